@@ -1,1 +1,40 @@
-export {};
+export { Driver, type Flush, type Host } from "./core/driver.js";
+export { InvariantViolation, invariant } from "./core/invariant.js";
+export { type Input, type NodeId, type Outgoing, type Participant, type Ready, ready } from "./core/participant.js";
+export {
+  IDS_PER_ROUND,
+  isProposalId,
+  LAST_PROPOSAL_ID,
+  NO_PROPOSAL,
+  nextProposalId,
+  PERSON_INDEX,
+  type ProposalId,
+} from "./core/proposal-id.js";
+export { isMajority, majorityOf } from "./core/quorum.js";
+export { Random } from "./core/random.js";
+export { Acceptor } from "./paxos/acceptor.js";
+export {
+  type AcceptorEntry,
+  type AcceptorState,
+  type AcceptorWrite,
+  applyAcceptorWrite,
+  freshAcceptorState,
+  HISTORY_LIMIT,
+} from "./paxos/acceptor-state.js";
+export * from "./paxos/explanation.js";
+export { type Conflict, conflictsIn, Learner, type LearnerState, type Tally } from "./paxos/learner.js";
+export { FIRST_PAGE, PAGE_CHARACTERS, PAGE_LIMIT } from "./paxos/log-page.js";
+export * from "./paxos/messages.js";
+export { Proposer, type ProposerOptions } from "./paxos/proposer.js";
+export {
+  type Attempt,
+  applyProposerWrite,
+  freshProposerState,
+  type ProposalOutcome,
+  type ProposeCommand,
+  type ProposerReply,
+  type ProposerState,
+  type ProposerWrite,
+  type Round,
+} from "./paxos/proposer-state.js";
+export { chooseValue, type ValueChoice } from "./paxos/value-choice.js";

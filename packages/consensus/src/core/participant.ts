@@ -1,0 +1,59 @@
+/** The name of a node, as the host knows it. A host may name whoever asked something, a client included. */
+export type NodeId = string;
+
+/** What a participant can be told: a message, a timer that went off, a command to propose. */
+export type Input<M, C = never> =
+  | { readonly kind: "message"; readonly from: NodeId; readonly message: M }
+  | { readonly kind: "timeout"; readonly timer: string }
+  | { readonly kind: "propose"; readonly requestId: string; readonly command: C };
+
+/** A message on its way out. */
+export interface Outgoing<M> {
+  readonly to: NodeId;
+  readonly message: M;
+  /**
+   * The protocol allows this one to leave before the writes are durable (a Raft leader's replication, thesis §10.2.1).
+   * Everything else waits.
+   */
+  readonly beforeWrites?: true;
+}
+
+/**
+ * What one step asks of the host. The driver keeps the order: writes are made durable first, then messages and replies
+ * leave, then decided commands are applied in the order of their slots.
+ */
+export interface Ready<M, W, C = never, R = never> {
+  readonly writes: readonly W[];
+  /** May be lost, repeated and reordered on their way. */
+  readonly messages: readonly Outgoing<M>[];
+  readonly replies: readonly { readonly requestId: string; readonly reply: R }[];
+  /** Timers to set (in milliseconds from now) or to take back (null). One timer a name. */
+  readonly timers: readonly { readonly timer: string; readonly afterMs: number | null }[];
+  readonly decided: readonly { readonly slot: number; readonly command: C }[];
+}
+
+/**
+ * A protocol role as a deterministic state machine: no clock, no randomness but a seeded generator that was given to
+ * it, no await. The same inputs give the same outputs, in a server, in a simulator and in a page.
+ *
+ * M: its messages, W: its durable writes, C: its commands, R: its replies.
+ */
+export interface Participant<M, W, C = never, R = never> {
+  /** Takes one input. Changes the state at once; what it returns must wait for the disk, which is the driver's work. */
+  step(input: Input<M, C>): Ready<M, W, C, R>;
+  /** Plain data: it can be cloned, compared and printed. What must survive a crash is rebuilt by folding the writes. */
+  readonly state: unknown;
+}
+
+const NOTHING: readonly never[] = [];
+
+/** A step's outputs, with nothing in the places that are not named. */
+export function ready<M, W, C = never, R = never>(parts: Partial<Ready<M, W, C, R>>): Ready<M, W, C, R> {
+  return {
+    writes: parts.writes ?? NOTHING,
+    messages: parts.messages ?? NOTHING,
+    replies: parts.replies ?? NOTHING,
+    timers: parts.timers ?? NOTHING,
+    decided: parts.decided ?? NOTHING,
+  };
+}

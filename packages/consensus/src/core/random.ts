@@ -1,0 +1,65 @@
+import { invariant } from "./invariant.js";
+
+/**
+ * A seeded generator: xoshiro128** 1.1 (Blackman and Vigna, "Scrambled Linear Pseudorandom Number Generators", 2021),
+ * filled by SplitMix32. Integer operations only, so that a seed gives the same run on every machine. Its state is plain
+ * data: it can be copied and put back. Not for secrets.
+ */
+export class Random {
+  readonly #state: Uint32Array;
+
+  private constructor(state: Uint32Array) {
+    this.#state = state;
+  }
+
+  /** @param seed an integer 0..2^53-1 */
+  static fromSeed(seed: number): Random {
+    invariant(Number.isSafeInteger(seed) && seed >= 0, "a seed is an integer 0..2^53-1");
+    let x = (seed ^ Math.imul(Math.floor(seed / 2 ** 32), 0x9e3779b1)) >>> 0;
+    const state = new Uint32Array(4);
+    for (let i = 0; i < 4; i++) {
+      x = (x + 0x9e3779b9) >>> 0;
+      let z = x;
+      z = Math.imul(z ^ (z >>> 16), 0x85ebca6b);
+      z = Math.imul(z ^ (z >>> 13), 0xc2b2ae35);
+      state[i] = z ^ (z >>> 16);
+    }
+    return new Random(state);
+  }
+
+  /** An integer 0..2^32-1. */
+  uint32(): number {
+    const s = this.#state;
+    const [s0 = 0, s1 = 0, s2 = 0, s3 = 0] = s;
+    const result = Math.imul(rotateLeft(Math.imul(s1, 5), 7), 9) >>> 0;
+    s[2] = s2 ^ s0;
+    s[3] = s3 ^ s1;
+    s[1] = s1 ^ s2 ^ s0;
+    s[0] = s0 ^ s3 ^ s1;
+    s[2] = s2 ^ s0 ^ (s1 << 9);
+    s[3] = rotateLeft(s3 ^ s1, 11);
+    return result;
+  }
+
+  /** An integer 0..bound-1, each equally likely. @param bound an integer 1..2^32 */
+  below(bound: number): number {
+    invariant(Number.isSafeInteger(bound) && bound >= 1 && bound <= 2 ** 32, "a bound is an integer 1..2^32");
+    // Numbers above the last whole multiple of the bound would favour the small ones: draw again.
+    const limit = 2 ** 32 - (2 ** 32 % bound);
+    let drawn = this.uint32();
+    while (drawn >= limit) drawn = this.uint32();
+    return drawn % bound;
+  }
+
+  /** `count` of the items, or all if there are fewer, in random order, each order equally likely (Fisher and Yates). */
+  sample<T>(items: readonly T[], count: number): T[] {
+    const pool = [...items];
+    const taken: T[] = [];
+    while (pool.length > 0 && taken.length < count) taken.push(...pool.splice(this.below(pool.length), 1));
+    return taken;
+  }
+}
+
+function rotateLeft(x: number, bits: number): number {
+  return (x << bits) | (x >>> (32 - bits));
+}
