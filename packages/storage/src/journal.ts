@@ -6,16 +6,19 @@
  * it is absent, and a record is never there without all records before it.
  *
  * Order of use: one `append` or `checkpoint` at a time. A host gathers what arrives meanwhile for the next one (group
- * commit), so that one fdatasync serves many requests.
+ * commit), so that one fdatasync serves many requests. A call while another is under way, or after `close`, is a bug of
+ * the host: it rejects with a plain `Error`, and harms nothing.
  */
 export interface Journal {
   /** Size of the checkpoint's body, in bytes. */
   readonly checkpointBytes: number;
-  /** Bytes of records appended since the checkpoint: what a host weighs when it decides to make the next one. */
+  /** Bytes of the records' bodies appended since the checkpoint: what a host weighs when it decides to make the next one. */
   readonly bytesSinceCheckpoint: number;
   /**
-   * Makes one record durable. Resolves only once it is on disk: one write and one fdatasync.
+   * Makes one record durable. Resolves only once it is on disk: one write and one fdatasync. The bytes are taken before
+   * this returns.
    *
+   * @throws {RangeError} The record is larger than the journal takes. Nothing was written, and the journal goes on.
    * @throws {JournalError} `journal-failed`: nothing is known of this record, and the journal takes no more (a failed
    *   fsync cannot be asked again: the kernel may have dropped the pages; Rebello et al., "Can Applications Recover from
    *   fsync Failures?", USENIX ATC 2020).
@@ -23,8 +26,9 @@ export interface Journal {
   append(record: Uint8Array): Promise<void>;
   /**
    * Replaces everything so far by this state, atomically: after a crash there is either all of the old journal or the
-   * new checkpoint alone.
+   * new checkpoint alone. The bytes must stay as they are until this resolves.
    *
+   * @throws {RangeError} The state is larger than the journal takes. Nothing was written, and the journal goes on.
    * @throws {JournalError} `journal-failed`, as for `append`.
    */
   checkpoint(state: Uint8Array): Promise<void>;
@@ -37,7 +41,7 @@ export interface OpenedJournal {
   readonly journal: Journal;
   /** True if there was no journal and one was made, holding the initial state. */
   readonly created: boolean;
-  /** The body of the checkpoint. */
+  /** The body of the checkpoint. A view of what was read, as the records are: keeping one of them keeps all in memory. */
   readonly state: Uint8Array;
   /** The records appended since, oldest first. */
   readonly records: readonly Uint8Array[];
