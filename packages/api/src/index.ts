@@ -1,1 +1,4 @@
-export {};
+export * from "./addresses.js";
+export * from "./errors.js";
+export * from "./identity-header.js";
+export type * from "./replies.js";

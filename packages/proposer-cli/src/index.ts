@@ -1,1 +1,2 @@
-export {};
+export { PROGRAMS } from "./programs.js";
+export { main } from "./terminal/main.js";

@@ -54,9 +54,10 @@ export class Driver<M, W, C = never, R = never> {
     const ready = this.#participant.step(input);
     for (const write of ready.writes) this.#waitingWrites.push(write);
     this.#steppedCount += ready.writes.length;
+    // Held before anything leaves: a host that steps again from inside `send` comes after this step.
+    this.#held.push({ after: this.#steppedCount, ready });
     for (const { timer, afterMs } of ready.timers) this.#host.setTimer(timer, afterMs);
     for (const { to, message, beforeWrites } of ready.messages) if (beforeWrites) this.#host.send(to, message);
-    this.#held.push({ after: this.#steppedCount, ready });
     this.#release();
   }
 

@@ -191,6 +191,19 @@ export type AcceptorReply =
   | HistoryReply
   | LogReply;
 
+/** What this request may be answered with. */
+export type ReplyTo<T extends AcceptorRequest> = Replies[T["type"]];
+
+interface Replies {
+  readonly prepare: PromiseReply | PrepareIgnored | Truncated;
+  readonly accept: Accepted | AcceptIgnored | Refused | Truncated;
+  readonly "prepare-log": PromiseLog | PrepareLogIgnored;
+  readonly "accept-log": AcceptedLog | AcceptLogIgnored | Refused | Truncated;
+  readonly "read-state": StateReply | Truncated;
+  readonly "read-history": HistoryReply | Truncated;
+  readonly "read-log": LogReply;
+}
+
 /**
  * The host's word that an acceptor will not answer a request (a refused connection, say), so that nobody needs to wait
  * for it. Knowing nothing is always safe: silence and this are the same to the protocol, this is only sooner.

@@ -1,0 +1,111 @@
+import { STATUS_CODES } from "node:http";
+import type { Socket } from "node:net";
+import { type ErrorCode, PROBLEM_MEDIA_TYPE, type Problem, problem } from "@synod/api";
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { NotServed } from "./acceptor-host.js";
+import { RequestRefused } from "./wire.js";
+
+/** Makes every error of the app, Fastify's own included, a problem from the table (RFC 9457). */
+export function answerWithProblems(app: FastifyInstance, onRefusal: (code: ErrorCode) => void): void {
+  const methods = methodsByRoute(app);
+
+  app.setErrorHandler((error: FastifyError, request, reply) => {
+    const body = problemOf(error);
+    onRefusal(body.code);
+    if (body.status >= 500) request.log.error({ err: error, code: body.code }, body.detail);
+    // Somebody broke the rules of the protocol: that is worth a line. A bad request is its sender's own affair.
+    else request.log[body.status === 409 ? "warn" : "debug"]({ code: body.code, url: request.url }, body.detail);
+    if (body.code === "overloaded") reply.header("retry-after", "1");
+    return send(reply, body);
+  });
+
+  app.setNotFoundHandler((request, reply) => {
+    const body = noSuchRoute(request, methods, reply);
+    onRefusal(body.code);
+    return send(reply, body);
+  });
+}
+
+function send(reply: FastifyReply, body: Problem): FastifyReply {
+  return reply.status(body.status).type(PROBLEM_MEDIA_TYPE).send(body);
+}
+
+function problemOf(error: FastifyError): Problem {
+  if (error instanceof RequestRefused) return error.problem;
+  if (error instanceof NotServed) return problem(error.code, error.message);
+  if (error.validation) return problem("bad-request", error.message);
+  const code = CODES_OF_FASTIFY[error.code];
+  if (code) return problem(code, WHAT_TO_DO[code] ?? error.message);
+  if (error.statusCode !== undefined && error.statusCode < 500) return problem("bad-request", error.message);
+  return problem("internal", "an error that should not be; the server's log has more");
+}
+
+const CODES_OF_FASTIFY: Readonly<Record<string, ErrorCode>> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: "body-too-large",
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: "unsupported-media-type",
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: "bad-request",
+  FST_ERR_CTP_EMPTY_JSON_BODY: "bad-request",
+  FST_ERR_CTP_INVALID_JSON_BODY: "bad-request",
+};
+
+const WHAT_TO_DO: Partial<Record<ErrorCode, string>> = {
+  "unsupported-media-type": "send the body as JSON, with the header content-type: application/json",
+  "body-too-large": "a body is at most 128 KiB, one for /log/accept at most 4 MiB",
+};
+
+/** Which methods each route takes, as the routes are added. */
+function methodsByRoute(app: FastifyInstance): Map<string, Set<string>> {
+  const methods = new Map<string, Set<string>>();
+  app.addHook("onRoute", ({ url, method }) => {
+    const known = methods.get(url) ?? new Set<string>();
+    for (const one of [method].flat()) known.add(one);
+    methods.set(url, known);
+  });
+  return methods;
+}
+
+function noSuchRoute(request: FastifyRequest, methods: Map<string, Set<string>>, reply: FastifyReply): Problem {
+  const path = request.url.split("?")[0] ?? request.url;
+  const allowed = methods.get(path);
+  if (!allowed) return problem("not-found", `there is no ${path} here; GET /openapi.json lists every route`);
+  const list = [...allowed].join(", ");
+  reply.header("allow", list);
+  return problem("method-not-allowed", `${path} takes ${list}, not ${request.method}`);
+}
+
+interface ValidationFault {
+  readonly instancePath: string;
+  readonly message?: string | undefined;
+  readonly params: Readonly<Record<string, unknown>>;
+}
+
+/** Puts a schema's complaint into words that name the field. */
+export function nameTheField(faults: readonly ValidationFault[], part: string): Error {
+  const words = faults.map(({ instancePath, message, params }) => {
+    const place = part + instancePath;
+    const unknown = params["additionalProperty"];
+    if (unknown !== undefined) return `${place} has an unknown field ${JSON.stringify(unknown)}`;
+    return `${place} ${message ?? "is not as the schema says"}`;
+  });
+  return new Error(words.join("; "));
+}
+
+/** What is not even HTTP gets an answer too, and then the connection ends. */
+export function answerBrokenHttp(error: Error & { code?: string }, socket: Socket): void {
+  if (error.code === "ECONNRESET" || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const body = brokenHttp(error);
+  const text = JSON.stringify(body);
+  socket.end(
+    `HTTP/1.1 ${body.status} ${STATUS_CODES[body.status]}\r\ncontent-type: ${PROBLEM_MEDIA_TYPE}\r\n` +
+      `content-length: ${Buffer.byteLength(text)}\r\nconnection: close\r\n\r\n${text}`,
+  );
+}
+
+function brokenHttp({ code, message }: Error & { code?: string }): Problem {
+  if (code === "ERR_HTTP_REQUEST_TIMEOUT") return problem("request-timeout", "the request did not arrive within 10 s");
+  if (code === "HPE_HEADER_OVERFLOW") return problem("headers-too-large", "headers are at most 16 KiB");
+  return problem("bad-request", `this is not HTTP: ${message}`);
+}

@@ -1,0 +1,21 @@
+import { createHash, timingSafeEqual } from "node:crypto";
+import type { App } from "./app.js";
+import { RequestRefused } from "./wire.js";
+
+/** Asked by load balancers and by people who look whether anything is there at all. */
+const OPEN_ROUTES = new Set(["/livez", "/readyz"]);
+
+/** Refuses every request that does not carry the shared secret. */
+export function requireSecret(app: App, secret: string): void {
+  const expected = digest(`Bearer ${secret}`);
+  app.addHook("onRequest", async ({ headers, routeOptions }) => {
+    if (OPEN_ROUTES.has(routeOptions.url ?? "")) return;
+    // Digests have one length, and comparing them takes the same time wherever they differ.
+    if (timingSafeEqual(digest(headers.authorization ?? ""), expected)) return;
+    throw new RequestRefused("unauthorized", "send the pool's shared secret: authorization: Bearer <secret>");
+  });
+}
+
+function digest(text: string): Buffer {
+  return createHash("sha256").update(text).digest();
+}

@@ -1,0 +1,131 @@
+import {
+  type AcceptReply,
+  type ErrorCode,
+  type HistoryReply,
+  type LogAcceptReply,
+  type LogPrepareReply,
+  type LogReply,
+  type PrepareReply,
+  problem,
+  type StateReply,
+} from "@synod/api";
+import type {
+  Accept,
+  Acceptance,
+  AcceptLog,
+  LogPage,
+  Prepare,
+  PrepareLog,
+  ReadHistory,
+  ReadLog,
+  ReadState,
+  Refused,
+  ReplyTo,
+  Truncated,
+} from "@synod/consensus";
+
+/** A request that is answered with an error from the table. */
+export class RequestRefused extends Error {
+  override readonly name = "RequestRefused";
+  constructor(
+    readonly code: ErrorCode,
+    detail: string,
+  ) {
+    super(detail);
+  }
+
+  get problem() {
+    return problem(this.code, this.message);
+  }
+}
+
+/** The acceptor's answers in the words of the wire. What they mean was decided before: here is only their form. */
+
+export function prepareReply(reply: ReplyTo<Prepare>): PrepareReply {
+  switch (reply.type) {
+    case "promise":
+      return { ignored: false, promisedId: reply.id, ...reply.accepted };
+    case "prepare-ignored":
+      return { ignored: true, promisedId: reply.promisedId, ...reply.accepted };
+    case "truncated":
+      return { ignored: true, ...truncatedReply(reply) };
+  }
+}
+
+export function acceptReply(reply: ReplyTo<Accept>): AcceptReply {
+  switch (reply.type) {
+    case "accepted":
+      return { ignored: false, acceptedId: reply.id, acceptedValue: reply.value };
+    case "accept-ignored":
+      return { ignored: true, promisedId: reply.promisedId };
+    case "refused":
+      throw refusal(reply);
+    case "truncated":
+      throw gone(reply);
+  }
+}
+
+export function stateReply(reply: ReplyTo<ReadState>): StateReply {
+  if (reply.type === "truncated") return truncatedReply(reply);
+  return { promisedId: reply.promisedId, ...(reply.accepted ?? NOTHING_ACCEPTED) };
+}
+
+export function historyReply(reply: ReplyTo<ReadHistory>): HistoryReply {
+  if (reply.type === "truncated") throw gone(reply);
+  const { instance, history, missingThroughId } = reply;
+  return { instance, history: [...history], missingThroughId };
+}
+
+export function logPrepareReply(reply: ReplyTo<PrepareLog>): LogPrepareReply {
+  if (reply.type === "prepare-log-ignored") return { ignored: true, promisedId: reply.promisedId };
+  return { ignored: false, promisedId: reply.id, ...logPage(reply.page) };
+}
+
+export function logAcceptReply(reply: ReplyTo<AcceptLog>): LogAcceptReply {
+  switch (reply.type) {
+    case "accepted-log":
+      return { ignored: false, acceptedId: reply.id, instances: [...reply.instances] };
+    case "accept-log-ignored":
+      return { ignored: true, promisedId: reply.promisedId };
+    case "refused":
+      throw refusal(reply);
+    case "truncated":
+      throw gone(reply);
+  }
+}
+
+export function logReply({ promisedId, page }: ReplyTo<ReadLog>): LogReply {
+  return { promisedId, ...logPage(page) };
+}
+
+const NOTHING_ACCEPTED = { acceptedId: -1, acceptedValue: null };
+
+function logPage({ entries, next, truncatedThrough }: LogPage) {
+  return { entries: [...entries], next, truncatedThrough };
+}
+
+function truncatedReply({ promisedId, truncatedThrough }: Truncated) {
+  return { promisedId, truncated: true as const, truncatedThrough };
+}
+
+function gone({ instance, truncatedThrough }: Truncated): RequestRefused {
+  return new RequestRefused(
+    "truncated",
+    `instance ${instance} is decided and truncated, as everything up to ${truncatedThrough} is; ask a learner for its snapshot`,
+  );
+}
+
+function refusal({ reason, id, instance, accepted }: Refused): RequestRefused {
+  if (reason === "duplicate-instance") {
+    return new RequestRefused(reason, `the batch names instance ${instance} more than once; one slot takes one value`);
+  }
+  return new RequestRefused(reason, conflictText(id, instance, accepted));
+}
+
+function conflictText(id: number, instance: number, accepted: Acceptance | null): string {
+  const value = JSON.stringify(accepted?.acceptedValue);
+  return (
+    `id ${id} already carries the value ${value} in instance ${instance}: ` +
+    "one id carries one value, so propose the other one with a higher id"
+  );
+}

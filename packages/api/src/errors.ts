@@ -1,0 +1,55 @@
+/**
+ * Every error a Synod server answers with, in one table. The code is stable: programs test it, and nothing else of an
+ * error. `definite` says whether the request certainly had no effect; where it is false, it may have had one.
+ */
+export const ERRORS = {
+  "bad-request": { status: 400, definite: true, title: "The request is not of the form this route takes" },
+  "duplicate-instance": { status: 400, definite: true, title: "The batch names an instance twice" },
+  unauthorized: { status: 401, definite: true, title: "The shared secret is missing or wrong" },
+  "not-found": { status: 404, definite: true, title: "There is no such route" },
+  "method-not-allowed": { status: 405, definite: true, title: "The route does not take this method" },
+  "request-timeout": { status: 408, definite: true, title: "The request took too long to arrive" },
+  "value-conflict": { status: 409, definite: true, title: "Another value was accepted under the same id" },
+  truncated: { status: 410, definite: true, title: "The instance is truncated" },
+  "body-too-large": { status: 413, definite: true, title: "The body is larger than this route takes" },
+  "unsupported-media-type": { status: 415, definite: true, title: "The body is not JSON" },
+  "headers-too-large": { status: 431, definite: true, title: "The headers are larger than the server takes" },
+  internal: { status: 500, definite: false, title: "The server has a fault of its own" },
+  "storage-failed": {
+    status: 503,
+    definite: false,
+    title: "The server cannot vouch for its disk and has stopped answering",
+  },
+  stopping: { status: 503, definite: true, title: "The server is stopping" },
+  overloaded: { status: 503, definite: true, title: "The server has as many requests under way as it takes" },
+} as const satisfies Record<string, ErrorEntry>;
+
+interface ErrorEntry {
+  /** HTTP status. */
+  readonly status: number;
+  readonly definite: boolean;
+  readonly title: string;
+}
+
+export type ErrorCode = keyof typeof ERRORS;
+
+/** The media type of an error's body (RFC 9457). */
+export const PROBLEM_MEDIA_TYPE = "application/problem+json";
+
+/** The body of an error (RFC 9457), with our `code` and `definite` beside the standard members. */
+export interface Problem {
+  /** `urn:synod:problem:` and the code. */
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  /** What is wrong this time, and what to do about it. */
+  readonly detail: string;
+  readonly code: ErrorCode;
+  readonly definite: boolean;
+}
+
+/** The body of this error. @param detail what is wrong this time, and what to do about it */
+export function problem(code: ErrorCode, detail: string): Problem {
+  const { status, definite, title } = ERRORS[code];
+  return { type: `urn:synod:problem:${code}`, title, status, detail, code, definite };
+}

@@ -1,0 +1,157 @@
+import {
+  type AcceptReply,
+  type Address,
+  formatAddress,
+  type HistoryReply,
+  IDENTITY_HEADER,
+  type PoolStateReply,
+  type PrepareReply,
+  parseIdentity,
+  type ServerIdentity,
+  type StateReply,
+} from "@synod/api";
+import { Pool } from "undici";
+import { NoAnswer, ProblemAnswer } from "./errors.js";
+import {
+  isAcceptReply,
+  isHistoryReply,
+  isPoolStateReply,
+  isPrepareReply,
+  isProblem,
+  isStateReply,
+} from "./reply-form.js";
+
+export interface AcceptorClientOptions {
+  /**
+   * Which server is expected at this address. An answer from another one is no answer: counting one acceptor as two
+   * would make a majority that is none.
+   */
+  readonly serverId?: number;
+  /** How long a call waits at most, in milliseconds. Default 1000. */
+  readonly timeoutMs?: number;
+  /** The shared secret of servers that are reached from other machines. */
+  readonly secret?: string;
+}
+
+/** Beside the time-out, a caller's own reason to stop waiting. */
+export interface CallOptions {
+  readonly signal?: AbortSignal;
+}
+
+/** The longest answer that is read, in bytes. */
+const LONGEST_ANSWER = 64 * 1024 * 1024;
+/** Connections to one server at most; further calls wait for one, within their time-out. */
+const CONNECTIONS = 64;
+
+/**
+ * Speaks to one acceptor. Every call ends within its time-out, with an answer of the form that was promised or with an
+ * error: `NoAnswer` if there is none, `ProblemAnswer` if the server refused.
+ */
+export class AcceptorClient {
+  readonly address: Address;
+  readonly #options: AcceptorClientOptions;
+  readonly #pool: Pool;
+  #identity: ServerIdentity | null = null;
+
+  constructor(address: Address, options: AcceptorClientOptions = {}) {
+    this.address = address;
+    this.#options = options;
+    this.#pool = new Pool(`http://${formatAddress(address)}`, {
+      connections: CONNECTIONS,
+      maxResponseSize: LONGEST_ANSWER,
+    });
+  }
+
+  /** Who the server said it is, with its last answer; null before the first. */
+  get identity(): ServerIdentity | null {
+    return this.#identity;
+  }
+
+  /** Phase 1: asks for a promise. */
+  prepare(request: { id: number; instance?: number }, options?: CallOptions): Promise<PrepareReply> {
+    return this.#call("POST", "/prepare", request, isPrepareReply, options);
+  }
+
+  /** Phase 2: asks to accept a value. */
+  accept(request: { id: number; value: string; instance?: number }, options?: CallOptions): Promise<AcceptReply> {
+    return this.#call("POST", "/accept", request, isAcceptReply, options);
+  }
+
+  /** What this server has promised and accepted. */
+  state(instance: number, options?: CallOptions): Promise<StateReply> {
+    return this.#call("GET", `/state?instance=${instance}`, null, isStateReply, options);
+  }
+
+  /** What every server of the pool that this one can reach has promised and accepted. */
+  poolState(instance: number, options?: CallOptions): Promise<PoolStateReply> {
+    return this.#call("GET", `/pool/state?instance=${instance}`, null, isPoolStateReply, options);
+  }
+
+  /** The acceptances of this server that were made by hand. */
+  history(instance: number, options?: CallOptions): Promise<HistoryReply> {
+    return this.#call("GET", `/history?instance=${instance}`, null, isHistoryReply, options);
+  }
+
+  /** Lets go of the connections; calls that are under way fail. */
+  async close(): Promise<void> {
+    await this.#pool.destroy();
+  }
+
+  async #call<T>(
+    method: "GET" | "POST",
+    path: string,
+    body: unknown,
+    isExpected: (reply: unknown) => reply is T,
+    options: CallOptions = {},
+  ): Promise<T> {
+    const timeoutMs = this.#options.timeoutMs ?? 1000;
+    const timeUp = AbortSignal.timeout(timeoutMs);
+    const signal = options.signal ? AbortSignal.any([options.signal, timeUp]) : timeUp;
+    let answer: { status: number; reply: unknown };
+    try {
+      answer = await this.#exchange(method, path, body, signal);
+    } catch (error) {
+      if (error instanceof NoAnswer) throw error;
+      throw NoAnswer.because(error, formatAddress(this.address), timeUp.aborted ? timeoutMs : null);
+    }
+    const { status, reply } = answer;
+    if (isProblem(reply)) throw new ProblemAnswer(reply);
+    if (status === 200 && isExpected(reply)) return reply;
+    throw new NoAnswer("no-acceptor", `what listens at ${formatAddress(this.address)} is not an acceptor of Synod`);
+  }
+
+  async #exchange(method: "GET" | "POST", path: string, body: unknown, signal: AbortSignal) {
+    const { secret, serverId } = this.#options;
+    const {
+      statusCode,
+      headers,
+      body: stream,
+    } = await this.#pool.request({
+      method,
+      path,
+      signal,
+      headers: {
+        ...(body === null ? {} : { "content-type": "application/json" }),
+        ...(secret === undefined ? {} : { authorization: `Bearer ${secret}` }),
+      },
+      body: body === null ? null : JSON.stringify(body),
+    });
+    const text = await stream.text();
+    const identity = parseIdentity(headers[IDENTITY_HEADER]);
+    if (identity && serverId !== undefined && identity.serverId !== serverId) {
+      const where = formatAddress(this.address);
+      throw new NoAnswer("wrong-server", `at ${where} is server ${identity.serverId}, not server ${serverId}`);
+    }
+    this.#identity = identity;
+    return { status: statusCode, reply: parseJson(text) };
+  }
+}
+
+/** @returns undefined for what is not JSON, which is no reply of any form */
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

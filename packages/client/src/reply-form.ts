@@ -1,0 +1,55 @@
+import type { AcceptReply, HistoryReply, PoolStateReply, PrepareReply, Problem, StateReply } from "@synod/api";
+import { ERRORS } from "@synod/api";
+
+/**
+ * Whether an answer has the form that its route promises. Written out, since a schema compiler would cost a command more
+ * time to load than its whole work takes.
+ */
+
+type Fields = Readonly<Record<string, unknown>>;
+
+function isObject(value: unknown): value is Fields {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function isId(value: unknown): boolean {
+  return Number.isSafeInteger(value) && (value as number) >= -1;
+}
+
+function isTruncated(reply: Fields): boolean {
+  return reply["truncated"] === true && isId(reply["truncatedThrough"]) && isId(reply["promisedId"]);
+}
+
+function isPair(reply: unknown): boolean {
+  return isObject(reply) && isId(reply["acceptedId"]) && typeof reply["acceptedValue"] === "string";
+}
+
+export function isPrepareReply(reply: unknown): reply is PrepareReply {
+  if (!isObject(reply) || typeof reply["ignored"] !== "boolean" || !isId(reply["promisedId"])) return false;
+  return isTruncated(reply) || !("acceptedId" in reply) || isPair(reply);
+}
+
+export function isAcceptReply(reply: unknown): reply is AcceptReply {
+  if (!isObject(reply)) return false;
+  return reply["ignored"] === false ? isPair(reply) : reply["ignored"] === true && isId(reply["promisedId"]);
+}
+
+export function isStateReply(reply: unknown): reply is StateReply {
+  if (!isObject(reply) || !isId(reply["promisedId"])) return false;
+  return isTruncated(reply) || isPair(reply) || (reply["acceptedId"] === -1 && reply["acceptedValue"] === null);
+}
+
+export function isPoolStateReply(reply: unknown): reply is PoolStateReply {
+  return isObject(reply) && Object.values(reply).every(isStateReply);
+}
+
+export function isHistoryReply(reply: unknown): reply is HistoryReply {
+  if (!isObject(reply) || !isId(reply["instance"]) || !isId(reply["missingThroughId"])) return false;
+  const { history } = reply;
+  return Array.isArray(history) && history.every(isPair);
+}
+
+export function isProblem(reply: unknown): reply is Problem {
+  if (!isObject(reply) || typeof reply["detail"] !== "string") return false;
+  return typeof reply["code"] === "string" && reply["code"] in ERRORS;
+}

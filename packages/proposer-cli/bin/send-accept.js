@@ -1,0 +1,4 @@
+#!/usr/bin/env node
+import { main, PROGRAMS } from "../bundle/commands.js";
+
+await main(PROGRAMS["send-accept"]);

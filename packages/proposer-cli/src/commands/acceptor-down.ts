@@ -1,0 +1,49 @@
+import { readPidFile, removePidFile } from "@synod/acceptor-server/pid-file";
+import { runningAcceptor, stop } from "../acceptor-process.js";
+import { POOL_OPTIONS, poolSettings } from "../pool-settings.js";
+import type { Command } from "../terminal/command.js";
+import { UsageError } from "../terminal/exit-code.js";
+import { duration } from "../terminal/option-values.js";
+import { type Deed, forEach, IDS_POSITIONAL, idsGiven, recordOf } from "./acceptor-pool.js";
+
+export const acceptorDown: Command = {
+  usage: "acceptor down [ids..]",
+  summary: "Stop acceptors that were started here; those that are not up stay as they are",
+  examples: [
+    ["synod acceptor down 2", "stop server 2; it keeps its state"],
+    ["synod acceptor down 2 --crash", "kill -9, as a failing machine would"],
+    ["synod acceptor down --all", "stop the whole pool"],
+  ],
+  positionals: IDS_POSITIONAL,
+  options: {
+    all: { type: "boolean", default: false, describe: "All servers of the pool" },
+    crash: { type: "boolean", default: false, describe: "Kill at once (SIGKILL) instead of asking (SIGTERM)" },
+    within: {
+      type: "string",
+      default: "10s",
+      describe: "How long a server may take to stop before it is killed",
+      coerce: duration("--within"),
+    },
+    ...POOL_OPTIONS,
+  },
+  run: async (args, terminal) => {
+    const settings = poolSettings(args, terminal);
+    const { serverCount } = recordOf(settings, terminal);
+    const named = ((args["ids"] as number[] | undefined) ?? []).length > 0;
+    if (named === args["all"]) throw new UsageError("name the servers to stop by their ids, or say --all");
+    const { folder } = settings;
+    const down = async (server: number): Promise<Deed> => {
+      const running = runningAcceptor(folder, server);
+      if (running) {
+        const how = await stop(running, args["crash"] as boolean, args["within"] as number, terminal.interrupted);
+        if (runningAcceptor(folder, server) === null) removePidFile(folder.pidFile(server));
+        return { server, done: how, words: `${how} (pid ${running.pid})`, pid: running.pid };
+      }
+      const stale = readPidFile(folder.pidFile(server));
+      if (!stale) return { server, done: "not-up", words: "was not up" };
+      removePidFile(folder.pidFile(server));
+      return { server, done: "not-up", words: `was not up (its pid file named process ${stale.pid}, which is gone)` };
+    };
+    return forEach(idsGiven(args, serverCount), down, terminal);
+  },
+};

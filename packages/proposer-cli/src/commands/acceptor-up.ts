@@ -1,0 +1,53 @@
+import { runningAcceptor, startInBackground } from "../acceptor-process.js";
+import { addressOf, idsUpTo, POOL_OPTIONS, poolSettings } from "../pool-settings.js";
+import type { Command } from "../terminal/command.js";
+import { UsageError } from "../terminal/exit-code.js";
+import { duration } from "../terminal/option-values.js";
+import { type Deed, forEach, IDS_POSITIONAL, idsGiven, urlOf, withFolder } from "./acceptor-pool.js";
+
+export const acceptorUp: Command = {
+  usage: "acceptor up [ids..]",
+  summary: "Start acceptors in the background and wait until they answer; those that are up stay as they are",
+  examples: [
+    ["synod acceptor up 1 2 3 --server-count 3", "a pool of three"],
+    ["synod acceptor up 2", "one of the pool that was started here, with the state it had"],
+  ],
+  positionals: IDS_POSITIONAL,
+  options: {
+    within: {
+      type: "string",
+      default: "15s",
+      describe: "How long a server may take to get ready",
+      coerce: duration("--within"),
+    },
+    ...POOL_OPTIONS,
+  },
+  run: async (args, terminal) => {
+    const settings = poolSettings(args, terminal);
+    const { serverCount, folder } = settings;
+    if (serverCount === null) throw new UsageError("how many acceptors has the pool? Give --server-count");
+    const ids = idsGiven(args, serverCount);
+    const addresses = idsUpTo(serverCount).map((id) => addressOf(settings, id));
+    withFolder(folder, () => {
+      folder.readOrCreate(serverCount);
+      folder.rememberAddresses(addresses);
+    });
+    const up = async (server: number): Promise<Deed> => {
+      const running = runningAcceptor(folder, server);
+      const withinMs = args["within"] as number;
+      const process =
+        running ?? (await startInBackground(settings, serverCount, server, withinMs, terminal.interrupted));
+      const { pid } = process;
+      const address = urlOf(process.address);
+      const state = running ? "already up" : "up";
+      return {
+        server,
+        done: running ? "already-up" : "started",
+        words: `${state} at ${address} (pid ${pid})`,
+        pid,
+        address,
+      };
+    };
+    return forEach(ids, up, terminal);
+  },
+};

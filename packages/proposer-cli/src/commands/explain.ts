@@ -1,0 +1,106 @@
+import { type AcceptorClient, ProblemAnswer } from "@synod/client";
+import { type Explanation, explain, type Observation } from "@synod/consensus";
+import { type Answer, answerOf } from "../asking.js";
+import { explanationLines } from "../explanation-text.js";
+import {
+  connect,
+  disconnect,
+  idsUpTo,
+  namesOf,
+  POOL_OPTIONS,
+  type PoolSettings,
+  poolSettings,
+  TIMEOUT_OPTION,
+  warnOfStrangers,
+} from "../pool-settings.js";
+import type { Command, Result } from "../terminal/command.js";
+import { CommandFailure, ExitCode } from "../terminal/exit-code.js";
+import type { Terminal } from "../terminal/terminal.js";
+import { INSTANCE_OPTION } from "../value-option.js";
+
+/** The size of a pool of which nobody said how large it is, until a server says so. */
+const USUAL_POOL = 3;
+
+export const explainCommand: Command = {
+  usage: "explain",
+  summary: "Say whether a value is chosen, may be, or is still open, and what a next proposer would have to propose",
+  examples: [
+    ["synod explain", "explain the pool that was started here"],
+    ["synod explain --json | jq -r .verdict", "chosen, may-be-chosen, open or broken (exit 6)"],
+  ],
+  options: { ...INSTANCE_OPTION, ...TIMEOUT_OPTION, ...POOL_OPTIONS },
+  run: async (args, terminal) => {
+    const settings = poolSettings(args, terminal);
+    const instance = args["instance"] as number;
+    const ids = idsUpTo(settings.serverCount ?? USUAL_POOL);
+    const clients = connect(settings, ids, args["timeout"] as number);
+    try {
+      const answers = await Promise.all(
+        [...clients].map(([server, client]) => answerOf(server, observe(server, client, instance, terminal))),
+      );
+      terminal.interrupted.throwIfAborted();
+      warnOfStrangers(
+        settings,
+        [...clients.values()].map(({ identity }) => identity),
+        terminal,
+      );
+      return tell(settings, ids, instance, answers, terminal);
+    } finally {
+      await disconnect(clients);
+    }
+  },
+};
+
+/** State and history of one acceptor, or the word that the instance is truncated there. */
+async function observe(
+  server: number,
+  client: AcceptorClient,
+  instance: number,
+  { interrupted }: Terminal,
+): Promise<Observation | "truncated"> {
+  const options = { signal: interrupted };
+  // The history first: what is accepted between the two calls is then in the state at least.
+  const history = await client.history(instance, options).catch((error: unknown) => {
+    if (error instanceof ProblemAnswer && error.problem.code === "truncated") return null;
+    throw error;
+  });
+  if (history === null) return "truncated";
+  const state = await client.state(instance, options);
+  if ("truncated" in state) return "truncated";
+  const { promisedId, acceptedId, acceptedValue } = state;
+  const accepted = acceptedValue === null ? null : { acceptedId, acceptedValue };
+  return { acceptor: String(server), promisedId, accepted, ...history };
+}
+
+function tell(
+  settings: PoolSettings,
+  ids: readonly number[],
+  instance: number,
+  answers: readonly Answer<Observation | "truncated">[],
+  terminal: Terminal,
+): Result {
+  const replies = answers.flatMap((answer) => ("reply" in answer ? [answer.reply] : []));
+  if (replies.length === 0) {
+    throw new CommandFailure(
+      ExitCode.nobodyReachable,
+      "nobody-reachable",
+      `no server of the pool answers (${namesOf(settings, ids)})`,
+    );
+  }
+  if (replies.includes("truncated")) {
+    throw new CommandFailure(
+      ExitCode.failure,
+      "truncated",
+      `instance ${instance} is decided and truncated: its value can no longer be asked of the acceptors`,
+    );
+  }
+  const observations = replies.filter((reply) => reply !== "truncated");
+  const explanation = explain(ids.map(String), instance, observations);
+  for (const line of explanationLines(explanation, observations, terminal.colors)) terminal.line(line);
+  const exitCode = explanation.verdict === "broken" ? ExitCode.safetyViolated : ExitCode.done;
+  return { exitCode, document: documentOf(explanation, observations, terminal) };
+}
+
+function documentOf(explanation: Explanation, observations: readonly Observation[], { warnings }: Terminal) {
+  return { ...explanation, observations, warnings };
+}

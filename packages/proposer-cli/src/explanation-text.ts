@@ -1,0 +1,104 @@
+import type { Explanation, NextChoice, Observation, ProposalSeen } from "@synod/consensus";
+import type { Terminal } from "./terminal/terminal.js";
+
+type Colors = Terminal["colors"];
+
+/** An explanation as a person reads it: what is seen, what it means, what comes next. */
+export function explanationLines(
+  explanation: Explanation,
+  observations: readonly Observation[],
+  colors: Colors,
+): string[] {
+  const { instance, poolSize, majority, next } = explanation;
+  return [
+    `Instance ${instance}, a pool of ${poolSize} acceptors, majority ${majority}:`,
+    ...seenLines(explanation, observations),
+    "",
+    ...verdictLines(explanation, colors),
+    "",
+    ...(next.length > 0
+      ? ["A next proposer, by the majority it hears from:", ...next.map(nextLine)]
+      : [`A next proposer gets nowhere: it would need promises from ${majority} acceptors.`]),
+  ];
+}
+
+function seenLines({ unreachable }: Explanation, observations: readonly Observation[]): string[] {
+  const seen = observations.map(({ acceptor, promisedId, accepted, missingThroughId }) => {
+    const promise = promisedId < 0 ? "promised nothing" : `promised ${promisedId}`;
+    const pair = accepted ? `accepted ${accepted.acceptedId} ${quoted(accepted.acceptedValue)}` : "accepted nothing";
+    const cut = missingThroughId < 0 ? "" : `; its history is cut at id ${missingThroughId}`;
+    return { acceptor, line: `  server ${acceptor}: ${promise}, ${pair}${cut}` };
+  });
+  const silent = unreachable.map((acceptor) => ({ acceptor, line: `  server ${acceptor}: no response` }));
+  return [...seen, ...silent]
+    .sort((one, other) => Number(one.acceptor) - Number(other.acceptor))
+    .map(({ line }) => line);
+}
+
+function verdictLines(explanation: Explanation, colors: Colors): string[] {
+  const { verdict, chosen, majority, mayBeChosen, mayBeUnseen, proposals, conflicts } = explanation;
+  const clashes = conflicts.map(({ kind, between: [one, other] }) => {
+    const what = kind === "two-values-chosen" ? "two values were chosen" : "one id carries two values";
+    return `  ${what}: ${proposalText(one)}; and ${proposalText(other)}`;
+  });
+  switch (verdict) {
+    case "broken":
+      return [
+        colors.red("BROKEN: two values were chosen, which no run of Paxos allows. Somebody broke the rules."),
+        ...clashes,
+        "  Look for an accept sent without promises of a majority, an id used twice, or an acceptor that was wiped.",
+      ];
+    case "chosen": {
+      const by = proposals.find(
+        (one) => one.acceptedId === chosen?.acceptedId && one.acceptedValue === chosen.acceptedValue,
+      );
+      return [
+        colors.green(`CHOSEN: ${quoted(chosen?.acceptedValue ?? "")}, and no other value ever will be.`),
+        `  Because servers ${by?.acceptors.join(", ")} accepted it under id ${chosen?.acceptedId}: a majority, ${majority} or more.`,
+        ...clashes,
+      ];
+    }
+    case "may-be-chosen":
+      return [
+        colors.yellow("MAY BE CHOSEN: acceptors that cannot be seen could complete a majority."),
+        ...mayBeChosen.map(
+          (one) => `  ${proposalText(one)}, and perhaps by ${one.uncertain.map((name) => `server ${name}`).join(", ")}`,
+        ),
+        ...(mayBeUnseen ? ["  Another value may be chosen that no server which answers has heard of."] : []),
+        ...clashes,
+      ];
+    case "open":
+      return [
+        colors.cyan("OPEN: no value is chosen yet."),
+        ...proposals.map((one) => `  ${proposalText(one)}: ${majority - one.acceptors.length} short of a majority`),
+        ...clashes,
+      ];
+  }
+}
+
+function nextLine({ choice, count, majorities }: NextChoice): string {
+  const sets = majorities.map((members) => `{${members.join(", ")}}`).join(" or ");
+  const more = count > majorities.length ? ` or ${count - majorities.length} more` : "";
+  return `  ${sets}${more}: ${choiceText(choice)}`;
+}
+
+function choiceText(choice: NextChoice["choice"]): string {
+  switch (choice.kind) {
+    case "free":
+      return "may propose any value, since none of them accepted one";
+    case "bound":
+      return `must propose ${quoted(choice.by.acceptedValue)}, the value of the highest id they accepted (${choice.by.acceptedId})`;
+    case "conflict":
+      return `may not propose at all: two values carry id ${choice.between[0].acceptedId}`;
+  }
+}
+
+function proposalText({ acceptedId, acceptedValue, acceptors }: Omit<ProposalSeen, "uncertain">): string {
+  return `${quoted(acceptedValue)} under id ${acceptedId}, accepted by ${acceptors.map((name) => `server ${name}`).join(", ")}`;
+}
+
+/** A value so that a person sees where it begins and ends; a long one is cut. */
+function quoted(value: string): string {
+  const text = JSON.stringify(value);
+  return text.length <= 80 ? text : `${text.slice(0, 76)}..."`;
+}

@@ -1,0 +1,159 @@
+import { readFileSync } from "node:fs";
+import { PoolFolder, PoolFolderError, type PoolRecord } from "@synod/acceptor-server/pool-folder";
+import { type Address, defaultAcceptorAddress, formatAddress, MOST_SERVERS, type ServerIdentity } from "@synod/api";
+import { AcceptorClient } from "@synod/client";
+import type { Options } from "yargs";
+import type { Arguments } from "./terminal/command.js";
+import { CommandFailure, ExitCode, UsageError } from "./terminal/exit-code.js";
+import { duration, servers, text, wholeNumber } from "./terminal/option-values.js";
+import type { Terminal } from "./terminal/terminal.js";
+
+/** The options that say which pool a command speaks to. */
+export const POOL_OPTIONS = {
+  "server-count": {
+    type: "string",
+    describe:
+      "How many acceptors the pool has (SYNOD_SERVER_COUNT; default: those of --servers, or of the pool started here)",
+    coerce: wholeNumber("--server-count", 1, MOST_SERVERS),
+  },
+  servers: {
+    type: "string",
+    describe:
+      "Addresses of servers 1,2,3,... as host:port,host:port,... (SYNOD_SERVERS; default 127.0.0.1:5001 and on)",
+    coerce: servers("--servers"),
+  },
+  home: {
+    type: "string",
+    describe: "The folder of the pools started here (SYNOD_HOME; default .synod)",
+    coerce: text("--home"),
+  },
+  "secret-file": {
+    type: "string",
+    describe: "A file that holds the pool's shared secret (or SYNOD_SECRET)",
+    coerce: text("--secret-file"),
+  },
+} as const satisfies Record<string, Options>;
+
+/** The option of commands that wait for answers. */
+export const TIMEOUT_OPTION = {
+  timeout: {
+    type: "string",
+    default: "1s",
+    describe: "How long to wait for a server's answer, such as 500ms or 2s",
+    coerce: duration("--timeout"),
+  },
+} as const satisfies Record<string, Options>;
+
+/** The pool that a command speaks to. */
+export interface PoolSettings {
+  /** How many servers there are, and who said so; null if nobody did. */
+  readonly serverCount: number | null;
+  /** Where each server is that somebody named; the others are where they are by default. */
+  readonly addresses: readonly Address[];
+  readonly folder: PoolFolder;
+  /** What is known of the pool that was started here. */
+  readonly record: PoolRecord | null;
+  readonly secret: string | undefined;
+}
+
+/**
+ * Finds out which pool is meant: flag before environment before the pool that was started here before the defaults.
+ *
+ * @throws {UsageError} if what was said does not fit together
+ */
+export function poolSettings(args: Arguments, { env }: Terminal): PoolSettings {
+  const folder = new PoolFolder((args["home"] as string | undefined) ?? env["SYNOD_HOME"]);
+  const record = readRecord(folder);
+  const fromEnvironment = servers("SYNOD_SERVERS")(env["SYNOD_SERVERS"] || undefined);
+  const named = (args["servers"] as Address[] | undefined) ?? fromEnvironment ?? null;
+  const counted =
+    (args["server-count"] as number | undefined) ??
+    wholeNumber("SYNOD_SERVER_COUNT", 1, MOST_SERVERS)(env["SYNOD_SERVER_COUNT"] || undefined) ??
+    null;
+  if (named && counted !== null && named.length !== counted) {
+    throw new UsageError(
+      `${named.length} servers are named (--servers, SYNOD_SERVERS), but --server-count is ${counted}`,
+    );
+  }
+  return {
+    serverCount: counted ?? named?.length ?? record?.serverCount ?? null,
+    addresses: named ?? record?.addresses ?? [],
+    folder,
+    record,
+    secret: readSecret(args, env),
+  };
+}
+
+/** Where this server is. */
+export function addressOf({ addresses }: PoolSettings, serverId: number): Address {
+  return addresses[serverId - 1] ?? defaultAcceptorAddress(serverId);
+}
+
+/** The ids 1..count. */
+export function idsUpTo(count: number): number[] {
+  return Array.from({ length: count }, (_, position) => position + 1);
+}
+
+/** A client for each of these servers, which counts an answer only if it comes from that very server. */
+export function connect(settings: PoolSettings, serverIds: readonly number[], timeoutMs: number) {
+  const { secret } = settings;
+  return new Map(
+    serverIds.map((serverId) => {
+      const options = { serverId, timeoutMs, ...(secret === undefined ? {} : { secret }) };
+      return [serverId, new AcceptorClient(addressOf(settings, serverId), options)] as const;
+    }),
+  );
+}
+
+/** Lets go of all connections. */
+export async function disconnect(clients: ReadonlyMap<number, AcceptorClient>): Promise<void> {
+  await Promise.all([...clients.values()].map((client) => client.close()));
+}
+
+/** Warns if the pool that answered has another size than the one that was given, or if two pools answered. */
+export function warnOfStrangers(
+  settings: PoolSettings,
+  seen: readonly (ServerIdentity | null)[],
+  terminal: Terminal,
+): void {
+  const identities = seen.filter((identity) => identity !== null);
+  const other = identities.find(
+    ({ serverCount }) => settings.serverCount !== null && serverCount !== settings.serverCount,
+  );
+  const size = other?.serverCount;
+  if (size !== undefined) {
+    terminal.warn(
+      `--server-count is ${settings.serverCount}, but the pool has ${size} servers: a majority is counted of the wrong whole`,
+    );
+  }
+  if (new Set(identities.map(({ poolId }) => poolId)).size > 1) {
+    terminal.warn("these servers belong to different pools: what they say together means nothing");
+  }
+}
+
+/** `127.0.0.1:5001` of every server, for messages. */
+export function namesOf(settings: PoolSettings, serverIds: readonly number[]): string {
+  return serverIds.map((id) => formatAddress(addressOf(settings, id))).join(", ");
+}
+
+function readRecord(folder: PoolFolder): PoolRecord | null {
+  try {
+    return folder.read();
+  } catch (error) {
+    if (error instanceof PoolFolderError) throw new CommandFailure(ExitCode.failure, "pool-folder", error.message);
+    throw error;
+  }
+}
+
+function readSecret(args: Arguments, env: Terminal["env"]): string | undefined {
+  const file = args["secret-file"] as string | undefined;
+  if (file === undefined) return env["SYNOD_SECRET"] || undefined;
+  let secret: string;
+  try {
+    secret = readFileSync(file, "utf8").trim();
+  } catch (error) {
+    throw new UsageError(`--secret-file ${file} cannot be read: ${error instanceof Error ? error.message : error}`);
+  }
+  if (/^[\x21-\x7e]+$/.test(secret)) return secret;
+  throw new UsageError(`--secret-file ${file} must hold one line of printable characters without spaces`);
+}

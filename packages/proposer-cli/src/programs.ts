@@ -1,0 +1,44 @@
+import { acceptorDown } from "./commands/acceptor-down.js";
+import { acceptorReset } from "./commands/acceptor-reset.js";
+import { acceptorRun } from "./commands/acceptor-run.js";
+import { acceptorStatus } from "./commands/acceptor-status.js";
+import { acceptorUp } from "./commands/acceptor-up.js";
+import { completion } from "./commands/completion.js";
+import { explainCommand } from "./commands/explain.js";
+import { getState } from "./commands/get-state.js";
+import { proposerDemo } from "./commands/proposer-demo.js";
+import { sendAccept } from "./commands/send-accept.js";
+import { sendPrepare } from "./commands/send-prepare.js";
+import type { Command } from "./terminal/command.js";
+import type { Program } from "./terminal/parse.js";
+
+/** Every program on the PATH. */
+export const PROGRAMS = {
+  synod: {
+    name: "synod",
+    summary: "Synod, the scriptable consensus toolkit: every message of Paxos in your hands.",
+    commands: [
+      getState,
+      sendPrepare,
+      sendAccept,
+      proposerDemo,
+      explainCommand,
+      acceptorUp,
+      acceptorDown,
+      acceptorStatus,
+      acceptorReset,
+      acceptorRun,
+      completion,
+    ],
+    groups: { acceptor: "Take the acceptors of a pool up and down" },
+  },
+  "get-state": single("get-state", getState),
+  "send-prepare": single("send-prepare", sendPrepare),
+  "send-accept": single("send-accept", sendAccept),
+  "proposer-demo": single("proposer-demo", proposerDemo),
+  "acceptor-server": single("acceptor-server", acceptorRun),
+} as const satisfies Record<string, Program>;
+
+function single(name: string, command: Command): Program {
+  return { name, summary: command.summary, commands: [command], groups: {} };
+}

@@ -1,0 +1,132 @@
+import yargs, { type Argv, type Options } from "yargs";
+import type { Arguments, Command } from "./command.js";
+import { CommandFailure, UsageError } from "./exit-code.js";
+import { inOurWords } from "./suggestion.js";
+
+/** A program: one command under its own name, or many under one. */
+export interface Program {
+  readonly name: string;
+  readonly summary: string;
+  readonly commands: readonly Command[];
+  /** Words that group commands, such as `acceptor`, and what each group is about. */
+  readonly groups: Readonly<Record<string, string>>;
+}
+
+/** A command line that was understood: a command to run, or text to print (help, the version, completions). */
+export type Parsed =
+  | { readonly command: Command; readonly args: Arguments }
+  | { readonly command: null; readonly text: string };
+
+export const VERSION = "0.1.0";
+
+/** Heads a command's help. */
+const EXAMPLES = "Examples:";
+
+const COMMON_OPTIONS = {
+  json: { type: "boolean", default: false, describe: "Print one JSON document instead of lines" },
+  color: { type: "boolean", default: true, describe: "Colour, on a terminal (--no-color, NO_COLOR)" },
+} as const;
+
+/**
+ * Reads a command line.
+ *
+ * @throws {UsageError} if it is wrong
+ */
+export async function parse(program: Program, words: readonly string[]): Promise<Parsed> {
+  let chosen: { command: Command; args: Arguments } | null = null as { command: Command; args: Arguments } | null;
+  let text = "";
+  const choose = (command: Command, args: Arguments) => {
+    chosen = { command, args };
+  };
+  const [only] = program.commands;
+  const parser = common(program.name);
+  if (program.commands.length === 1 && only) describeCommand(parser, only, program.name);
+  else addCommands(parser, program, choose);
+  const args = await parser.parseAsync([...words], {}, (_error: unknown, _args: unknown, output: string) => {
+    text = output;
+  });
+  if (text === "" && only && program.commands.length === 1) chosen = { command: only, args };
+  if (chosen === null) return { command: null, text: withExamples(text, program.commands) };
+  requireOptions(chosen);
+  return chosen;
+}
+
+/** Asked for here and not by yargs, which would complain of what is missing before it complains of what is misspelt. */
+function requireOptions({ command, args }: { command: Command; args: Arguments }): void {
+  const missing = Object.entries(command.options).filter(
+    ([name, option]) => option.demandOption && args[name] === undefined,
+  );
+  if (missing.length > 0) throw new UsageError(`missing: ${missing.map(([name]) => `--${name}`).join(", ")}`);
+}
+
+/** An option as yargs is told of it: whatever takes a value must be given one. */
+function forYargs({ demandOption, ...option }: Options): Options {
+  const describe = demandOption ? `${option.describe} (required)` : option.describe;
+  return { ...option, requiresArg: option.type === "string" && !option.array, ...(describe ? { describe } : {}) };
+}
+
+/** Puts a command's examples in their place at the top of its help; yargs would take their indentation away. */
+function withExamples(help: string, commands: readonly Command[]): string {
+  const [heading, , summary = ""] = help.split("\n", 3);
+  const command = heading === EXAMPLES ? commands.find((one) => one.summary.startsWith(summary)) : undefined;
+  if (!command) return help;
+  const lines = command.examples.map(([line, what]) => `  ${line}\n      ${what}`);
+  return `${EXAMPLES}\n${lines.join("\n")}${help.slice(EXAMPLES.length)}`;
+}
+
+/** What every level of a command line has in common: nothing unknown passes, and yargs neither prints nor exits. */
+function common(name: string): Argv {
+  return yargs()
+    .scriptName(name)
+    .version(VERSION)
+    .strict()
+    .recommendCommands()
+    .exitProcess(false)
+    .showHelpOnFail(false)
+    .wrap(100)
+    .parserConfiguration({ "parse-numbers": false, "parse-positional-numbers": false })
+    .options(COMMON_OPTIONS)
+    .alias("help", "h")
+    .fail((message: string | null, error: Error | undefined) => {
+      throw error instanceof CommandFailure
+        ? error
+        : new UsageError(inOurWords(message ?? error?.message ?? "not understood"));
+    });
+}
+
+type Choose = (command: Command, args: Arguments) => void;
+
+function addCommands(parser: Argv, { name, summary, commands, groups }: Program, choose: Choose): void {
+  const addTo = (level: Argv, command: Command, usage: string) =>
+    level.command(
+      usage,
+      command.summary,
+      (inner) => describeCommand(inner, command, `${name} ${command.usage}`),
+      (args) => choose(command, args),
+    );
+  parser.usage(`${summary}\n\nUsage: ${name} <command> [options]`);
+  parser.demandCommand(1, `name a command; ${name} --help lists them`);
+  for (const command of commands) {
+    if (groupOf(command, groups) === undefined) addTo(parser, command, command.usage);
+  }
+  for (const [group, about] of Object.entries(groups)) {
+    parser.command(group, about, (inner) => {
+      inner.usage(`${about}\n\nUsage: ${name} ${group} <command> [options]`);
+      inner.demandCommand(1, `name a command; ${name} ${group} --help lists them`);
+      for (const command of commands) {
+        if (groupOf(command, groups) === group) addTo(inner, command, command.usage.slice(group.length + 1));
+      }
+    });
+  }
+}
+
+function groupOf({ usage }: Command, groups: Program["groups"]): string | undefined {
+  return Object.keys(groups).find((group) => usage.startsWith(`${group} `));
+}
+
+function describeCommand(parser: Argv, command: Command, usage: string): Argv {
+  parser.usage(`${EXAMPLES}\n\n${command.summary}\n\nUsage: ${usage} [options]`);
+  for (const [name, option] of Object.entries(command.options)) parser.option(name, forYargs(option));
+  for (const [positional, options] of Object.entries(command.positionals ?? {})) parser.positional(positional, options);
+  return parser;
+}

@@ -1,0 +1,22 @@
+import { closest, distance } from "fastest-levenshtein";
+import type { Command } from "./command.js";
+
+/** Options that every command takes. */
+const COMMON = ["json", "color", "no-color", "help", "version"];
+
+/** A complaint of yargs in words that name the flag. */
+export function inOurWords(message: string): string {
+  return message.replace(/^Not enough arguments following: (.+)$/, "--$1 needs a value");
+}
+
+/** Adds "did you mean" to a complaint about an unknown option, where one comes near. */
+export function withSuggestion(message: string, commands: readonly Command[]): string {
+  const unknown = /^Unknown arguments?: (.+)$/.exec(message)?.[1]?.split(", ") ?? [];
+  const known = [...new Set([...commands.flatMap(({ options }) => Object.keys(options)), ...COMMON])];
+  const suggestions = unknown.flatMap((word) => {
+    const candidate = closest(word, known);
+    return distance(word, candidate) <= Math.max(1, Math.floor(candidate.length / 3)) ? [`--${candidate}`] : [];
+  });
+  if (suggestions.length === 0) return message;
+  return `${message}. Did you mean ${[...new Set(suggestions)].join(", ")}?`;
+}

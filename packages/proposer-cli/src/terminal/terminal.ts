@@ -1,0 +1,70 @@
+import type { Readable } from "node:stream";
+import { createColors } from "picocolors";
+
+/** What a command may use of the process it runs in; a test gives it another one. */
+export interface Surroundings {
+  readonly stdin: Readable;
+  /** Both take whole pieces of text; whether they are terminals decides about colour. */
+  readonly stdout: TextSink;
+  readonly stderr: TextSink;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Aborted when the user interrupts. */
+  readonly interrupted: AbortSignal;
+}
+
+export interface TextSink {
+  readonly isTTY?: boolean | undefined;
+  write(text: string): unknown;
+}
+
+/**
+ * Where a command's words go: data to stdout, prose to stderr. With `--json`, the lines of data are kept back, because
+ * one document at the end says the same.
+ */
+export class Terminal {
+  readonly env: Surroundings["env"];
+  readonly stdin: Readable;
+  readonly interrupted: AbortSignal;
+  readonly json: boolean;
+  readonly colors: ReturnType<typeof createColors>;
+  readonly isTTY: boolean;
+  readonly #surroundings: Surroundings;
+  readonly #warnings: string[] = [];
+
+  constructor(surroundings: Surroundings, options: { json: boolean; color: boolean }) {
+    const { env, stdin, stdout, interrupted } = surroundings;
+    this.#surroundings = surroundings;
+    this.env = env;
+    this.stdin = stdin;
+    this.interrupted = interrupted;
+    this.json = options.json;
+    this.isTTY = stdout.isTTY === true;
+    this.colors = createColors(this.isTTY && options.color && !env["NO_COLOR"] && env["TERM"] !== "dumb");
+  }
+
+  /** A line of data for people. */
+  line(text = ""): void {
+    if (!this.json) this.#surroundings.stdout.write(`${text}\n`);
+  }
+
+  /** Data for programs, printed as it is. */
+  data(text: string): void {
+    this.#surroundings.stdout.write(text);
+  }
+
+  /** Prose, progress: never data. */
+  note(text: string): void {
+    this.#surroundings.stderr.write(`${text}\n`);
+  }
+
+  /** Something to know that is no failure; said once, and kept for the document. */
+  warn(text: string): void {
+    if (this.#warnings.includes(text)) return;
+    this.#warnings.push(text);
+    this.note(`warning: ${text}`);
+  }
+
+  get warnings(): readonly string[] {
+    return this.#warnings;
+  }
+}

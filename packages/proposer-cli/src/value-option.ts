@@ -1,0 +1,53 @@
+import type { Options } from "yargs";
+import type { Arguments } from "./terminal/command.js";
+import { UsageError } from "./terminal/exit-code.js";
+import { proposalId, text, wholeNumber } from "./terminal/option-values.js";
+import type { Terminal } from "./terminal/terminal.js";
+
+export const VALUE_OPTION = {
+  value: {
+    type: "string",
+    demandOption: true,
+    describe: "The value: any string, also the empty one; - reads it from stdin, byte for byte",
+    coerce: text("--value"),
+  },
+} as const satisfies Record<string, Options>;
+
+export const ID_OPTION = {
+  id: {
+    type: "string",
+    demandOption: true,
+    describe: "The proposal id, a whole number 0..2^53-1",
+    coerce: proposalId("--id"),
+  },
+} as const satisfies Record<string, Options>;
+
+export const INSTANCE_OPTION = {
+  instance: {
+    type: "string",
+    default: "1",
+    describe: "The slot of the log; single-decree Paxos is 1",
+    coerce: wholeNumber("--instance", 1, Number.MAX_SAFE_INTEGER),
+  },
+} as const satisfies Record<string, Options>;
+
+/**
+ * The value that `--value` names.
+ *
+ * @throws {UsageError} if stdin holds no text
+ */
+export async function readValue(args: Arguments, { stdin, interrupted }: Terminal): Promise<string> {
+  const given = args["value"] as string;
+  if (given !== "-") return given;
+  const stopReading = () => stdin.destroy();
+  interrupted.addEventListener("abort", stopReading);
+  const pieces: Buffer[] = [];
+  for await (const piece of stdin) pieces.push(Buffer.from(piece));
+  interrupted.removeEventListener("abort", stopReading);
+  interrupted.throwIfAborted();
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(Buffer.concat(pieces));
+  } catch {
+    throw new UsageError("--value -: stdin is not text in UTF-8");
+  }
+}
