@@ -10,25 +10,18 @@ import { rolldown } from "rolldown";
 const root = fileURLToPath(new URL("..", import.meta.url));
 const commands = `${root}packages/proposer-cli/`;
 
-/** All that the commands use of undici is its pool of connections and `request`; the rest would double their start-up. */
-const ONLY_THE_POOL = `
-import Dispatcher from "undici/lib/dispatcher/dispatcher.js";
-import request from "undici/lib/api/api-request.js";
-Dispatcher.prototype.request = request;
-export { default as Pool } from "undici/lib/dispatcher/pool.js";
-`;
-
-const onlyThePool = {
-  name: "only-the-pool",
-  resolveId: (source) => (source === "undici" ? "\0undici-pool" : null),
-  load: (id) => (id === "\0undici-pool" ? ONLY_THE_POOL : null),
+/** The commands give the client Node's own HTTP; its default transport stays out, since it would double their start-up. */
+const withoutUndici = {
+  name: "without-undici",
+  resolveId: (source) => (source === "undici" ? "\0no-undici" : null),
+  load: (id) => (id === "\0no-undici" ? "export const Pool = null;" : null),
 };
 
 const bundle = await rolldown({
   input: { commands: `${commands}dist/index.js` },
   platform: "node",
   external: ["@synod/acceptor-server", "pino", "close-with-grace"],
-  plugins: [onlyThePool],
+  plugins: [withoutUndici],
   logLevel: "warn",
 });
 rmSync(`${commands}bundle`, { recursive: true, force: true });

@@ -10,7 +10,6 @@ import {
   type ServerIdentity,
   type StateReply,
 } from "@synod/api";
-import { Pool } from "undici";
 import { NoAnswer, ProblemAnswer } from "./errors.js";
 import {
   isAcceptReply,
@@ -20,6 +19,8 @@ import {
   isProblem,
   isStateReply,
 } from "./reply-form.js";
+import type { Transport, TransportFactory } from "./transport.js";
+import { undiciTransport } from "./undici-transport.js";
 
 export interface AcceptorClientOptions {
   /**
@@ -31,17 +32,14 @@ export interface AcceptorClientOptions {
   readonly timeoutMs?: number;
   /** The shared secret of servers that are reached from other machines. */
   readonly secret?: string;
+  /** What carries the calls. Default: undici. */
+  readonly transport?: TransportFactory;
 }
 
 /** Beside the time-out, a caller's own reason to stop waiting. */
 export interface CallOptions {
   readonly signal?: AbortSignal;
 }
-
-/** The longest answer that is read, in bytes. */
-const LONGEST_ANSWER = 64 * 1024 * 1024;
-/** Connections to one server at most; further calls wait for one, within their time-out. */
-const CONNECTIONS = 64;
 
 /**
  * Speaks to one acceptor. Every call ends within its time-out, with an answer of the form that was promised or with an
@@ -50,16 +48,13 @@ const CONNECTIONS = 64;
 export class AcceptorClient {
   readonly address: Address;
   readonly #options: AcceptorClientOptions;
-  readonly #pool: Pool;
+  readonly #transport: Transport;
   #identity: ServerIdentity | null = null;
 
   constructor(address: Address, options: AcceptorClientOptions = {}) {
     this.address = address;
     this.#options = options;
-    this.#pool = new Pool(`http://${formatAddress(address)}`, {
-      connections: CONNECTIONS,
-      maxResponseSize: LONGEST_ANSWER,
-    });
+    this.#transport = (options.transport ?? undiciTransport)(address);
   }
 
   /** Who the server said it is, with its last answer; null before the first. */
@@ -94,7 +89,7 @@ export class AcceptorClient {
 
   /** Lets go of the connections; calls that are under way fail. */
   async close(): Promise<void> {
-    await this.#pool.destroy();
+    await this.#transport.close();
   }
 
   async #call<T>(
@@ -122,11 +117,7 @@ export class AcceptorClient {
 
   async #exchange(method: "GET" | "POST", path: string, body: unknown, signal: AbortSignal) {
     const { secret, serverId } = this.#options;
-    const {
-      statusCode,
-      headers,
-      body: stream,
-    } = await this.#pool.request({
+    const { status, headers, text } = await this.#transport.exchange({
       method,
       path,
       signal,
@@ -136,14 +127,13 @@ export class AcceptorClient {
       },
       body: body === null ? null : JSON.stringify(body),
     });
-    const text = await stream.text();
     const identity = parseIdentity(headers[IDENTITY_HEADER]);
     if (identity && serverId !== undefined && identity.serverId !== serverId) {
       const where = formatAddress(this.address);
       throw new NoAnswer("wrong-server", `at ${where} is server ${identity.serverId}, not server ${serverId}`);
     }
     this.#identity = identity;
-    return { status: statusCode, reply: parseJson(text) };
+    return { status, reply: parseJson(text) };
   }
 }
 

@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { isRunning, readPidFile, type ServerProcess } from "@synod/acceptor-server/pid-file";
 import type { PoolFolder } from "@synod/acceptor-server/pool-folder";
 import { type Address, formatAddress } from "@synod/api";
-import { AcceptorClient, NoAnswer, ProblemAnswer } from "@synod/client";
+import { AcceptorClient, NoAnswer, nodeHttpTransport, ProblemAnswer } from "@synod/client";
 import { addressOf, idsUpTo, type PoolSettings } from "./pool-settings.js";
 import { CommandFailure, ExitCode } from "./terminal/exit-code.js";
 
@@ -90,7 +90,11 @@ async function untilReady(
 }
 
 async function answers(address: Address, serverId: number, secret: string | undefined): Promise<boolean> {
-  const client = new AcceptorClient(address, { serverId, ...(secret === undefined ? {} : { secret }) });
+  const client = new AcceptorClient(address, {
+    serverId,
+    transport: nodeHttpTransport,
+    ...(secret === undefined ? {} : { secret }),
+  });
   try {
     await client.state(1);
     return true;

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { PoolFolder, PoolFolderError, type PoolRecord } from "@synod/acceptor-server/pool-folder";
 import { type Address, defaultAcceptorAddress, formatAddress, MOST_SERVERS, type ServerIdentity } from "@synod/api";
-import { AcceptorClient } from "@synod/client";
+import { AcceptorClient, nodeHttpTransport } from "@synod/client";
 import type { Options } from "yargs";
 import type { Arguments } from "./terminal/command.js";
 import { CommandFailure, ExitCode, UsageError } from "./terminal/exit-code.js";
@@ -99,7 +99,12 @@ export function connect(settings: PoolSettings, serverIds: readonly number[], ti
   const { secret } = settings;
   return new Map(
     serverIds.map((serverId) => {
-      const options = { serverId, timeoutMs, ...(secret === undefined ? {} : { secret }) };
+      const options = {
+        serverId,
+        timeoutMs,
+        transport: nodeHttpTransport,
+        ...(secret === undefined ? {} : { secret }),
+      };
       return [serverId, new AcceptorClient(addressOf(settings, serverId), options)] as const;
     }),
   );

@@ -48,6 +48,7 @@ export async function sendMessage<T extends { ignored: boolean }>(
 ): Promise<Result> {
   const settings = poolSettings(args, terminal);
   const contacted = args["server-ids"] as number[];
+  if (contacted.length === 0) throw new UsageError("--server-ids names no server");
   refuseStrangers(settings, contacted);
   const { id, instance } = args;
   terminal.line(`Contacting servers: ${listOf(contacted)}`);

@@ -51,7 +51,6 @@ export function serverIds(flag: string): Reader<number[] | undefined> {
       .flat()
       .flatMap((one) => String(one).split(","))
       .map((one) => read(one) as number);
-    if (ids.length === 0) throw new UsageError(`${flag} names no server`);
     const twice = ids.find((id, position) => ids.indexOf(id) !== position);
     if (twice !== undefined) throw new UsageError(`${flag} names server ${twice} twice: each counts once`);
     return ids;
