@@ -54,23 +54,3 @@ describe("agreement, whatever the network, the disks and the crashes do", () => 
     expect(one).not.toEqual([]);
   });
 });
-
-describe("whether a failed proposal may still be chosen", () => {
-  test("if no message is repeated, a proposer that says its value left no trace is right, for all time", () => {
-    let told = 0;
-    fc.assert(
-      fc.property(seeds, pools, (seed, options) => {
-        const world = new RandomWorld(seed, { ...options, duplicates: false }).run(STEPS);
-        for (const reply of world.reports) {
-          if (reply.chosen !== null || reply.mayStillBeChosen) continue;
-          for (const { id, acceptsSentTo } of reply.attempts) {
-            if (acceptsSentTo.length > 0) told++;
-            expect(world.acceptedUnder(id)).toBe(0);
-          }
-        }
-      }),
-      { numRuns: 400 },
-    );
-    expect(told, "such reports after accepts were sent").toBeGreaterThan(0);
-  });
-});

@@ -89,7 +89,15 @@ describe("a learner", () => {
     expect(conflictsIn(learner.state.tallies, 3)).toMatchObject([{ kind: "two-values-chosen" }]);
   });
 
-  test("sees no conflict in one value chosen under two ids, nor in a rival that no majority accepted", () => {
+  test("sees that another value was accepted after one was chosen, which P2b rules out", () => {
+    const tallies = [
+      { ...pair(9, "x"), acceptors: ["one", "two"] },
+      { ...pair(12, "y"), acceptors: ["three"] },
+    ];
+    expect(conflictsIn(tallies, 3).map(({ kind }) => kind)).toEqual(["accepted-against-chosen"]);
+  });
+
+  test("sees no conflict in one value chosen under two ids, nor in a rival under a lower id that no majority accepted", () => {
     const both = ["one", "two"];
     const tallies = [
       { ...pair(9, "x"), acceptors: both },

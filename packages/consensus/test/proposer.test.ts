@@ -162,10 +162,10 @@ describe("what a proposer reports", () => {
   });
 
   test.each([
-    ["refused by all: it left no trace", ["accept-ignored", "accept-ignored"], false],
-    ["one accepted: a later proposer may find it", ["accepted", "accept-ignored"], true],
-    ["one is silent: it may have accepted", ["accept-ignored", null], true],
-  ] as const)("accepts that were %s", (_, answers, mayStillBeChosen) => {
+    ["refused by all, since a repeat of one may have been accepted before", ["accept-ignored", "accept-ignored"]],
+    ["accepted by one, where a later proposer may find it", ["accepted", "accept-ignored"]],
+    ["not answered by one, which may have accepted", ["accept-ignored", null]],
+  ] as const)("a value may still be chosen after accepts that were %s", (_, answers) => {
     const proposer = new SmallPool(5).proposer({ unsafeMinority: true });
     begin(proposer);
     for (const name of ["1", "2"]) hear(proposer, name, promise(9));
@@ -175,7 +175,7 @@ describe("what a proposer reports", () => {
       if (type === null) return proposer.step({ kind: "timeout", timer: "phase" }).replies;
       return hear(proposer, `${index + 1}`, { type, id: 9, instance: 1, promisedId: 20 }).replies;
     });
-    expect(replies).toMatchObject([{ reply: { outcome: "no-accept-majority", chosen: null, mayStillBeChosen } }]);
+    expect(replies).toMatchObject([{ reply: { outcome: "no-accept-majority", chosen: null, mayStillBeChosen: true } }]);
   });
 
   test("a trace that an earlier attempt left is not forgotten when a later one fails without any", () => {

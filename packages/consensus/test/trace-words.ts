@@ -51,7 +51,7 @@ export function replyInWords(
   const lines = overriding ? [`${proposer} found "${overriding.acceptedValue}" under ${overriding.acceptedId}`] : [];
   lines.push(`${proposer} ends with ${outcome} (attempts: ${attempts.length})`);
   if (chosen) lines.push(`${proposer} knows that "${chosen.acceptedValue}" is chosen, under ${chosen.acceptedId}`);
-  else lines.push(`${proposer}'s value ${mayStillBeChosen ? "may still come to be chosen" : "has left no trace"}`);
+  else lines.push(`${proposer}'s value ${mayStillBeChosen ? "may still come to be chosen" : "was never sent out"}`);
   return lines;
 }
 

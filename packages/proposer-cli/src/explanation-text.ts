@@ -1,4 +1,4 @@
-import type { Explanation, NextChoice, Observation, ProposalSeen } from "@synod/consensus";
+import type { Conflict, Explanation, NextChoice, Observation, ProposalSeen } from "@synod/consensus";
 import type { Terminal } from "./terminal/terminal.js";
 
 type Colors = Terminal["colors"];
@@ -35,11 +35,16 @@ function seenLines({ unreachable }: Explanation, observations: readonly Observat
     .map(({ line }) => line);
 }
 
+const CONFLICT_WORDS: Readonly<Record<Conflict["kind"], string>> = {
+  "two-values-under-one-id": "one id carries two values",
+  "accepted-against-chosen": "another value was accepted after one was chosen",
+  "two-values-chosen": "two values were chosen",
+};
+
 function verdictLines(explanation: Explanation, colors: Colors): string[] {
   const { verdict, chosen, majority, mayBeChosen, mayBeUnseen, proposals, conflicts } = explanation;
   const clashes = conflicts.map(({ kind, between: [one, other] }) => {
-    const what = kind === "two-values-chosen" ? "two values were chosen" : "one id carries two values";
-    return `  ${what}: ${proposalText(one)}; and ${proposalText(other)}`;
+    return `  ${CONFLICT_WORDS[kind]}: ${proposalText(one)}; and ${proposalText(other)}`;
   });
   switch (verdict) {
     case "broken":
@@ -53,7 +58,11 @@ function verdictLines(explanation: Explanation, colors: Colors): string[] {
         (one) => one.acceptedId === chosen?.acceptedId && one.acceptedValue === chosen.acceptedValue,
       );
       return [
-        colors.green(`CHOSEN: ${quoted(chosen?.acceptedValue ?? "")}, and no other value ever will be.`),
+        conflicts.length === 0
+          ? colors.green(`CHOSEN: ${quoted(chosen?.acceptedValue ?? "")}, and no other value ever will be.`)
+          : colors.red(
+              `CHOSEN: ${quoted(chosen?.acceptedValue ?? "")}, but somebody broke the rules: another may follow.`,
+            ),
         `  Because servers ${by?.acceptors.join(", ")} accepted it under id ${chosen?.acceptedId}: a majority, ${majority} or more.`,
         ...clashes,
       ];

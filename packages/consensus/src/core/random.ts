@@ -2,8 +2,7 @@ import { invariant } from "./invariant.js";
 
 /**
  * A seeded generator: xoshiro128** 1.1 (Blackman and Vigna, "Scrambled Linear Pseudorandom Number Generators", 2021),
- * filled by SplitMix32. Integer operations only, so that a seed gives the same run on every machine. Its state is plain
- * data: it can be copied and put back. Not for secrets.
+ * filled by SplitMix32. Integer operations only, so that a seed gives the same run on every machine. Not for secrets.
  */
 export class Random {
   readonly #state: Uint32Array;

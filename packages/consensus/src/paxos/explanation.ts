@@ -37,10 +37,11 @@ export interface Explanation {
   readonly unreachable: readonly string[];
   /**
    * `chosen`: a majority accepted one proposal, at whatever time. `may-be-chosen`: acceptors that cannot be seen could
-   * complete a majority. `open`: no proposal so far can have been chosen. `broken`: the rules were broken, and two
-   * values were chosen, or may be.
+   * complete a majority. `open`: no proposal so far can have been chosen. `broken`: two values were chosen,
+   * which the rules make impossible.
    */
   readonly verdict: "chosen" | "may-be-chosen" | "open" | "broken";
+  /** The proposal with the lowest id that a majority accepted. */
   readonly chosen: Acceptance | null;
   /** In the order of ids. */
   readonly proposals: readonly ProposalSeen[];
@@ -70,13 +71,15 @@ export function explain(
   const majority = majorityOf(pool.length);
   const inPoolOrder = (names: Iterable<string>) => [...names].sort((a, b) => pool.indexOf(a) - pool.indexOf(b));
   const unreachable = pool.filter((name) => !observations.some(({ acceptor }) => acceptor === name));
-  const { tallies, chosen } = learn(pool.length, instance, observations);
+  const tallies = learn(pool.length, instance, observations);
   const proposals = tallies.map((tally) => ({
     ...tally,
     acceptors: inPoolOrder(tally.acceptors),
     uncertain: inPoolOrder([...forgetfulAbout(tally, observations), ...unreachable]),
   }));
   const conflicts = conflictsIn(proposals, pool.length);
+  const first = proposals.find(({ acceptors }) => acceptors.length >= majority);
+  const chosen = first ? { acceptedId: first.acceptedId, acceptedValue: first.acceptedValue } : null;
   const mayBeChosen = proposals.filter(
     ({ acceptors, uncertain }) => acceptors.length < majority && acceptors.length + uncertain.length >= majority,
   );
@@ -104,7 +107,7 @@ function learn(poolSize: number, instance: Instance, observations: readonly Obse
       learner.step({ kind: "message", from: acceptor, message: { type: "accepted", id, instance, value } });
     }
   }
-  return learner.state;
+  return learner.state.tallies;
 }
 
 function verdictOf(

@@ -8,9 +8,13 @@ export interface Tally extends Acceptance {
   readonly acceptors: readonly NodeId[];
 }
 
-/** Two proposals that cannot both be if everybody keeps the rules. */
+/** Two proposals that cannot both be if everybody keeps the rules; the one with the lower id comes first. */
 export interface Conflict {
-  readonly kind: "two-values-under-one-id" | "two-values-chosen";
+  /**
+   * `two-values-under-one-id`: an id was used twice. `accepted-against-chosen`: the second was accepted under a higher
+   * id although the first, with another value, is chosen (against P2b). `two-values-chosen`: agreement is lost.
+   */
+  readonly kind: "two-values-under-one-id" | "accepted-against-chosen" | "two-values-chosen";
   readonly between: readonly [Tally, Tally];
 }
 
@@ -26,7 +30,7 @@ export interface LearnerState {
  * Learns that a value is chosen in one instance by hearing of acceptances: a majority accepted one proposal, that is,
  * one id with one value (Paxos Made Simple §2.3). Equal values under different ids do not add up.
  *
- * What contradicts the rules is the fault of others: it is kept, `conflictsIn` tells of it, and the learner goes on.
+ * Its host sees to it that only acceptors of the pool are heard. What contradicts the rules is the fault of others: it is kept, `conflictsIn` tells of it, and the learner goes on.
  */
 export class Learner implements Participant<Accepted, never, string> {
   readonly #poolSize: number;
@@ -63,20 +67,22 @@ export class Learner implements Participant<Accepted, never, string> {
   }
 }
 
-/** Every pair of proposals that breaks the rules: two values under one id, or chosen twice over with another value. */
+/** Every pair of proposals that breaks the rules, the one with the lower id first. */
 export function conflictsIn(tallies: readonly Tally[], poolSize: number): Conflict[] {
-  const conflicts: Conflict[] = [];
-  tallies.forEach((one, position) => {
-    for (const other of tallies.slice(position + 1)) {
-      if (one.acceptedValue === other.acceptedValue) continue;
-      if (one.acceptedId === other.acceptedId) {
-        conflicts.push({ kind: "two-values-under-one-id", between: [one, other] });
-      } else if (isMajority(one.acceptors, poolSize) && isMajority(other.acceptors, poolSize)) {
-        conflicts.push({ kind: "two-values-chosen", between: [one, other] });
-      }
-    }
-  });
-  return conflicts;
+  const ordered = [...tallies].sort(byIdThenValue);
+  return ordered.flatMap((one, position) =>
+    ordered.slice(position + 1).flatMap((other): Conflict[] => {
+      const kind = conflictBetween(one, other, poolSize);
+      return kind === null ? [] : [{ kind, between: [one, other] }];
+    }),
+  );
+}
+
+function conflictBetween(lower: Tally, higher: Tally, poolSize: number): Conflict["kind"] | null {
+  if (lower.acceptedValue === higher.acceptedValue) return null;
+  if (lower.acceptedId === higher.acceptedId) return "two-values-under-one-id";
+  if (!isMajority(lower.acceptors, poolSize)) return null;
+  return isMajority(higher.acceptors, poolSize) ? "two-values-chosen" : "accepted-against-chosen";
 }
 
 function byIdThenValue(one: Tally, other: Tally): number {

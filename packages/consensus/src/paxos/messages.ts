@@ -162,7 +162,10 @@ export interface StateReply {
   readonly accepted: Acceptance | null;
 }
 
-/** Every acceptance of an instance with an id above `missingThroughId` (-1: every one there ever was), oldest first. */
+/**
+ * Acceptances of an instance, oldest first. Together with the pair that is accepted now, these are all that ever were
+ * with an id above `missingThroughId` (-1: all).
+ */
 export interface HistoryReply {
   readonly type: "history";
   readonly instance: Instance;

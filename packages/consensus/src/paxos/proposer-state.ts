@@ -65,7 +65,10 @@ export interface ProposerReply {
   readonly outcome: ProposalOutcome;
   /** The proposal that is chosen, where one is known to be. */
   readonly chosen: Acceptance | null;
-  /** True if an accept was sent that may yet be, or become, part of a majority: a later proposer may find it. */
+  /**
+   * True if nothing is known to be chosen and an accept was sent. Even where every answer refused it, a repeat of the
+   * message may have been accepted before: a later proposer may find its value.
+   */
   readonly mayStillBeChosen: boolean;
   readonly attempts: readonly Attempt[];
 }

@@ -235,15 +235,12 @@ function proposerReply(outcome: ProposalOutcome, attempts: readonly Attempt[]): 
   let chosen: Acceptance | null = null;
   if (outcome === "already-chosen") chosen = last?.overriddenBy ?? null;
   if (outcome === "chosen" && last && last.value !== null) chosen = { acceptedId: last.id, acceptedValue: last.value };
-  return { outcome, chosen, mayStillBeChosen: chosen === null && attempts.some(leavesATrace), attempts };
-}
-
-/** Whether an accept of this attempt was accepted, or may have been. An answer that refuses is certain. */
-function leavesATrace({ acceptsSentTo, accepts }: Attempt): boolean {
-  return acceptsSentTo.some((node) => {
-    const answer = accepts[node]?.type ?? "no-response";
-    return answer === "accepted" || answer === "no-response";
-  });
+  return {
+    outcome,
+    chosen,
+    mayStillBeChosen: chosen === null && attempts.some(({ acceptsSentTo }) => acceptsSentTo.length > 0),
+    attempts,
+  };
 }
 
 function promisesOf(attempt: Attempt): { from: NodeId; accepted: Acceptance | null }[] {

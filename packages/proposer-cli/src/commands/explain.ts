@@ -1,4 +1,4 @@
-import { type AcceptorClient, ProblemAnswer } from "@synod/client";
+import type { AcceptorClient } from "@synod/client";
 import { type Explanation, explain, type Observation } from "@synod/consensus";
 import { type Answer, answerOf } from "../asking.js";
 import { explanationLines } from "../explanation-text.js";
@@ -59,14 +59,10 @@ async function observe(
   { interrupted }: Terminal,
 ): Promise<Observation | "truncated"> {
   const options = { signal: interrupted };
-  // The history first: what is accepted between the two calls is then in the state at least.
-  const history = await client.history(instance, options).catch((error: unknown) => {
-    if (error instanceof ProblemAnswer && error.problem.code === "truncated") return null;
-    throw error;
-  });
-  if (history === null) return "truncated";
+  // The state first: what is accepted between the two calls is then in the history, or said to be missing there.
   const state = await client.state(instance, options);
   if ("truncated" in state) return "truncated";
+  const history = await client.history(instance, options);
   const { promisedId, acceptedId, acceptedValue } = state;
   const accepted = acceptedValue === null ? null : { acceptedId, acceptedValue };
   return { acceptor: String(server), promisedId, accepted, ...history };
