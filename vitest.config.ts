@@ -1,7 +1,18 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
+import type { Reporter } from "vitest/node";
 
 const packages = fileURLToPath(new URL("./packages/", import.meta.url));
+
+/** Ends a run with one plain line, for whoever reads it with a program. */
+const closingLine: Reporter = {
+  onTestRunEnd(modules) {
+    const states = modules.flatMap((module) => [...module.children.allTests()].map((test) => test.result().state));
+    const count = (state: string) => states.filter((one) => one === state).length;
+    const failed = count("failed") + modules.filter((module) => !module.ok() && module.errors().length > 0).length;
+    process.stdout.write(`${count("passed")} passed, ${failed} failed, ${count("skipped")} skipped\n`);
+  },
+};
 
 /** Tests read the sources, so that no test can pass on a stale build; those that start processes use what was built. */
 export default defineConfig({
@@ -13,6 +24,7 @@ export default defineConfig({
   },
   test: {
     include: ["packages/*/test/**/*.test.ts", "tests/**/*.test.ts"],
+    reporters: ["default", closingLine],
     testTimeout: 60_000,
     hookTimeout: 60_000,
     maxWorkers: 2,

@@ -46,11 +46,15 @@ export async function startInBackground(
       child.once("error", (error) => resolve(error.message));
       child.once("exit", () => resolve(lastWords(logFile, begin)));
     });
-    const server = await Promise.race([ended, untilReady(settings, serverId, child.pid, withinMs, interrupted)]);
-    child.unref();
-    if (typeof server !== "string" && server !== null) return server;
-    // One that is slow and not known to be ready must not turn up later.
-    if (server === null) child.kill("SIGKILL");
+    let server: ServerProcess | string | null = null;
+    try {
+      server = await Promise.race([ended, untilReady(settings, serverId, child.pid, withinMs, interrupted)]);
+    } finally {
+      // One that is slow, or that nobody waits for any more, must not turn up later.
+      if (server === null) child.kill("SIGKILL");
+      child.unref();
+    }
+    if (server !== null && typeof server !== "string") return server;
     const why = server ?? `it was not ready within ${withinMs} ms; see ${logFile}`;
     throw new CommandFailure(ExitCode.failure, "not-started", `acceptor ${serverId} did not start: ${why}`);
   } finally {

@@ -1,0 +1,112 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { importsOf, impuritiesOf, ROOT, type SourceFile, sourceFiles } from "./source-tree.js";
+
+/** Which packages each package may import: one way, as docs/architecture.md draws it. */
+const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  consensus: [],
+  storage: [],
+  api: [],
+  client: ["api"],
+  "acceptor-server": ["client", "api", "storage", "consensus"],
+  "proposer-cli": ["acceptor-server", "client", "api", "storage", "consensus"],
+};
+
+/** Protocol code: the same in a server, in a simulator and in a page. */
+const PURE = ["consensus"];
+
+/** What of a server a command may load at its start: light files that know no HTTP. Everything else comes lazily. */
+const LIGHT_PARTS_OF_SERVERS = ["@synod/acceptor-server/pool-folder", "@synod/acceptor-server/pid-file"];
+
+const files = sourceFiles();
+
+/** Imports of this file that go where the house does not let them. */
+function wrongTurns(file: SourceFile, allowed: readonly string[]): string[] {
+  return importsOf(file)
+    .flatMap(({ source }) => /^@synod\/([^/]+)/.exec(source)?.[1] ?? [])
+    .filter((target) => target !== file.package && !allowed.includes(target));
+}
+
+describe("the direction of imports", () => {
+  test("every package says which others it may import", () => {
+    expect(readdirSync(`${ROOT}packages`).sort()).toEqual(Object.keys(MAY_IMPORT).sort());
+  });
+
+  test.each(Object.entries(MAY_IMPORT))("%s imports only %j", (name, allowed) => {
+    const own = files.filter((file) => file.package === name);
+    expect(own.length).toBeGreaterThan(0);
+    for (const file of own) expect(wrongTurns(file, allowed), file.path).toEqual([]);
+  });
+
+  test("a turn against the direction is seen, however it is written", () => {
+    const texts = [
+      'import { Acceptor } from "@synod/consensus";',
+      'import type { Acceptor } from "@synod/consensus";',
+      'export * from "@synod/consensus";',
+      'const consensus = await import("@synod/consensus");',
+    ];
+    for (const text of texts) {
+      expect(wrongTurns({ path: "x.ts", package: "api", text }, []), text).toEqual(["consensus"]);
+    }
+  });
+
+  test("no file reaches into another package past its front door", () => {
+    for (const file of files) {
+      for (const { source } of importsOf(file)) {
+        const depth = file.path.split("/").length - 4;
+        const climbs = source.split("/").filter((part) => part === "..").length;
+        expect(climbs, `${file.path} imports ${source}`).toBeLessThanOrEqual(depth);
+      }
+    }
+  });
+
+  test("commands load servers lazily, so that a get-state does not wait for Fastify", () => {
+    for (const file of files.filter((one) => one.package === "proposer-cli")) {
+      const eager = importsOf(file).filter(
+        ({ source, isDynamic, isTypeOnly }) => source.startsWith("@synod/acceptor-server") && !isDynamic && !isTypeOnly,
+      );
+      for (const { source } of eager) expect(LIGHT_PARTS_OF_SERVERS, file.path).toContain(source);
+    }
+  });
+});
+
+describe("the purity of protocol code", () => {
+  test.each(PURE)("%s knows no clock, no chance, no timer, no network and no disk", (name) => {
+    for (const file of files.filter((one) => one.package === name)) expect(impuritiesOf(file), file.path).toEqual([]);
+  });
+
+  test.each(PURE)("%s is compiled without the types of any host", (name) => {
+    const { compilerOptions } = JSON.parse(readFileSync(`${ROOT}packages/${name}/tsconfig.json`, "utf8"));
+    expect(compilerOptions.types ?? []).toEqual([]);
+    expect(compilerOptions.lib).toBeUndefined();
+    const root = JSON.parse(readFileSync(`${ROOT}tsconfig.json`, "utf8"));
+    expect(root.compilerOptions).toMatchObject({ lib: ["ES2022"], types: [] });
+  });
+
+  test.each([
+    ["const now = Date.now();", "uses Date"],
+    ["const now = new Date();", "uses Date"],
+    ["const x = Math.random();", "uses Math.random"],
+    ["setTimeout(() => {}, 5);", "uses setTimeout"],
+    ['import { readFileSync } from "node:fs";', "imports node:fs"],
+    ['import type { Socket } from "node:net";', "imports node:net"],
+    ['const a = await fetch("http://x");', "uses fetch"],
+    ["async function f() { await g(); }", "awaits"],
+    ['names.sort((a, b) => a.localeCompare(b, "de"));', "uses localeCompare"],
+    ["globalThis.x = 1;", "uses globalThis"],
+  ])("%s would be noticed", (text, what) => {
+    expect(impuritiesOf({ path: "x.ts", text })).toContain(what);
+  });
+});
+
+describe("a house one can read", () => {
+  test("no room is called utils, helpers, common or misc", () => {
+    const vague = files.filter(({ path }) => /(^|[/-])(utils?|helpers?|common|misc|manager)([./-]|$)/.test(path));
+    expect(vague.map(({ path }) => path)).toEqual([]);
+  });
+
+  test("every file can be read in a sitting", () => {
+    const long = files.filter(({ text }) => text.split("\n").length > 330);
+    expect(long.map(({ path }) => path)).toEqual([]);
+  });
+});
