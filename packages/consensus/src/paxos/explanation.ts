@@ -69,7 +69,7 @@ export function explain(
   observations: readonly Observation[],
 ): Explanation {
   const majority = majorityOf(pool.length);
-  const inPoolOrder = (names: Iterable<string>) => [...names].sort((a, b) => pool.indexOf(a) - pool.indexOf(b));
+  const inPoolOrder = (names: Iterable<string>) => sortedAs(pool, names);
   const unreachable = pool.filter((name) => !observations.some(({ acceptor }) => acceptor === name));
   const tallies = learn(pool.length, instance, observations);
   const proposals = tallies.map((tally) => ({
@@ -96,8 +96,13 @@ export function explain(
     mayBeChosen,
     mayBeUnseen,
     conflicts,
-    next: nextChoices(observations, majority, inPoolOrder),
+    next: nextChoices(observations, majority, pool),
   };
+}
+
+/** These names in the order of the pool. */
+function sortedAs(pool: readonly string[], names: Iterable<string>): string[] {
+  return [...names].sort((one, other) => pool.indexOf(one) - pool.indexOf(other));
 }
 
 function learn(poolSize: number, instance: Instance, observations: readonly Observation[]) {
@@ -128,16 +133,26 @@ function forgetfulAbout(tally: Tally, observations: readonly Observation[]): str
 }
 
 /** Every smallest majority of the acceptors that answer, grouped by the choice it would leave to a proposer (P2c). */
-function nextChoices(
-  observations: readonly Observation[],
-  majority: number,
-  inPoolOrder: (names: Iterable<string>) => string[],
-): NextChoice[] {
+function nextChoices(observations: readonly Observation[], majority: number, pool: readonly string[]): NextChoice[] {
+  const inPoolOrder = (names: Iterable<string>) => sortedAs(pool, names);
   const ids = [...new Set(observations.map(({ accepted }) => accepted?.acceptedId ?? NO_PROPOSAL))];
   return ids
     .sort((one, other) => other - one)
     .flatMap((id) => choicesWithHighest(id, observations, majority))
-    .map(({ choice, count, majorities }) => ({ choice, count, majorities: majorities.map(inPoolOrder) }));
+    .map(({ choice, count, majorities }) => ({
+      choice,
+      count,
+      majorities: inOrderOfMembers(majorities.map(inPoolOrder), pool),
+    }));
+}
+
+function inOrderOfMembers(majorities: readonly string[][], pool: readonly string[]): string[][] {
+  const places = (members: readonly string[]) => members.map((name) => pool.indexOf(name));
+  return [...majorities].sort((one, other) => {
+    const [here, there] = [places(one), places(other)];
+    const difference = here.findIndex((place, position) => place !== there[position]);
+    return (here[difference] ?? 0) - (there[difference] ?? 0);
+  });
 }
 
 /** The groups of majorities in which this id is the highest reported. */

@@ -1,0 +1,16 @@
+/** `npm run bench [commands] [prepares]`: all measurements, or those that are named. */
+import { cpus } from "node:os";
+import { benchCommands } from "./commands.mjs";
+import { benchPrepares } from "./prepares.mjs";
+
+const benches = { commands: benchCommands, prepares: benchPrepares };
+const names = process.argv.slice(2);
+const unknown = names.filter((name) => !(name in benches));
+if (unknown.length > 0) {
+  process.stderr.write(`no such measurement: ${unknown.join(", ")}. There are: ${Object.keys(benches).join(", ")}\n`);
+  process.exit(2);
+}
+process.stdout.write(`Node ${process.version}, ${cpus().length} cores (${cpus()[0]?.model}), ${process.platform}\n`);
+for (const [name, bench] of Object.entries(benches)) {
+  if (names.length === 0 || names.includes(name)) await bench();
+}
