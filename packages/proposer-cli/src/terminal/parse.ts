@@ -17,7 +17,7 @@ export type Parsed =
   | { readonly command: Command; readonly args: Arguments }
   | { readonly command: null; readonly text: string };
 
-export const VERSION = "0.1.0";
+const VERSION = "0.1.0";
 
 /** Heads a command's help. */
 const EXAMPLES = "Examples:";
@@ -47,8 +47,16 @@ export async function parse(program: Program, words: readonly string[]): Promise
   });
   if (text === "" && only && program.commands.length === 1) chosen = { command: only, args };
   if (chosen === null) return { command: null, text: withExamples(text, program.commands) };
+  refuseStrayWords(chosen);
   requireOptions(chosen);
   return chosen;
+}
+
+/** yargs lets pass what follows a `--`. */
+function refuseStrayWords({ command, args }: { command: Command; args: Arguments }): void {
+  const ownWords = command.usage.split(" ");
+  const strays = (args["_"] as (string | number)[]).map(String).filter((word) => !ownWords.includes(word));
+  if (strays.length > 0) throw new UsageError(`Unknown argument: ${strays.join(", ")}`);
 }
 
 /** Asked for here and not by yargs, which would complain of what is missing before it complains of what is misspelt. */

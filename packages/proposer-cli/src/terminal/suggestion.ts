@@ -15,7 +15,7 @@ export function withSuggestion(message: string, commands: readonly Command[]): s
   const known = [...new Set([...commands.flatMap(({ options }) => Object.keys(options)), ...COMMON])];
   const suggestions = unknown.flatMap((word) => {
     const candidate = closest(word, known);
-    return distance(word, candidate) <= Math.max(1, Math.floor(candidate.length / 3)) ? [`--${candidate}`] : [];
+    return distance(word, candidate) <= Math.ceil(candidate.length / 3) ? [`--${candidate}`] : [];
   });
   if (suggestions.length === 0) return message;
   return `${message}. Did you mean ${[...new Set(suggestions)].join(", ")}?`;

@@ -12,7 +12,7 @@ export interface Surroundings {
   readonly interrupted: AbortSignal;
 }
 
-export interface TextSink {
+interface TextSink {
   readonly isTTY?: boolean | undefined;
   write(text: string): unknown;
 }
