@@ -29,6 +29,11 @@ const LEAST_GROWTH = 4 * 1024 * 1024;
 /** ... and by this many times the last checkpoint, so that writing checkpoints never outweighs the records. */
 const GROWTH_FACTOR = 2;
 
+/** Characters in one record at most, about, so that a journal takes it however they are escaped, ... */
+const RECORD_CHARACTERS = 8 * 1024 * 1024;
+/** ... and those of a write beside its value. */
+const WRITE_CHARACTERS = 128;
+
 interface Checkpoint {
   readonly format: number;
   readonly identity: ServerIdentity;
@@ -53,16 +58,17 @@ export class AcceptorStore {
    */
   static async onDisk(folder: string, identity: ServerIdentity): Promise<OpenedStore> {
     const initialState = encodeCheckpoint(identity, freshAcceptorState());
-    return AcceptorStore.#restore(folder, identity, await openDiskJournal(folder, { initialState }));
+    return AcceptorStore.over(await openDiskJournal(folder, { initialState }), folder, identity);
   }
 
   /** A store that forgets everything with its disk: for tests, and to measure what a real disk costs. */
   static async inMemory(identity: ServerIdentity, disk: MemoryDisk = new MemoryDisk()): Promise<OpenedStore> {
     const initialState = encodeCheckpoint(identity, freshAcceptorState());
-    return AcceptorStore.#restore("memory", identity, await openMemoryJournal(disk, { initialState }));
+    return AcceptorStore.over(await openMemoryJournal(disk, { initialState }), "memory", identity);
   }
 
-  static async #restore(place: string, identity: ServerIdentity, opened: OpenedJournal): Promise<OpenedStore> {
+  /** The store in an open journal, which is closed again if it is not this server's. @param place its name, for messages */
+  static async over(opened: OpenedJournal, place: string, identity: ServerIdentity): Promise<OpenedStore> {
     try {
       const checkpoint = decode<Checkpoint>(opened.state);
       refuseOthers(place, checkpoint, identity);
@@ -84,9 +90,14 @@ export class AcceptorStore {
     return bytesSinceCheckpoint > Math.max(LEAST_GROWTH, GROWTH_FACTOR * checkpointBytes);
   }
 
-  /** Makes these writes durable, with one fdatasync. @throws {JournalError} and then takes no more */
-  append(writes: readonly AcceptorWrite[]): Promise<void> {
-    return this.#journal.append(Buffer.from(JSON.stringify(writes)));
+  /**
+   * Makes these writes durable, with one fdatasync unless they are larger than a record. A crash may leave the first of
+   * several records alone; nobody has an answer that rests on them by then.
+   *
+   * @throws {JournalError} and then takes no more
+   */
+  async append(writes: readonly AcceptorWrite[]): Promise<void> {
+    for (const group of inRecords(writes)) await this.#journal.append(Buffer.from(JSON.stringify(group)));
   }
 
   /** Makes this state durable in place of everything written so far. @throws {JournalError} and then takes no more */
@@ -97,6 +108,23 @@ export class AcceptorStore {
   close(): Promise<void> {
     return this.#journal.close();
   }
+}
+
+/** Parts these writes, in their order, such that each part fits into a record. */
+function inRecords(writes: readonly AcceptorWrite[]): readonly (readonly AcceptorWrite[])[] {
+  const parts: AcceptorWrite[][] = [];
+  let room = 0;
+  for (const write of writes) {
+    const characters = WRITE_CHARACTERS + (write.kind === "accepted" ? write.value.length : 0);
+    const part = parts.at(-1);
+    if (part && characters <= room) part.push(write);
+    else {
+      parts.push([write]);
+      room = RECORD_CHARACTERS;
+    }
+    room -= characters;
+  }
+  return parts;
 }
 
 function encodeCheckpoint(identity: ServerIdentity, state: AcceptorState): Uint8Array {

@@ -5,8 +5,9 @@ import { formatIdentity, IDENTITY_HEADER, type ServerIdentity } from "@synod/api
 import type { AcceptorClient } from "@synod/client";
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController, type RawServerDefault } from "fastify";
 import type { AcceptorHost } from "./acceptor-host.js";
+import { requireHost, takeJsonOnly } from "./form.js";
 import { Metrics } from "./metrics.js";
-import { answerBrokenHttp, answerWithProblems, nameTheField } from "./problems.js";
+import { answerBadUrl, answerBrokenHttp, answerWithProblems, nameTheField } from "./problems.js";
 import { addRoutesByHand } from "./routes/by-hand.js";
 import { addLogRoutes } from "./routes/log.js";
 import { addPoolRoute } from "./routes/pool.js";
@@ -30,40 +31,54 @@ export interface AppOptions {
   /** Asked of every request but those for `/livez` and `/readyz`. */
   readonly secret?: string | undefined;
   readonly logger?: FastifyBaseLogger | undefined;
+  /** How long a request may take to arrive, in milliseconds. Default 10,000. */
+  readonly slowestRequestMs?: number | undefined;
 }
 
 /** A body at most, in bytes, unless its route says otherwise. It bounds what the history of an instance can grow to. */
 const LONGEST_BODY = 128 * 1024;
-/** How long a request may take to arrive, in milliseconds. */
 const SLOWEST_REQUEST_MS = 10_000;
 const MOST_CONNECTIONS = 10_000;
 
 /** One acceptor's routes. Nothing listens yet, and nothing here knows a rule of Paxos. */
 export async function buildApp(options: AppOptions): Promise<App> {
-  const { host, identity, metrics = new Metrics() } = options;
+  const { host, identity, metrics = new Metrics(), slowestRequestMs = SLOWEST_REQUEST_MS } = options;
+  const identityText = formatIdentity(identity);
   const app: App = Fastify({
     ...(options.logger ? { loggerInstance: options.logger } : {}),
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: LONGEST_BODY,
-    requestTimeout: SLOWEST_REQUEST_MS,
+    requestTimeout: slowestRequestMs,
+    http: {
+      // Of two time-outs Node takes the longer one for the whole request.
+      headersTimeout: slowestRequestMs,
+      // Node looks for slow requests every 30 s unless told otherwise.
+      connectionsCheckingInterval: Math.ceil(slowestRequestMs / 10),
+      // Node would refuse with an empty answer; `requireHost` does with a problem.
+      requireHostHeader: false,
+    },
     forceCloseConnections: "idle",
     // While stopping, the host refuses with a problem of its own.
     return503OnClosing: false,
     // What a client sent is checked as it is: nothing is converted, dropped or filled in.
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false, useDefaults: false } },
     schemaErrorFormatter: nameTheField,
-    clientErrorHandler: answerBrokenHttp,
+    clientErrorHandler: answerBrokenHttp(identityText, slowestRequestMs),
+    frameworkErrors: answerBadUrl(identityText),
   });
   app.server.maxConnections = MOST_CONNECTIONS;
-  app.removeContentTypeParser("text/plain");
+  // A request that expects what this server does not know is answered all the same, as HTTP allows.
+  app.server.on("checkExpectation", (request, response) => app.server.emit("request", request, response));
+  takeJsonOnly(app);
   // Answers are made by our own code, so a second check against their schema would only cost time.
   app.setSerializerCompiler(() => JSON.stringify);
   answerWithProblems(app, (code) => metrics.refused(code));
 
-  const identityText = formatIdentity(identity);
-  app.addHook("onRequest", async (_request, reply) => {
+  app.addHook("onRequest", async (request, reply) => {
     reply.header(IDENTITY_HEADER, identityText);
+    requireHost(request);
   });
+  closeConnectionsWhileStopping(app);
   app.addHook("onResponse", async ({ routeOptions }, reply) => {
     metrics.answered(routeOptions.url ?? "none", reply.statusCode);
   });
@@ -78,4 +93,16 @@ export async function buildApp(options: AppOptions): Promise<App> {
   addPoolRoute(app, host, identity.serverId, options.peers);
   addServiceRoutes(app, host, metrics);
   return app;
+}
+
+/** Whoever is answered while the app closes asks no more on that connection: left open, it would keep the app from ending. */
+function closeConnectionsWhileStopping(app: App): void {
+  let stopping = false;
+  app.addHook("preClose", async () => {
+    stopping = true;
+  });
+  app.addHook("onSend", (_request, reply, payload, done) => {
+    if (stopping) reply.header("connection", "close");
+    done(null, payload);
+  });
 }

@@ -1,6 +1,6 @@
 import { STATUS_CODES } from "node:http";
 import type { Socket } from "node:net";
-import { type ErrorCode, PROBLEM_MEDIA_TYPE, type Problem, problem } from "@synod/api";
+import { type ErrorCode, IDENTITY_HEADER, PROBLEM_MEDIA_TYPE, type Problem, problem } from "@synod/api";
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { NotServed } from "./acceptor-host.js";
 import { RequestRefused } from "./wire.js";
@@ -90,22 +90,35 @@ export function nameTheField(faults: readonly ValidationFault[], part: string): 
   return new Error(words.join("; "));
 }
 
-/** What is not even HTTP gets an answer too, and then the connection ends. */
-export function answerBrokenHttp(error: Error & { code?: string }, socket: Socket): void {
-  if (error.code === "ECONNRESET" || !socket.writable) {
-    socket.destroy();
-    return;
-  }
-  const body = brokenHttp(error);
-  const text = JSON.stringify(body);
-  socket.end(
-    `HTTP/1.1 ${body.status} ${STATUS_CODES[body.status]}\r\ncontent-type: ${PROBLEM_MEDIA_TYPE}\r\n` +
-      `content-length: ${Buffer.byteLength(text)}\r\nconnection: close\r\n\r\n${text}`,
-  );
+/** A path that cannot be decoded has no route, and so no hook of the app sees it. */
+export function answerBadUrl(identity: string) {
+  return (_error: FastifyError, request: FastifyRequest, reply: FastifyReply): void => {
+    reply.header(IDENTITY_HEADER, identity);
+    send(reply, problem("bad-request", `${request.url} is not a valid path: a % stands before two hexadecimal digits`));
+  };
 }
 
-function brokenHttp({ code, message }: Error & { code?: string }): Problem {
-  if (code === "ERR_HTTP_REQUEST_TIMEOUT") return problem("request-timeout", "the request did not arrive within 10 s");
+/** What is not even HTTP gets an answer too, and then the connection ends. */
+export function answerBrokenHttp(identity: string, slowestRequestMs: number) {
+  return (error: Error & { code?: string }, socket: Socket): void => {
+    if (error.code === "ECONNRESET" || !socket.writable) {
+      socket.destroy();
+      return;
+    }
+    const body = brokenHttp(error, slowestRequestMs);
+    const text = JSON.stringify(body);
+    socket.end(
+      `HTTP/1.1 ${body.status} ${STATUS_CODES[body.status]}\r\n${IDENTITY_HEADER}: ${identity}\r\n` +
+        `content-type: ${PROBLEM_MEDIA_TYPE}\r\n` +
+        `content-length: ${Buffer.byteLength(text)}\r\nconnection: close\r\n\r\n${text}`,
+    );
+  };
+}
+
+function brokenHttp({ code, message }: Error & { code?: string }, slowestRequestMs: number): Problem {
+  if (code === "ERR_HTTP_REQUEST_TIMEOUT") {
+    return problem("request-timeout", `the request did not arrive within ${slowestRequestMs / 1000} s`);
+  }
   if (code === "HPE_HEADER_OVERFLOW") return problem("headers-too-large", "headers are at most 16 KiB");
   return problem("bad-request", `this is not HTTP: ${message}`);
 }

@@ -1,6 +1,7 @@
 import {
   AcceptBody,
   AcceptReplySchema,
+  EmptyQuery,
   HistoryReplySchema,
   InstanceQuery,
   PrepareBody,
@@ -21,6 +22,7 @@ export function addRoutesByHand(app: App, host: AcceptorHost): void {
     url: "/prepare",
     schema: {
       summary: "Phase 1: ask for a promise to accept nothing below this id",
+      querystring: EmptyQuery,
       body: PrepareBody,
       response: { 200: PrepareReplySchema, default: ProblemSchema },
     },
@@ -33,6 +35,7 @@ export function addRoutesByHand(app: App, host: AcceptorHost): void {
     url: "/accept",
     schema: {
       summary: "Phase 2: ask to accept this value under this id",
+      querystring: EmptyQuery,
       body: AcceptBody,
       response: { 200: AcceptReplySchema, default: ProblemSchema },
     },

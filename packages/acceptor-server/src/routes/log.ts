@@ -1,4 +1,5 @@
 import {
+  EmptyQuery,
   LogAcceptBody,
   LogAcceptReplySchema,
   LogPrepareBody,
@@ -23,6 +24,7 @@ export function addLogRoutes(app: App, host: AcceptorHost): void {
     url: "/log/prepare",
     schema: {
       summary: "Phase 1 for every instance from `from` on; the answer is the first page of what was accepted there",
+      querystring: EmptyQuery,
       body: LogPrepareBody,
       response: { 200: LogPrepareReplySchema, default: ProblemSchema },
     },
@@ -35,6 +37,7 @@ export function addLogRoutes(app: App, host: AcceptorHost): void {
     bodyLimit: LONGEST_BATCH,
     schema: {
       summary: "Phase 2 for many instances under one id: all are accepted or none; no entries ask only who leads",
+      querystring: EmptyQuery,
       body: LogAcceptBody,
       response: { 200: LogAcceptReplySchema, default: ProblemSchema },
     },

@@ -1,0 +1,20 @@
+import { isUtf8 } from "node:buffer";
+import type { FastifyRequest } from "fastify";
+import type { App } from "./app.js";
+import { RequestRefused } from "./wire.js";
+
+/** Takes JSON bodies and no others. Bytes that are no text are refused: read as one, they would be another value. */
+export function takeJsonOnly(app: App): void {
+  const parse = app.getDefaultJsonParser("error", "error");
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser("application/json", { parseAs: "buffer" }, (request, body: Buffer, done) => {
+    if (isUtf8(body)) return parse(request, body.toString("utf8"), done);
+    done(new RequestRefused("bad-request", "the body is not UTF-8, as JSON is"));
+  });
+}
+
+/** @throws {RequestRefused} if the request breaks the one rule of HTTP/1.1 that every request must keep (RFC 9112 §3.2) */
+export function requireHost({ raw, headers }: FastifyRequest): void {
+  if (raw.httpVersion !== "1.1" || headers.host !== undefined) return;
+  throw new RequestRefused("bad-request", "a request of HTTP/1.1 has a host header");
+}

@@ -1,0 +1,60 @@
+import { connect, type Socket } from "node:net";
+import type { Address } from "@synod/api";
+import { onTestFinished } from "vitest";
+
+/** One connection to a server, byte by byte. */
+export class RawSocket {
+  #received = "";
+  #ended = false;
+  readonly #socket: Socket;
+  readonly #changes: (() => void)[] = [];
+
+  private constructor(socket: Socket) {
+    this.#socket = socket;
+    socket.setEncoding("latin1");
+    socket.on("data", (piece) => this.#change(() => (this.#received += String(piece))));
+    // A connection that is reset has ended too; what came before counts.
+    socket.on("error", () => {});
+    socket.on("close", () => this.#change(() => (this.#ended = true)));
+  }
+
+  static open({ host, port }: Address): Promise<RawSocket> {
+    const socket = connect({ host, port });
+    onTestFinished(() => void socket.destroy());
+    return new Promise((resolve, reject) => {
+      socket.once("error", reject);
+      socket.once("connect", () => resolve(new RawSocket(socket)));
+    });
+  }
+
+  send(bytes: string | Buffer): void {
+    this.#socket.write(bytes);
+  }
+
+  /** Everything received once the server has closed the connection. */
+  async untilClosed(): Promise<string> {
+    while (!this.#ended) await new Promise<void>((resolve) => this.#changes.push(resolve));
+    return this.#received;
+  }
+
+  /** Everything received once it contains this text. */
+  async untilReceived(text: string): Promise<string> {
+    while (!this.#received.includes(text)) {
+      if (this.#ended) throw new Error(`closed after ${JSON.stringify(this.#received)}, without ${text}`);
+      await new Promise<void>((resolve) => this.#changes.push(resolve));
+    }
+    return this.#received;
+  }
+
+  #change(apply: () => void): void {
+    apply();
+    for (const changed of this.#changes.splice(0)) changed();
+  }
+}
+
+/** Sends these bytes on a connection of their own and gives everything the server said before it closed. */
+export async function exchange(address: Address, bytes: string | Buffer): Promise<string> {
+  const socket = await RawSocket.open(address);
+  socket.send(bytes);
+  return socket.untilClosed();
+}
