@@ -51,5 +51,5 @@ export function isHistoryReply(reply: unknown): reply is HistoryReply {
 
 export function isProblem(reply: unknown): reply is Problem {
   if (!isObject(reply) || typeof reply["detail"] !== "string") return false;
-  return typeof reply["code"] === "string" && reply["code"] in ERRORS;
+  return typeof reply["code"] === "string" && Object.hasOwn(ERRORS, reply["code"]);
 }

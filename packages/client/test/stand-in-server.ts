@@ -9,7 +9,9 @@ import { onTestFinished } from "vitest";
  * than one, so that a port that one test let go of cannot be given to another test's server meanwhile.
  */
 export const LOOPBACK =
-  process.platform === "linux" ? `127.${1 + ((process.pid >> 16) & 63)}.${(process.pid >> 8) & 255}.${process.pid & 255}` : "127.0.0.1";
+  process.platform === "linux"
+    ? `127.${1 + ((process.pid >> 16) & 63)}.${(process.pid >> 8) & 255}.${process.pid & 255}`
+    : "127.0.0.1";
 
 /** A server that answers just as a test says, in place of an acceptor. */
 export interface StandIn {

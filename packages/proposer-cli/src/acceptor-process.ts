@@ -36,6 +36,8 @@ export async function startInBackground(
   const logFile = folder.logFile(serverId);
   const log = openSync(logFile, "a");
   const begin = fstatSync(log).size;
+  const looking = new AbortController();
+  const signal = AbortSignal.any([interrupted, looking.signal]);
   try {
     const child = spawn(process.execPath, commandLine(settings, serverCount, serverId), {
       detached: true,
@@ -48,7 +50,7 @@ export async function startInBackground(
     });
     let server: ServerProcess | string | null = null;
     try {
-      server = await Promise.race([ended, untilReady(settings, serverId, child.pid, withinMs, interrupted)]);
+      server = await Promise.race([ended, untilReady(settings, serverId, child.pid, withinMs, signal)]);
     } finally {
       // One that is slow, or that nobody waits for any more, must not turn up later.
       if (server === null) child.kill("SIGKILL");
@@ -58,6 +60,7 @@ export async function startInBackground(
     const why = server ?? `it was not ready within ${withinMs} ms; see ${logFile}`;
     throw new CommandFailure(ExitCode.failure, "not-started", `acceptor ${serverId} did not start: ${why}`);
   } finally {
+    looking.abort();
     closeSync(log);
   }
 }
@@ -81,11 +84,11 @@ async function untilReady(
   serverId: number,
   pid: number | undefined,
   withinMs: number,
-  interrupted: AbortSignal,
+  signal: AbortSignal,
 ): Promise<ServerProcess | null> {
   const end = performance.now() + withinMs;
   while (performance.now() < end) {
-    interrupted.throwIfAborted();
+    signal.throwIfAborted();
     const server = readPidFile(settings.folder.pidFile(serverId));
     if (server && server.pid === pid && (await answers(server.address, serverId, settings.secret))) return server;
     await delay(LOOK_EVERY_MS);

@@ -62,7 +62,7 @@ export interface PoolSettings {
  * @throws {UsageError} if what was said does not fit together
  */
 export function poolSettings(args: Arguments, { env }: Terminal): PoolSettings {
-  const folder = new PoolFolder((args["home"] as string | undefined) ?? env["SYNOD_HOME"]);
+  const folder = new PoolFolder((args["home"] as string | undefined) ?? (env["SYNOD_HOME"] || undefined));
   const record = readRecord(folder);
   const fromEnvironment = servers("SYNOD_SERVERS")(env["SYNOD_SERVERS"] || undefined);
   const named = (args["servers"] as Address[] | undefined) ?? fromEnvironment ?? null;

@@ -1,3 +1,4 @@
+import type { AddressInfo } from "node:net";
 import { AcceptorHost, AcceptorStore, buildApp } from "@synod/acceptor-server";
 import { type Address, formatAddress } from "@synod/api";
 import { AcceptorClient } from "@synod/client";
@@ -85,8 +86,8 @@ async function startOne(
     await beforeAnswer?.(serverId, `${method} ${url}`);
   });
   await app.listen({ host: LOOPBACK, port: 0 });
-  const [at] = app.addresses();
-  const address: Address = { host: LOOPBACK, port: at?.port ?? 0 };
+  const { port } = app.server.address() as AddressInfo;
+  const address: Address = { host: LOOPBACK, port };
   const close = async () => {
     app.server.closeAllConnections();
     await app.close();

@@ -5,7 +5,7 @@ import { startPool, type TestPool } from "./acceptor-pool.ts";
 import { runCommand } from "./run-command.ts";
 
 /** The seed fixes the order of contact: with three servers, that of SEED is 3, 1, 2. */
-const SEED = ["--seed", "4"];
+const SEED = ["--seed", "2"];
 
 function propose(pool: TestPool, id: string, value: string, ...more: string[]) {
   return runCommand("proposer-demo", ["--id", id, "--value", value, "--servers", pool.servers, ...SEED, ...more]);
@@ -42,14 +42,13 @@ test("a proposal that meets nothing is chosen, and the transcript is that of the
       "  value=good-value",
     ),
   );
-  expect(stderr).toBe("seed: 4\n");
+  expect(stderr).toBe("seed: 2\n");
   expect(exitCode).toBe(0);
 });
 
 test("when a majority reports one accepted proposal, that is the consensus, and no accept is sent", async () => {
   const pool = await startPool(3);
   await pool.accept([1, 2], 7, "test-val");
-  const before = pool.allRequests().length;
   const { exitCode, stdout } = await propose(pool, "9", "BAD");
   expect(stdout).toBe(
     text(
@@ -68,7 +67,11 @@ test("when a majority reports one accepted proposal, that is the consensus, and 
     ),
   );
   expect(exitCode).toBe(0);
-  expect(pool.allRequests().slice(before)).toEqual(["POST /prepare", "POST /prepare", "POST /prepare"]);
+  expect(pool.requests).toEqual({
+    1: ["POST /accept", "POST /prepare"],
+    2: ["POST /accept", "POST /prepare"],
+    3: ["POST /prepare"],
+  });
 });
 
 test("of several accepted values the one under the highest id is proposed, whoever reported it", async () => {
@@ -259,7 +262,7 @@ test("a silent server costs one --timeout, and the majority that answers reaches
     ...["--id", "9", "--value", "x", "--servers", servers, "--timeout", "400ms", ...SEED],
   ]);
   expect(performance.now() - begin).toBeLessThan(10_000);
-  // The test's servers know of a pool of two; what counts here is that the third's line is said and the rest goes on.
+
   expect(stdout).toContain("[prepare] server 3: no response\n");
   expect(stdout).toContain("Accept attempts sent to servers: [1, 2]\n");
   expect(stdout).toContain("Consensus Reached\n");
@@ -287,19 +290,4 @@ test("each answer is told as soon as it and those before it are known, not when 
     { onStdout: (soFar) => (soFar.includes("[prepare] server 3:") ? letTheRestAnswer() : undefined) },
   );
   expect(stdout).toContain(`[prepare] server 2: ${promise}\n`);
-});
-
-test("an interruption ends the proposal at once with exit code 130, however long the time-out", async () => {
-  const silent = await startSilentServer();
-  const interruption = new AbortController();
-  void silent.asked.then(() => interruption.abort());
-  const begin = performance.now();
-  const { exitCode, stderr } = await runCommand(
-    "proposer-demo",
-    ["--id", "9", "--value", "x", "--servers", formatAddress(silent.address), "--timeout", "3600s"],
-    { interrupted: interruption.signal },
-  );
-  expect(exitCode).toBe(130);
-  expect(stderr).toContain("proposer-demo: interrupted\n");
-  expect(performance.now() - begin).toBeLessThan(10_000);
 });

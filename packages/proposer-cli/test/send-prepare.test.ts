@@ -162,7 +162,14 @@ test("a promise covers the whole log, while what was accepted is told of the ins
 
 test.each(["0", "9007199254740991"])("the id %s at the end of the range is taken to the letter", async (id) => {
   const { servers } = await startPool(1);
-  const { exitCode, stdout } = await runCommand("send-prepare", ["--id", id, "--server-ids", "1", "--servers", servers]);
+  const { exitCode, stdout } = await runCommand("send-prepare", [
+    "--id",
+    id,
+    "--server-ids",
+    "1",
+    "--servers",
+    servers,
+  ]);
   expect(stdout).toContain(`ID: ${id}\n[prepare] server 1: {"ignored":false,"promisedId":${id}}\n`);
   expect(exitCode).toBe(0);
 });

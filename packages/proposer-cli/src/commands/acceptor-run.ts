@@ -83,7 +83,7 @@ async function start(args: Arguments, terminal: Terminal): Promise<AcceptorServe
       serverId,
       serverCount,
       addresses,
-      home: (args["home"] as string | undefined) ?? terminal.env["SYNOD_HOME"],
+      home: (args["home"] as string | undefined) ?? (terminal.env["SYNOD_HOME"] || undefined),
       listen: args["listen"] as string | undefined,
       secret,
       peerTimeoutMs: args["peer-timeout"] as number,

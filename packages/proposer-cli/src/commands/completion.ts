@@ -3,25 +3,28 @@ import { ExitCode } from "../terminal/exit-code.js";
 
 const PROGRAMS = ["synod", "get-state", "send-prepare", "send-accept", "proposer-demo", "acceptor-server"];
 
-/** The shells ask the program itself what may come next (yargs' `--get-yargs-completions`). */
+/**
+ * The shells ask the program itself what may come next (yargs' `--get-yargs-completions`). The form of its answer goes by
+ * the login shell, SHELL, which may be another one than the shell that asks.
+ */
 const SCRIPTS: Readonly<Record<string, string>> = {
   bash: `_synod_completions() {
   local IFS=$'\\n'
-  COMPREPLY=($(compgen -W "$("\${COMP_WORDS[0]}" --get-yargs-completions "\${COMP_WORDS[@]}")" -- "\${COMP_WORDS[COMP_CWORD]}"))
+  COMPREPLY=($(compgen -W "$(SHELL=bash ZSH_NAME= "\${COMP_WORDS[0]}" --get-yargs-completions "\${COMP_WORDS[@]}")" -- "\${COMP_WORDS[COMP_CWORD]}"))
 }
 complete -o default -F _synod_completions ${PROGRAMS.join(" ")}
 `,
   zsh: `#compdef ${PROGRAMS.join(" ")}
 _synod_completions() {
   local replies
-  replies=("\${(@f)$("\${words[1]}" --get-yargs-completions "\${words[@]}")}")
+  replies=("\${(@f)$(SHELL=zsh "\${words[1]}" --get-yargs-completions "\${words[@]}")}")
   _describe 'values' replies
 }
 compdef _synod_completions ${PROGRAMS.join(" ")}
 `,
   fish: `function __synod_completions
   set -l words (commandline -opc) (commandline -ct)
-  $words[1] --get-yargs-completions $words | string replace : \\t
+  env SHELL=fish ZSH_NAME= $words[1] --get-yargs-completions $words
 end
 ${PROGRAMS.map((program) => `complete -c ${program} -f -a '(__synod_completions)'`).join("\n")}
 `,

@@ -1,5 +1,5 @@
 import { randomInt } from "node:crypto";
-import { type Attempt, majorityOf, PERSON_INDEX, type ProposerReply, Random } from "@synod/consensus";
+import { type Attempt, LAST_PROPOSAL_ID, majorityOf, PERSON_INDEX, type ProposerReply, Random } from "@synod/consensus";
 import { noteTrouble } from "../asking.js";
 import {
   connect,
@@ -135,11 +135,12 @@ function sayWhatRemains({ outcome, mayStillBeChosen, attempts }: ProposerReply, 
   if (!last || outcome === "chosen" || outcome === "already-chosen") return;
   const answers = [...Object.values(last.prepares), ...Object.values(last.accepts)];
   const promised = Math.max(-1, ...answers.map((answer) => ("promisedId" in answer ? answer.promisedId : -1)));
-  if (promised > last.id) terminal.note(`Pre-empted: id ${promised} is promised. Use a higher one, or --attempts.`);
-  else if (promised === last.id) {
-    terminal.note(`Id ${last.id} was used before: an acceptor promises each id once. Use a higher one, or --attempts.`);
-  } else if (outcome === "proposal-ids-exhausted") {
+  if (outcome === "proposal-ids-exhausted" || promised === LAST_PROPOSAL_ID) {
     terminal.note("No higher id is left: this instance can only be finished by whoever holds the highest id.");
+  } else if (promised > last.id) {
+    terminal.note(`Pre-empted: id ${promised} is promised. Use a higher one, or --attempts.`);
+  } else if (promised === last.id) {
+    terminal.note(`Id ${last.id} was used before: an acceptor promises each id once. Use a higher one, or --attempts.`);
   }
 }
 
