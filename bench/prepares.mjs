@@ -4,11 +4,12 @@ import { closeSync, fdatasync, mkdtempSync, openSync, rmSync, writeSync } from "
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import { Pool } from "undici";
+import { Connection } from "./connection.mjs";
 import { inTurn, median, printTable } from "./measure.mjs";
 
 const ROUNDS = 7;
 const ROUND_MS = 1500;
+const MOST_IN_FLIGHT = 64;
 
 /** An acceptor in its own process, and a way to send it prepares. */
 async function startAcceptor(kind, folder) {
@@ -18,22 +19,12 @@ async function startAcceptor(kind, folder) {
     createInterface({ input: child.stdout }).once("line", (line) => resolve([Number(line)]));
     child.once("exit", () => reject(new Error(`the ${kind} acceptor did not start`)));
   });
-  const pool = new Pool(`http://127.0.0.1:${port}`, { connections: 64 });
+  const connections = await Promise.all(Array.from({ length: MOST_IN_FLIGHT }, () => Connection.open(port)));
   let id = 0;
-  const headers = { "content-type": "application/json" };
-  const prepare = async () => {
-    const { statusCode, body } = await pool.request({
-      method: "POST",
-      path: "/prepare",
-      headers,
-      body: `{"id":${++id}}`,
-    });
-    await body.text();
-    if (statusCode !== 200) throw new Error(`status ${statusCode}`);
-  };
-  const count = async () => await (await pool.request({ method: "GET", path: "/bench" })).body.json();
-  const stop = async () => {
-    await pool.destroy();
+  const prepare = (connection) => connections[connection].request("POST", "/prepare", `{"id":${++id}}`);
+  const count = async () => JSON.parse(await connections[0].request("GET", "/bench"));
+  const stop = () => {
+    for (const connection of connections) connection.close();
     child.kill("SIGKILL");
   };
   return { prepare, count, stop };
@@ -44,10 +35,10 @@ async function load({ prepare, count }, inFlight) {
   const before = await count();
   const times = [];
   const begin = performance.now();
-  const worker = async () => {
+  const worker = async (_, connection) => {
     while (performance.now() - begin < ROUND_MS) {
       const sent = performance.now();
-      await prepare();
+      await prepare(connection);
       times.push(performance.now() - sent);
     }
   };
@@ -90,8 +81,8 @@ export async function benchPrepares() {
     });
     report(results);
   } finally {
-    await disk.stop();
-    await memory.stop();
+    disk.stop();
+    memory.stop();
     rmSync(folder, { recursive: true, force: true });
   }
 }

@@ -3,7 +3,7 @@
  * takes: reading a hundred small files costs more than what they do. The acceptor server stays outside, and is loaded
  * only by the commands that run one.
  */
-import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { rolldown } from "rolldown";
 
@@ -24,9 +24,17 @@ const bundle = await rolldown({
   plugins: [withoutUndici],
   logLevel: "warn",
 });
-rmSync(`${commands}bundle`, { recursive: true, force: true });
-const { output } = await bundle.write({ dir: `${commands}bundle`, format: "esm", minify: true, codeSplitting: false });
-writeFileSync(`${commands}bundle/THIRD-PARTY-LICENSES.txt`, licenses(output.flatMap((chunk) => chunk.moduleIds ?? [])));
+const { output } = await bundle.generate({ format: "esm", minify: true, codeSplitting: false });
+mkdirSync(`${commands}bundle`, { recursive: true });
+replace("commands.js", output[0].code);
+replace("THIRD-PARTY-LICENSES.txt", licenses(output.flatMap((chunk) => chunk.moduleIds ?? [])));
+
+/** Puts a file in its place whole: a command that starts meanwhile finds the old one or the new. */
+function replace(name, text) {
+  const draft = `${commands}bundle/${name}.draft`;
+  writeFileSync(draft, text);
+  renameSync(draft, `${commands}bundle/${name}`);
+}
 
 /** The licences of the packages that are part of the bundle, which most of them ask to go along. */
 function licenses(modules) {

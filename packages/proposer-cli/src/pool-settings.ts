@@ -5,7 +5,7 @@ import { AcceptorClient, nodeHttpTransport } from "@synod/client";
 import type { Options } from "yargs";
 import type { Arguments } from "./terminal/command.js";
 import { CommandFailure, ExitCode, UsageError } from "./terminal/exit-code.js";
-import { duration, servers, text, wholeNumber } from "./terminal/option-values.js";
+import { duration, name, servers, wholeNumber } from "./terminal/option-values.js";
 import type { Terminal } from "./terminal/terminal.js";
 
 /** The options that say which pool a command speaks to. */
@@ -25,12 +25,12 @@ export const POOL_OPTIONS = {
   home: {
     type: "string",
     describe: "The folder of the pools started here (SYNOD_HOME; default .synod)",
-    coerce: text("--home"),
+    coerce: name("--home"),
   },
   "secret-file": {
     type: "string",
     describe: "A file that holds the pool's shared secret (or SYNOD_SECRET)",
-    coerce: text("--secret-file"),
+    coerce: name("--secret-file"),
   },
 } as const satisfies Record<string, Options>;
 
@@ -82,6 +82,18 @@ export function poolSettings(args: Arguments, { env }: Terminal): PoolSettings {
     record,
     secret: readSecret(args, env),
   };
+}
+
+/**
+ * How many servers the pool has, for commands that count majorities.
+ *
+ * @throws {UsageError} if nobody said
+ */
+export function knownServerCount({ serverCount }: PoolSettings): number {
+  if (serverCount !== null) return serverCount;
+  throw new UsageError(
+    "how many acceptors has the pool? Give --server-count (or --servers), or start one here with `synod acceptor up`",
+  );
 }
 
 /** Where this server is. */

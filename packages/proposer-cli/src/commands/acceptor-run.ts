@@ -1,7 +1,7 @@
 import { isIPv6 } from "node:net";
 import type { AcceptorServer } from "@synod/acceptor-server";
 import { type Address, defaultAcceptorAddress, formatAddress, MOST_SERVERS } from "@synod/api";
-import { addressOf, idsUpTo, POOL_OPTIONS, poolSettings } from "../pool-settings.js";
+import { addressOf, idsUpTo, knownServerCount, POOL_OPTIONS, poolSettings } from "../pool-settings.js";
 import type { Arguments, Command, Result } from "../terminal/command.js";
 import { CommandFailure, ExitCode, UsageError } from "../terminal/exit-code.js";
 import { duration, text, wholeNumber } from "../terminal/option-values.js";
@@ -68,9 +68,9 @@ async function runAcceptor(args: Arguments, terminal: Terminal): Promise<Result>
 
 async function start(args: Arguments, terminal: Terminal): Promise<AcceptorServer> {
   const settings = poolSettings(args, terminal);
-  const { serverCount, secret } = settings;
+  const { secret } = settings;
+  const serverCount = knownServerCount(settings);
   const serverId = args["id"] as number;
-  if (serverCount === null) throw new UsageError("how many acceptors has the pool? Give --server-count");
   if (serverId > serverCount) throw new UsageError(`--id is ${serverId}, but the pool's servers are 1..${serverCount}`);
   const addresses = idsUpTo(serverCount).map((id) => addressOf(settings, id));
   addresses[serverId - 1] = ownAddress(args, addresses[serverId - 1] ?? defaultAcceptorAddress(serverId));

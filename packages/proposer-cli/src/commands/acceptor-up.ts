@@ -1,7 +1,6 @@
 import { runningAcceptor, startInBackground } from "../acceptor-process.js";
-import { addressOf, idsUpTo, POOL_OPTIONS, poolSettings } from "../pool-settings.js";
+import { addressOf, idsUpTo, knownServerCount, POOL_OPTIONS, poolSettings } from "../pool-settings.js";
 import type { Command } from "../terminal/command.js";
-import { UsageError } from "../terminal/exit-code.js";
 import { duration } from "../terminal/option-values.js";
 import { type Deed, forEach, IDS_POSITIONAL, idsGiven, urlOf, withFolder } from "./acceptor-pool.js";
 
@@ -24,8 +23,8 @@ export const acceptorUp: Command = {
   },
   run: async (args, terminal) => {
     const settings = poolSettings(args, terminal);
-    const { serverCount, folder } = settings;
-    if (serverCount === null) throw new UsageError("how many acceptors has the pool? Give --server-count");
+    const { folder } = settings;
+    const serverCount = knownServerCount(settings);
     const ids = idsGiven(args, serverCount);
     const addresses = idsUpTo(serverCount).map((id) => addressOf(settings, id));
     withFolder(folder, () => {

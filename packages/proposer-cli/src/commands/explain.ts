@@ -6,6 +6,7 @@ import {
   connect,
   disconnect,
   idsUpTo,
+  knownServerCount,
   namesOf,
   POOL_OPTIONS,
   type PoolSettings,
@@ -18,9 +19,6 @@ import { CommandFailure, ExitCode } from "../terminal/exit-code.js";
 import type { Terminal } from "../terminal/terminal.js";
 import { INSTANCE_OPTION } from "../value-option.js";
 
-/** The size of a pool of which nobody said how large it is, until a server says so. */
-const USUAL_POOL = 3;
-
 export const explainCommand: Command = {
   usage: "explain",
   summary: "Say whether a value is chosen, may be, or is still open, and what a next proposer would have to propose",
@@ -32,7 +30,7 @@ export const explainCommand: Command = {
   run: async (args, terminal) => {
     const settings = poolSettings(args, terminal);
     const instance = args["instance"] as number;
-    const ids = idsUpTo(settings.serverCount ?? USUAL_POOL);
+    const ids = idsUpTo(knownServerCount(settings));
     const clients = connect(settings, ids, args["timeout"] as number);
     try {
       const answers = await Promise.all(

@@ -5,6 +5,7 @@ import {
   connect,
   disconnect,
   idsUpTo,
+  knownServerCount,
   POOL_OPTIONS,
   poolSettings,
   TIMEOUT_OPTION,
@@ -13,7 +14,7 @@ import {
 import { ProposerHost } from "../proposal/proposer-host.js";
 import { Story } from "../proposal/story.js";
 import type { Arguments, Command, Result } from "../terminal/command.js";
-import { ExitCode, UsageError } from "../terminal/exit-code.js";
+import { ExitCode } from "../terminal/exit-code.js";
 import { duration, proposalId, wholeNumber } from "../terminal/option-values.js";
 import type { Terminal } from "../terminal/terminal.js";
 import { INSTANCE_OPTION, readValue, VALUE_OPTION } from "../value-option.js";
@@ -71,12 +72,7 @@ export const proposerDemo: Command = {
 
 async function propose(args: Arguments, terminal: Terminal): Promise<Result> {
   const settings = poolSettings(args, terminal);
-  const { serverCount } = settings;
-  if (serverCount === null) {
-    throw new UsageError(
-      "how many servers has the pool? Give --server-count (or --servers), or start one with `synod acceptor up`",
-    );
-  }
+  const serverCount = knownServerCount(settings);
   const value = await readValue(args, terminal);
   const seed = (args["seed"] as number | undefined) ?? randomInt(2 ** 32);
   const contactCount = Math.min((args["contact-count"] as number | undefined) ?? serverCount, serverCount);

@@ -19,6 +19,16 @@ export function text(flag: string): Reader<string | undefined> {
   };
 }
 
+/** The same, where the empty text names nothing. */
+export function name(flag: string): Reader<string | undefined> {
+  const read = text(flag);
+  return (value) => {
+    const given = read(value);
+    if (given === "") throw new UsageError(`${flag} is empty`);
+    return given;
+  };
+}
+
 /** A whole number in this range. */
 export function wholeNumber(flag: string, least: number, most: number): Reader<number | undefined> {
   const read = text(flag);

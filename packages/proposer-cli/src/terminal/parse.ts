@@ -1,7 +1,7 @@
 import yargs, { type Argv, type Options } from "yargs";
 import type { Arguments, Command } from "./command.js";
 import { CommandFailure, UsageError } from "./exit-code.js";
-import { inOurWords } from "./suggestion.js";
+import { inOurWords, noSuchCommand } from "./suggestion.js";
 
 /** A program: one command under its own name, or many under one. */
 export interface Program {
@@ -40,6 +40,7 @@ export async function parse(program: Program, words: readonly string[]): Promise
   };
   const [only] = program.commands;
   const parser = common(program.name);
+  if (!isAskedForCompletions(words)) refuseUnknownCommand(program, words);
   if (program.commands.length === 1 && only) describeCommand(parser, only, program.name);
   else addCommands(parser, program, choose);
   const args = await parser.parseAsync([...words], {}, (_error: unknown, _args: unknown, output: string) => {
@@ -50,6 +51,36 @@ export async function parse(program: Program, words: readonly string[]): Promise
   refuseStrayWords(chosen);
   requireOptions(chosen);
   return chosen;
+}
+
+/** The command that these words begin with; a program of one command has no other. */
+export function commandNamed({ commands }: Program, words: readonly string[]): Command | undefined {
+  if (commands.length === 1) return commands[0];
+  return commands.find(({ usage }) => namesOf(usage).every((name, position) => words[position] === name));
+}
+
+/** The words of a command's usage that name it: `acceptor up`, without `[ids..]`. */
+export function namesOf(usage: string): string[] {
+  return usage.split(" ").filter((word) => !/^[<[]/.test(word));
+}
+
+function isAskedForCompletions(words: readonly string[]): boolean {
+  return words.includes("--get-yargs-completions");
+}
+
+function refuseUnknownCommand({ commands, groups }: Program, [first, second]: readonly string[]): void {
+  if (commands.length === 1 || first === undefined || first.startsWith("-")) return;
+  const top = [...new Set(commands.map(({ usage }) => usage.split(" ")[0] ?? ""))];
+  if (!top.includes(first)) throw new UsageError(noSuchCommand(first, top));
+  if (!(first in groups) || second === undefined || second.startsWith("-")) return;
+  const inGroup = commands.flatMap(({ usage }) => (usage.startsWith(`${first} `) ? (usage.split(" ")[1] ?? []) : []));
+  if (!inGroup.includes(second))
+    throw new UsageError(
+      noSuchCommand(
+        `${first} ${second}`,
+        inGroup.map((name) => `${first} ${name}`),
+      ),
+    );
 }
 
 /** yargs lets pass what follows a `--`. */
@@ -88,7 +119,6 @@ function common(name: string): Argv {
     .scriptName(name)
     .version(VERSION)
     .strict()
-    .recommendCommands()
     .exitProcess(false)
     .showHelpOnFail(false)
     .wrap(100)

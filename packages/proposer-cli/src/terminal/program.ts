@@ -1,6 +1,6 @@
 import type { Command, Result } from "./command.js";
 import { CommandFailure, ExitCode, UsageError } from "./exit-code.js";
-import { type Program, parse } from "./parse.js";
+import { commandNamed, namesOf, type Program, parse } from "./parse.js";
 import { withSuggestion } from "./suggestion.js";
 import { type Surroundings, Terminal } from "./terminal.js";
 
@@ -11,7 +11,7 @@ export async function runProgram(
   surroundings: Surroundings,
 ): Promise<ExitCode> {
   // Known before the line is understood, so that a wrong one is answered in the form that was asked for.
-  const options = { json: words.includes("--json"), color: !words.includes("--no-color") };
+  const options = { json: isOn("json", false, words), color: isOn("color", true, words) };
   const terminal = new Terminal(surroundings, options);
   try {
     const parsed = await parse(program, words);
@@ -19,8 +19,18 @@ export async function runProgram(
     terminal.data(`${parsed.text}\n`);
     return ExitCode.done;
   } catch (error) {
-    return tellFailure(error, program, terminal);
+    return tellFailure(error, program, words, terminal);
   }
+}
+
+/** Whether a flag is on, as its last mention says: `--json`, `--no-json`, `--json=false`. */
+function isOn(flag: string, otherwise: boolean, words: readonly string[]): boolean {
+  const mention = new RegExp(`^--(no-)?${flag}(?:=(true|false))?$`);
+  const mentions = words.flatMap((word) => {
+    const match = mention.exec(word);
+    return match ? [(match[1] === undefined) === (match[2] !== "false")] : [];
+  });
+  return mentions.at(-1) ?? otherwise;
 }
 
 function finish({ exitCode, document }: Result, terminal: Terminal): ExitCode {
@@ -28,14 +38,21 @@ function finish({ exitCode, document }: Result, terminal: Terminal): ExitCode {
   return exitCode;
 }
 
-function tellFailure(error: unknown, { name, commands }: Program, terminal: Terminal): ExitCode {
+function tellFailure(error: unknown, program: Program, words: readonly string[], terminal: Terminal): ExitCode {
+  const { name, commands } = program;
   const failure = asFailure(error, commands, terminal);
   const { code, message, exitCode } = failure;
   if (terminal.json) terminal.data(`${JSON.stringify({ error: { code, message, exitCode } }, null, 2)}\n`);
   terminal.note(`${name}: ${message}`);
-  if (failure instanceof UsageError) terminal.note(`Try: ${name} --help`);
+  if (failure instanceof UsageError) terminal.note(`Try: ${[name, ...namesToTry(program, words)].join(" ")} --help`);
   if (terminal.env["SYNOD_DEBUG"] && error instanceof Error) terminal.note(error.stack ?? "");
   return exitCode;
+}
+
+/** What to type after the program's name to get help on what was tried. */
+function namesToTry(program: Program, words: readonly string[]): string[] {
+  const command = program.commands.length === 1 ? undefined : commandNamed(program, words);
+  return command ? namesOf(command.usage) : [];
 }
 
 function asFailure(error: unknown, commands: readonly Command[], terminal: Terminal): CommandFailure {

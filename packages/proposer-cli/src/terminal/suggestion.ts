@@ -13,10 +13,19 @@ export function inOurWords(message: string): string {
 export function withSuggestion(message: string, commands: readonly Command[]): string {
   const unknown = /^Unknown arguments?: (.+)$/.exec(message)?.[1]?.split(", ") ?? [];
   const known = [...new Set([...commands.flatMap(({ options }) => Object.keys(options)), ...COMMON])];
-  const suggestions = unknown.flatMap((word) => {
-    const candidate = closest(word, known);
-    return distance(word, candidate) <= Math.ceil(candidate.length / 3) ? [`--${candidate}`] : [];
-  });
+  const suggestions = unknown.flatMap((word) => nearest(word, known)).map((option) => `--${option}`);
   if (suggestions.length === 0) return message;
   return `${message}. Did you mean ${[...new Set(suggestions)].join(", ")}?`;
+}
+
+/** The complaint about a command that is none. */
+export function noSuchCommand(word: string, known: readonly string[]): string {
+  const [suggestion] = nearest(word, known);
+  return `there is no command ${word}${suggestion === undefined ? "" : `. Did you mean ${suggestion}?`}`;
+}
+
+/** The known word that this one was probably meant to be, if any comes near. */
+function nearest(word: string, known: readonly string[]): string[] {
+  const candidate = closest(word, known);
+  return distance(word, candidate) <= Math.ceil(candidate.length / 3) ? [candidate] : [];
 }
