@@ -6,12 +6,15 @@ import { fileURLToPath } from "node:url";
 import { isRunning, readPidFile, type ServerProcess } from "@synod/acceptor-server/pid-file";
 import type { PoolFolder } from "@synod/acceptor-server/pool-folder";
 import { type Address, formatAddress } from "@synod/api";
-import { AcceptorClient, NoAnswer, nodeHttpTransport, ProblemAnswer } from "@synod/client";
+import { NoAnswer, ProblemAnswer } from "@synod/client";
+import { clientAt } from "./pool-connection.js";
 import { addressOf, idsUpTo, type PoolSettings } from "./pool-settings.js";
 import { CommandFailure, ExitCode } from "./terminal/exit-code.js";
 
 /** How often a state that is waited for is looked at, in milliseconds. */
 const LOOK_EVERY_MS = 20;
+/** How long one look may take, in milliseconds. */
+const ONE_LOOK_MS = 1000;
 
 /** The acceptor of this id that runs from this folder; null if none does, whatever its pid file says. */
 export function runningAcceptor(folder: PoolFolder, serverId: number): ServerProcess | null {
@@ -97,11 +100,7 @@ async function untilReady(
 }
 
 async function answers(address: Address, serverId: number, secret: string | undefined): Promise<boolean> {
-  const client = new AcceptorClient(address, {
-    serverId,
-    transport: nodeHttpTransport,
-    ...(secret === undefined ? {} : { secret }),
-  });
+  const client = clientAt(address, serverId, ONE_LOOK_MS, secret);
   try {
     await client.state(1);
     return true;

@@ -1,5 +1,5 @@
 import type { Problem } from "@synod/api";
-import { NoAnswer, type NoAnswerReason, ProblemAnswer } from "@synod/client";
+import { type AcceptorClient, NoAnswer, type NoAnswerReason, ProblemAnswer } from "@synod/client";
 import type { Terminal } from "./terminal/terminal.js";
 
 /** What became of one request to one server. */
@@ -20,20 +20,20 @@ export async function answerOf<T>(server: number, call: Promise<T>): Promise<Ans
 }
 
 /**
- * Asks these servers at the same time and tells of each answer in the order of the ids, as soon as it and those before
- * it are known.
+ * Asks these servers at the same time and tells of each answer in their order, as soon as it and those before it are
+ * known.
  */
 export async function askInOrder<T>(
-  serverIds: readonly number[],
-  ask: (serverId: number) => Promise<T>,
+  clients: ReadonlyMap<number, AcceptorClient>,
+  ask: (client: AcceptorClient) => Promise<T>,
   tell: (answer: Answer<T>) => void,
-  terminal: Terminal,
+  { interrupted }: Terminal,
 ): Promise<Answer<T>[]> {
-  const calls = serverIds.map((id) => answerOf(id, ask(id)));
+  const calls = [...clients].map(([id, client]) => answerOf(id, ask(client)));
   const answers: Answer<T>[] = [];
   for (const call of calls) {
     const answer = await call;
-    terminal.interrupted.throwIfAborted();
+    interrupted.throwIfAborted();
     answers.push(answer);
     tell(answer);
   }

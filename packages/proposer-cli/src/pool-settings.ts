@@ -1,7 +1,6 @@
 import { readFileSync } from "node:fs";
 import { PoolFolder, PoolFolderError, type PoolRecord } from "@synod/acceptor-server/pool-folder";
-import { type Address, defaultAcceptorAddress, formatAddress, MOST_SERVERS, type ServerIdentity } from "@synod/api";
-import { AcceptorClient, nodeHttpTransport } from "@synod/client";
+import { type Address, defaultAcceptorAddress, formatAddress, MOST_SERVERS } from "@synod/api";
 import type { Options } from "yargs";
 import type { Arguments } from "./terminal/command.js";
 import { CommandFailure, ExitCode, UsageError } from "./terminal/exit-code.js";
@@ -97,55 +96,13 @@ export function knownServerCount({ serverCount }: PoolSettings): number {
 }
 
 /** Where this server is. */
-export function addressOf({ addresses }: PoolSettings, serverId: number): Address {
+export function addressOf({ addresses }: Pick<PoolSettings, "addresses">, serverId: number): Address {
   return addresses[serverId - 1] ?? defaultAcceptorAddress(serverId);
 }
 
 /** The ids 1..count. */
 export function idsUpTo(count: number): number[] {
   return Array.from({ length: count }, (_, position) => position + 1);
-}
-
-/** A client for each of these servers, which counts an answer only if it comes from that very server. */
-export function connect(settings: PoolSettings, serverIds: readonly number[], timeoutMs: number) {
-  const { secret } = settings;
-  return new Map(
-    serverIds.map((serverId) => {
-      const options = {
-        serverId,
-        timeoutMs,
-        transport: nodeHttpTransport,
-        ...(secret === undefined ? {} : { secret }),
-      };
-      return [serverId, new AcceptorClient(addressOf(settings, serverId), options)] as const;
-    }),
-  );
-}
-
-/** Lets go of all connections. */
-export async function disconnect(clients: ReadonlyMap<number, AcceptorClient>): Promise<void> {
-  await Promise.all([...clients.values()].map((client) => client.close()));
-}
-
-/** Warns if the pool that answered has another size than the one that was given, or if two pools answered. */
-export function warnOfStrangers(
-  settings: PoolSettings,
-  seen: readonly (ServerIdentity | null)[],
-  terminal: Terminal,
-): void {
-  const identities = seen.filter((identity) => identity !== null);
-  const other = identities.find(
-    ({ serverCount }) => settings.serverCount !== null && serverCount !== settings.serverCount,
-  );
-  const size = other?.serverCount;
-  if (size !== undefined) {
-    terminal.warn(
-      `--server-count is ${settings.serverCount}, but the pool has ${size} servers: a majority is counted of the wrong whole`,
-    );
-  }
-  if (new Set(identities.map(({ poolId }) => poolId)).size > 1) {
-    terminal.warn("these servers belong to different pools: what they say together means nothing");
-  }
 }
 
 /** `127.0.0.1:5001` of every server, for messages. */

@@ -1,15 +1,9 @@
 import { existsSync, rmSync } from "node:fs";
 import type { PoolRecord } from "@synod/acceptor-server/pool-folder";
 import { runningAcceptor } from "../acceptor-process.js";
-import { answerOf } from "../asking.js";
-import {
-  connect,
-  disconnect,
-  POOL_OPTIONS,
-  type PoolSettings,
-  poolSettings,
-  TIMEOUT_OPTION,
-} from "../pool-settings.js";
+
+import { askAll, withServers } from "../pool-connection.js";
+import { POOL_OPTIONS, type PoolSettings, poolSettings, TIMEOUT_OPTION } from "../pool-settings.js";
 import type { Arguments, Command, Result } from "../terminal/command.js";
 import { CommandFailure, ExitCode, UsageError } from "../terminal/exit-code.js";
 import type { Terminal } from "../terminal/terminal.js";
@@ -66,12 +60,10 @@ async function refuseWhileRunning(
   args: Arguments,
   terminal: Terminal,
 ): Promise<void> {
-  const clients = connect(settings, ids, args["timeout"] as number);
-  const calls = [...clients].map(([id, client]) => answerOf(id, client.state(1, { signal: terminal.interrupted })));
-  await Promise.all(calls);
-  terminal.interrupted.throwIfAborted();
-  const answering = [...clients].flatMap(([id, { identity }]) => (identity?.poolId === poolId ? [id] : []));
-  await disconnect(clients);
+  const answering = await withServers(settings, ids, args["timeout"] as number, terminal, async (clients) => {
+    await askAll(clients, (client) => client.state(1, { signal: terminal.interrupted }), terminal);
+    return [...clients].flatMap(([id, { identity }]) => (identity?.poolId === poolId ? [id] : []));
+  });
   const running = ids.filter((id) => answering.includes(id) || runningAcceptor(settings.folder, id) !== null);
   if (running.length === 0) return;
   const names = running.join(" ");

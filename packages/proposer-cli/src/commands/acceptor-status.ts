@@ -2,18 +2,9 @@ import { readPidFile } from "@synod/acceptor-server/pid-file";
 import type { StateReply } from "@synod/api";
 import { majorityOf } from "@synod/consensus";
 import { runningAcceptor } from "../acceptor-process.js";
-import { type Answer, answerOf } from "../asking.js";
-import {
-  addressOf,
-  connect,
-  disconnect,
-  idsUpTo,
-  POOL_OPTIONS,
-  type PoolSettings,
-  poolSettings,
-  TIMEOUT_OPTION,
-  warnOfStrangers,
-} from "../pool-settings.js";
+import type { Answer } from "../asking.js";
+import { askAll, withServers } from "../pool-connection.js";
+import { addressOf, idsUpTo, POOL_OPTIONS, type PoolSettings, poolSettings, TIMEOUT_OPTION } from "../pool-settings.js";
 import type { Command } from "../terminal/command.js";
 import { ExitCode } from "../terminal/exit-code.js";
 import { table } from "../terminal/table.js";
@@ -32,19 +23,11 @@ export const acceptorStatus: Command = {
     const settings = poolSettings(args, terminal);
     const { serverCount } = recordOf(settings, terminal);
     const ids = idsUpTo(serverCount);
-    const clients = connect(settings, ids, args["timeout"] as number);
     const instance = args["instance"] as number;
-    const calls = [...clients].map(([id, client]) =>
-      answerOf(id, client.state(instance, { signal: terminal.interrupted })),
+    const answers = await withServers(settings, ids, args["timeout"] as number, terminal, (clients) =>
+      askAll(clients, (client) => client.state(instance, { signal: terminal.interrupted }), terminal),
     );
-    const acceptors = (await Promise.all(calls)).map((answer) => describe(settings, answer));
-    terminal.interrupted.throwIfAborted();
-    warnOfStrangers(
-      settings,
-      [...clients.values()].map(({ identity }) => identity),
-      terminal,
-    );
-    await disconnect(clients);
+    const acceptors = answers.map((answer) => describe(settings, answer));
     for (const row of table(
       ["server", "address", "pid", "status", "promised", "accepted", "value"],
       acceptors.map(cells),

@@ -1,10 +1,9 @@
 import type { AcceptorClient } from "@synod/client";
 import { type Explanation, explain, type Observation } from "@synod/consensus";
-import { type Answer, answerOf } from "../asking.js";
+import type { Answer } from "../asking.js";
 import { explanationLines } from "../explanation-text.js";
+import { askAll, withServers } from "../pool-connection.js";
 import {
-  connect,
-  disconnect,
   idsUpTo,
   knownServerCount,
   namesOf,
@@ -12,7 +11,6 @@ import {
   type PoolSettings,
   poolSettings,
   TIMEOUT_OPTION,
-  warnOfStrangers,
 } from "../pool-settings.js";
 import type { Command, Result } from "../terminal/command.js";
 import { CommandFailure, ExitCode } from "../terminal/exit-code.js";
@@ -31,21 +29,10 @@ export const explainCommand: Command = {
     const settings = poolSettings(args, terminal);
     const instance = args["instance"] as number;
     const ids = idsUpTo(knownServerCount(settings));
-    const clients = connect(settings, ids, args["timeout"] as number);
-    try {
-      const answers = await Promise.all(
-        [...clients].map(([server, client]) => answerOf(server, observe(server, client, instance, terminal))),
-      );
-      terminal.interrupted.throwIfAborted();
-      warnOfStrangers(
-        settings,
-        [...clients.values()].map(({ identity }) => identity),
-        terminal,
-      );
-      return tell(settings, ids, instance, answers, terminal);
-    } finally {
-      await disconnect(clients);
-    }
+    const answers = await withServers(settings, ids, args["timeout"] as number, terminal, (clients) =>
+      askAll(clients, (client, server) => observe(server, client, instance, terminal), terminal),
+    );
+    return tell(settings, ids, instance, answers, terminal);
   },
 };
 

@@ -1,16 +1,8 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { PoolStateReply, StateReply } from "@synod/api";
 import { type Answer, answerOf } from "../asking.js";
-import {
-  connect,
-  disconnect,
-  idsUpTo,
-  POOL_OPTIONS,
-  type PoolSettings,
-  poolSettings,
-  TIMEOUT_OPTION,
-  warnOfStrangers,
-} from "../pool-settings.js";
+import { type Clients, warnOfStrangers, withServers } from "../pool-connection.js";
+import { idsUpTo, POOL_OPTIONS, type PoolSettings, poolSettings, TIMEOUT_OPTION } from "../pool-settings.js";
 import type { Arguments, Command } from "../terminal/command.js";
 import { CommandFailure, ExitCode } from "../terminal/exit-code.js";
 import { duration } from "../terminal/option-values.js";
@@ -49,56 +41,46 @@ export const getState: Command = {
     timeout: { ...TIMEOUT_OPTION.timeout, default: "2s" },
     ...POOL_OPTIONS,
   },
-  run: async (args, terminal) => {
-    const asker = new PoolAsker(args, terminal);
-    try {
-      if (args["watch"]) return await watch(asker, args, terminal);
-      print(await asker.ask(), args, terminal);
+  run: (args, terminal) => {
+    const settings = poolSettings(args, terminal);
+    const ids = idsUpTo(settings.serverCount ?? USUAL_POOL);
+    const instance = args["instance"] as number;
+    return withServers(settings, ids, args["timeout"] as number, terminal, async (clients) => {
+      const ask = () => askOneAfterTheOther(settings, clients, instance, terminal);
+      if (args["watch"]) await watch(ask, args, terminal);
+      else print(await ask(), args, terminal);
       return { exitCode: ExitCode.done };
-    } finally {
-      await asker.close();
-    }
+    });
   },
 };
 
-/** Asks one server after the other, until one tells the state of the pool. */
-class PoolAsker {
-  readonly #settings: PoolSettings;
-  readonly #clients: ReturnType<typeof connect>;
-  readonly #instance: number;
-  readonly #terminal: Terminal;
-
-  constructor(args: Arguments, terminal: Terminal) {
-    this.#settings = poolSettings(args, terminal);
-    const ids = idsUpTo(this.#settings.serverCount ?? USUAL_POOL);
-    this.#clients = connect(this.#settings, ids, args["timeout"] as number);
-    this.#instance = args["instance"] as number;
-    this.#terminal = terminal;
-  }
-
-  /** @throws {CommandFailure} if no server answers */
-  async ask(): Promise<PoolStateReply> {
-    const silent: string[] = [];
-    for (const [serverId, client] of this.#clients) {
-      const answer = await answerOf(serverId, client.poolState(this.#instance, { signal: this.#terminal.interrupted }));
-      this.#terminal.interrupted.throwIfAborted();
-      // A server that cannot vouch for itself and reaches nobody else tells of an empty pool: the next one may know more.
-      if ("reply" in answer && Object.keys(answer.reply).length > 0) {
-        warnOfStrangers(this.#settings, [client.identity], this.#terminal);
-        return answer.reply;
-      }
-      silent.push(whyNot(answer));
+/**
+ * Asks one server after the other, until one tells the state of the pool.
+ *
+ * @throws {CommandFailure} if none does
+ */
+async function askOneAfterTheOther(
+  settings: PoolSettings,
+  clients: Clients,
+  instance: number,
+  terminal: Terminal,
+): Promise<PoolStateReply> {
+  const silent: string[] = [];
+  for (const [serverId, client] of clients) {
+    const answer = await answerOf(serverId, client.poolState(instance, { signal: terminal.interrupted }));
+    terminal.interrupted.throwIfAborted();
+    // A server that cannot vouch for itself and reaches nobody else tells of an empty pool: the next one may know more.
+    if ("reply" in answer && Object.keys(answer.reply).length > 0) {
+      warnOfStrangers(settings, [client.identity], terminal);
+      return answer.reply;
     }
-    throw new CommandFailure(
-      ExitCode.nobodyReachable,
-      "nobody-reachable",
-      `no server of the pool answers: ${silent.join("; ")}. Start them with: synod acceptor up 1 2 3 --server-count 3`,
-    );
+    silent.push(whyNot(answer));
   }
-
-  close(): Promise<void> {
-    return disconnect(this.#clients);
-  }
+  throw new CommandFailure(
+    ExitCode.nobodyReachable,
+    "nobody-reachable",
+    `no server of the pool answers: ${silent.join("; ")}. Start them with: synod acceptor up 1 2 3 --server-count 3`,
+  );
 }
 
 function whyNot(answer: Answer<unknown>): string {
@@ -106,13 +88,13 @@ function whyNot(answer: Answer<unknown>): string {
   return "noAnswer" in answer ? answer.noAnswer.message : `server ${answer.server} knows of no state`;
 }
 
-async function watch(asker: PoolAsker, args: Arguments, terminal: Terminal) {
+async function watch(ask: () => Promise<PoolStateReply>, args: Arguments, terminal: Terminal): Promise<void> {
   const { interrupted } = terminal;
   const spanMs = args["for"] as number | undefined;
   const end = spanMs === undefined ? interrupted : AbortSignal.any([interrupted, AbortSignal.timeout(spanMs)]);
   let last = "";
   while (!end.aborted) {
-    const state = await asker.ask();
+    const state = await ask();
     const now = JSON.stringify(state);
     if (now !== last) print(state, args, terminal, now);
     last = now;
@@ -120,7 +102,6 @@ async function watch(asker: PoolAsker, args: Arguments, terminal: Terminal) {
     await delay(args["interval"] as number, undefined, { signal: end }).catch(() => {});
   }
   interrupted.throwIfAborted();
-  return { exitCode: ExitCode.done };
 }
 
 /** @param line the state on one line, when it is one of many */

@@ -1,16 +1,8 @@
 import { randomInt } from "node:crypto";
 import { type Attempt, LAST_PROPOSAL_ID, majorityOf, PERSON_INDEX, type ProposerReply, Random } from "@synod/consensus";
 import { noteTrouble } from "../asking.js";
-import {
-  connect,
-  disconnect,
-  idsUpTo,
-  knownServerCount,
-  POOL_OPTIONS,
-  poolSettings,
-  TIMEOUT_OPTION,
-  warnOfStrangers,
-} from "../pool-settings.js";
+import { withServers } from "../pool-connection.js";
+import { idsUpTo, knownServerCount, POOL_OPTIONS, poolSettings, TIMEOUT_OPTION } from "../pool-settings.js";
 import { ProposerHost } from "../proposal/proposer-host.js";
 import { Story } from "../proposal/story.js";
 import type { Arguments, Command, Result } from "../terminal/command.js";
@@ -83,8 +75,6 @@ async function propose(args: Arguments, terminal: Terminal): Promise<Result> {
     terminal.warn("--unsafe-minority goes on without a majority of promises, so that a chosen value can be lost");
   }
 
-  // The proposer ends a phase when its time is up; the calls' own time-out is only there in case it does not.
-  const clients = connect(settings, idsUpTo(serverCount), timeoutMs + 1000);
   const options = {
     contactCount,
     index: PERSON_INDEX,
@@ -94,27 +84,19 @@ async function propose(args: Arguments, terminal: Terminal): Promise<Result> {
     random: Random.fromSeed(seed),
     unsafeMinority,
   };
-  const host: ProposerHost = new ProposerHost(clients, options, (round) => story.tell(round?.attempts ?? []));
-  const answerTo: ProposerHost["answerTo"] = (id, phase, server) => host.answerTo(id, phase, server);
-  const story = new Story(terminal, { serverCount, clientValue: value, answerTo });
   const command = { instance: args["instance"] as number, id: args["id"] as number, value };
-  try {
+  // The proposer ends a phase when its time is up; the calls' own time-out is only there in case it does not.
+  return withServers(settings, idsUpTo(serverCount), timeoutMs + 1000, terminal, async (clients) => {
+    const host: ProposerHost = new ProposerHost(clients, options, (round) => story.tell(round?.attempts ?? []));
+    const answerTo: ProposerHost["answerTo"] = (id, phase, server) => host.answerTo(id, phase, server);
+    const story = new Story(terminal, { serverCount, clientValue: value, answerTo });
     const reply = await host.run(command, terminal.interrupted);
     story.tell(reply.attempts);
-    warnOfStrangers(
-      settings,
-      [...clients.values()].map(({ identity }) => identity),
-      terminal,
-    );
     for (const answer of host.answers) noteTrouble(answer, terminal);
     sayWhatRemains(reply, terminal);
-    return {
-      exitCode: exitCodeOf(reply),
-      document: documentOf(reply, { seed, serverCount, ...command }, host, terminal),
-    };
-  } finally {
-    await disconnect(clients);
-  }
+    const document = documentOf(reply, { seed, serverCount, ...command }, host, terminal);
+    return { exitCode: exitCodeOf(reply), document };
+  });
 }
 
 function exitCodeOf({ chosen, attempts }: ProposerReply): ExitCode {

@@ -1,15 +1,8 @@
 import type { AcceptorClient } from "@synod/client";
 import type { Options } from "yargs";
 import { type Answer, answerLine, askInOrder, isAnswered, listOf, noteTrouble } from "../asking.js";
-import {
-  connect,
-  disconnect,
-  POOL_OPTIONS,
-  type PoolSettings,
-  poolSettings,
-  TIMEOUT_OPTION,
-  warnOfStrangers,
-} from "../pool-settings.js";
+import { withServers } from "../pool-connection.js";
+import { POOL_OPTIONS, type PoolSettings, poolSettings, TIMEOUT_OPTION } from "../pool-settings.js";
 import type { Arguments, Result } from "../terminal/command.js";
 import { ExitCode, UsageError } from "../terminal/exit-code.js";
 import { serverIds } from "../terminal/option-values.js";
@@ -55,20 +48,13 @@ export async function sendMessage<T extends { ignored: boolean }>(
   terminal.line(`ID: ${id}`);
   if (message.value !== undefined) terminal.line(`Client value: ${message.value}`);
 
-  const clients = connect(settings, contacted, args["timeout"] as number);
-  const ask = (server: number) => message.send(clients.get(server) as AcceptorClient, terminal);
   const tell = (answer: Answer<T>) => {
     terminal.line(answerLine(message.phase, answer.server, answer));
     noteTrouble(answer, terminal);
   };
-  const answers = await askInOrder(contacted, ask, tell, terminal);
-  warnOfStrangers(
-    settings,
-    [...clients.values()].map(({ identity }) => identity),
-    terminal,
+  const answers = await withServers(settings, contacted, args["timeout"] as number, terminal, (clients) =>
+    askInOrder(clients, (client) => message.send(client, terminal), tell, terminal),
   );
-  await disconnect(clients);
-
   const granted = answers.filter(isGranted).map(({ server }) => server);
   terminal.line(`Received ${message.wanted} from: ${listOf(granted)}`);
   const value = message.value === undefined ? {} : { value: message.value };
