@@ -3,10 +3,7 @@
 # SYNOD_SERVER_COUNT says otherwise.
 set -euo pipefail
 
-usage() {
-  echo "usage: $0 up|down|status|reset [ids] [options of synod acceptor]" >&2
-  exit 2
-}
+usage="usage: $0 up|down|status|reset [ids] [options of synod acceptor]"
 
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 synod="$here/../packages/proposer-cli/bin/synod.js"
@@ -23,8 +20,17 @@ case "$verb" in
   up | status | reset) exec node "$synod" acceptor "$verb" "$@" ;;
   down)
     # Without ids, all of them.
-    [ $# -eq 0 ] && set -- --all
+    case " $* " in
+      *" "[0-9]* | *" --all "*) ;;
+      *) set -- --all "$@" ;;
+    esac
     exec node "$synod" acceptor down "$@"
     ;;
-  *) usage ;;
+  -h | --help)
+    echo "$usage"
+    ;;
+  *)
+    echo "$usage" >&2
+    exit 2
+    ;;
 esac

@@ -1,16 +1,18 @@
 import { randomUUID } from "node:crypto";
 import {
   closeSync,
+  existsSync,
   fsyncSync,
   linkSync,
   mkdirSync,
   openSync,
+  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
   writeSync,
 } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { type Address, formatAddress, MOST_SERVERS, parseAddress } from "@synod/api";
 
 /** What every server of a pool agrees on; `pool.json` in the pool's folder. */
@@ -31,7 +33,8 @@ export class PoolFolderError extends Error {
  * Where a pool keeps its state: one folder for the pool, in it one for each acceptor.
  *
  *     <home>/pool/pool.json
- *     <home>/pool/acceptor-1/   journal, lock, server.pid, server.log
+ *     <home>/pool/acceptor-1/   journal, lock, server.pid, server.log, server.err
+ *     <home>/pool/acceptor-1.made
  */
 export class PoolFolder {
   readonly path: string;
@@ -53,6 +56,42 @@ export class PoolFolder {
 
   logFile(serverId: number): string {
     return join(this.acceptor(serverId), "server.log");
+  }
+
+  /** What a server in the background writes for people: how it started, or why it did not. */
+  notesFile(serverId: number): string {
+    return join(this.acceptor(serverId), "server.err");
+  }
+
+  /** Remembers, outside its folder, that this acceptor has a journal: a folder that is gone took promises with it. */
+  markMade(serverId: number): void {
+    const file = this.#madeFile(serverId);
+    if (existsSync(file)) return;
+    this.#orExplain(file, () => {
+      closeSync(openSync(file, "a"));
+      syncFolder(this.path);
+    });
+  }
+
+  /** @throws {PoolFolderError} if this acceptor had a journal once, and its folder is gone */
+  refuseLost(serverId: number): void {
+    if (!existsSync(this.#madeFile(serverId)) || existsSync(join(this.acceptor(serverId), "lock"))) return;
+    throw new PoolFolderError(
+      `${this.acceptor(serverId)} is gone, and with it what acceptor ${serverId} promised and accepted: started afresh, it ` +
+        `could break consensus. Restore the folder, or wipe on purpose: synod acceptor reset ${serverId} --forget-promises`,
+    );
+  }
+
+  /** Wipes one acceptor. @returns whether there was anything to wipe */
+  wipe(serverId: number): boolean {
+    const existed = existsSync(this.acceptor(serverId)) || existsSync(this.#madeFile(serverId));
+    rmSync(this.acceptor(serverId), { recursive: true, force: true });
+    rmSync(this.#madeFile(serverId), { force: true });
+    return existed;
+  }
+
+  #madeFile(serverId: number): string {
+    return join(this.path, `acceptor-${serverId}.made`);
   }
 
   /**
@@ -82,6 +121,7 @@ export class PoolFolder {
   readOrCreate(serverCount: number): PoolRecord {
     let record = this.read();
     if (record === null) {
+      this.#refuseOrphans();
       this.#create({ poolId: randomUUID(), serverCount, addresses: null });
       record = this.read();
     }
@@ -89,6 +129,18 @@ export class PoolFolder {
     throw new PoolFolderError(
       `the pool in ${this.path} has ${record?.serverCount} servers, not ${serverCount}. ` +
         "Say so with --server-count, use another --home, or wipe the pool with `synod acceptor reset`.",
+    );
+  }
+
+  /** A pool id that was made anew would not be theirs. */
+  #refuseOrphans(): void {
+    const orphans = existsSync(this.path)
+      ? readdirSync(this.path).filter((name) => /^acceptor-\d+\.made$/.test(name))
+      : [];
+    if (orphans.length === 0 || this.read() !== null) return;
+    throw new PoolFolderError(
+      `${this.recordFile} is missing, but acceptors' state is there: restore the file, or, if all of it may be lost, ` +
+        `remove ${this.path}`,
     );
   }
 
@@ -114,14 +166,22 @@ export class PoolFolder {
     const draft = `${this.recordFile}.${randomUUID()}`;
     const addresses = record.addresses?.map(formatAddress) ?? null;
     try {
-      mkdirSync(this.path, { recursive: true });
-      writeDurably(draft, `${JSON.stringify({ ...record, addresses }, null, 2)}\n`);
-      publish(draft);
-      syncFolder(dirname(draft));
-    } catch (error) {
-      throw new PoolFolderError(`${this.recordFile} cannot be written: ${reasonOf(error)}`, { cause: error });
+      this.#orExplain(this.recordFile, () => {
+        mkdirSync(this.path, { recursive: true });
+        writeDurably(draft, `${JSON.stringify({ ...record, addresses }, null, 2)}\n`);
+        publish(draft);
+        syncFolder(this.path);
+      });
     } finally {
       rmSync(draft, { force: true });
+    }
+  }
+
+  #orExplain(file: string, action: () => void): void {
+    try {
+      action();
+    } catch (error) {
+      throw new PoolFolderError(`${file} cannot be written: ${reasonOf(error)}`, { cause: error });
     }
   }
 }

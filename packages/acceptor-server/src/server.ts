@@ -55,6 +55,7 @@ export async function startAcceptor(options: AcceptorServerOptions): Promise<Acc
   const { poolId } = pool.readOrCreate(serverCount);
   const identity: ServerIdentity = { serverId, serverCount, poolId };
   const folder = pool.acceptor(serverId);
+  pool.refuseLost(serverId);
   const { store, state, created, tornTail } = await AcceptorStore.onDisk(folder, identity);
 
   const metrics = new Metrics();
@@ -74,6 +75,7 @@ export async function startAcceptor(options: AcceptorServerOptions): Promise<Acc
     await Promise.all([...peers.values()].map((peer) => peer.close()));
   };
   try {
+    pool.markMade(serverId);
     app = await buildApp({ host, identity, peers, metrics, secret: options.secret, logger });
     const address = await listen(app, where);
     writePidFile(pidFile, address);

@@ -91,10 +91,23 @@ describe("the state of another server is refused, since its promises are not our
     expect(existsSync(join(home, "pool", "acceptor-4"))).toBe(false);
   });
 
-  test("a pool whose record was lost has another id, and its servers do not come back to life under it", async () => {
+  test("a pool whose record was lost gets no other id, under which its servers would not come back to life", async () => {
     const { home } = await usedHome();
-    rmSync(new PoolFolder(home).recordFile);
-    expect(await refusal(started({ home }))).toMatchObject({ name: "StoreRefused" });
+    const { recordFile } = new PoolFolder(home);
+    rmSync(recordFile);
+    expect(await refusal(started({ home }))).toMatchObject({ name: "PoolFolderError" });
+    expect(existsSync(recordFile)).toBe(false);
+  });
+
+  test("an acceptor whose folder is gone is not started afresh, since its promises are gone with it", async () => {
+    const { home } = await usedHome();
+    const folder = new PoolFolder(home);
+    rmSync(folder.acceptor(1), { recursive: true });
+    const error = await refusal(started({ home }));
+    expect(error).toMatchObject({ name: "PoolFolderError" });
+    expect(String(error)).toContain("--forget-promises");
+    folder.wipe(1);
+    await expect(started({ home })).resolves.toMatchObject({ created: true });
   });
 
   test("a format that this version does not read is refused by its number", async () => {

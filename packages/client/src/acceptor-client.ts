@@ -28,6 +28,8 @@ export interface AcceptorClientOptions {
    * would make a majority that is none.
    */
   readonly serverId?: number;
+  /** Which pool that server is expected to belong to. */
+  readonly poolId?: string;
   /** How long a call waits at most, in milliseconds. Default 1000. */
   readonly timeoutMs?: number;
   /** The shared secret of servers that are reached from other machines. */
@@ -116,7 +118,7 @@ export class AcceptorClient {
   }
 
   async #exchange(method: "GET" | "POST", path: string, body: unknown, signal: AbortSignal) {
-    const { secret, serverId } = this.#options;
+    const { secret } = this.#options;
     const { status, headers, text } = await this.#transport.exchange({
       method,
       path,
@@ -128,12 +130,24 @@ export class AcceptorClient {
       body: body === null ? null : JSON.stringify(body),
     });
     const identity = parseIdentity(headers[IDENTITY_HEADER]);
-    if (identity && serverId !== undefined && identity.serverId !== serverId) {
-      const where = formatAddress(this.address);
-      throw new NoAnswer("wrong-server", `at ${where} is server ${identity.serverId}, not server ${serverId}`);
-    }
+    this.#refuseStrangers(identity);
     this.#identity = identity;
     return { status, reply: parseJson(text) };
+  }
+
+  #refuseStrangers(identity: ServerIdentity | null): void {
+    const { serverId, poolId } = this.#options;
+    const where = formatAddress(this.address);
+    if (!identity) return;
+    if (serverId !== undefined && identity.serverId !== serverId) {
+      throw new NoAnswer("wrong-server", `at ${where} is server ${identity.serverId}, not server ${serverId}`);
+    }
+    if (poolId !== undefined && identity.poolId !== poolId) {
+      throw new NoAnswer(
+        "wrong-server",
+        `at ${where} is server ${identity.serverId} of another pool, ${identity.poolId}`,
+      );
+    }
   }
 }
 

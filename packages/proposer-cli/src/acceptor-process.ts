@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { closeSync, fstatSync, mkdirSync, openSync, readFileSync } from "node:fs";
+import { closeSync, mkdirSync, openSync, readFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
@@ -22,49 +22,79 @@ export function runningAcceptor(folder: PoolFolder, serverId: number): ServerPro
   return server && isRunning(server) ? server : null;
 }
 
+/** An acceptor that is up and answers. */
+export interface AcceptorUp {
+  readonly server: ServerProcess;
+  /** Whether it was up before. */
+  readonly wasUp: boolean;
+  /** What it said for people while it started, other than where it listens. */
+  readonly notes: readonly string[];
+}
+
 /**
- * Starts an acceptor in the background and waits until it answers.
+ * Sees to it that an acceptor runs in the background, and waits until it answers.
  *
  * @throws {CommandFailure} with what it said, if it ends before that, or does not answer in time
  */
-export async function startInBackground(
+export async function bringUp(
   settings: PoolSettings,
   serverCount: number,
   serverId: number,
   withinMs: number,
   interrupted: AbortSignal,
-): Promise<ServerProcess> {
+): Promise<AcceptorUp> {
   const { folder } = settings;
+  const isThere = (pid: number) => untilReady(settings, serverId, pid, withinMs, interrupted);
+  const before = runningAcceptor(folder, serverId);
+  const started = before ? null : await startInBackground(settings, serverCount, serverId, withinMs, interrupted);
+  if (started && typeof started !== "string")
+    return { server: started, wasUp: false, notes: startNotes(settings, serverId) };
+  // Somebody else may have started it at the same time, and have been first to take the folder.
+  const other = before ?? runningAcceptor(folder, serverId);
+  if (!other) throw notStarted(serverId, started ?? "it ended without a word");
+  const server = await isThere(other.pid);
+  if (server) return { server, wasUp: true, notes: [] };
+  throw notStarted(serverId, `process ${other.pid} runs, but did not answer within ${withinMs} ms`);
+}
+
+function notStarted(serverId: number, why: string): CommandFailure {
+  return new CommandFailure(ExitCode.failure, "not-started", `acceptor ${serverId} is not up: ${why}`);
+}
+
+/** @returns the server once it answers; or, in words, why it does not */
+async function startInBackground(
+  settings: PoolSettings,
+  serverCount: number,
+  serverId: number,
+  withinMs: number,
+  interrupted: AbortSignal,
+): Promise<ServerProcess | string> {
+  const { folder, secret } = settings;
   mkdirSync(folder.acceptor(serverId), { recursive: true });
-  const logFile = folder.logFile(serverId);
-  const log = openSync(logFile, "a");
-  const begin = fstatSync(log).size;
+  const log = openSync(folder.logFile(serverId), "a");
+  const notes = openSync(folder.notesFile(serverId), "w");
   const looking = new AbortController();
   const signal = AbortSignal.any([interrupted, looking.signal]);
+  let server: ServerProcess | string | null = null;
+  const child = spawn(process.execPath, commandLine(settings, serverCount, serverId), {
+    detached: true,
+    stdio: ["ignore", log, notes],
+    env: { ...process.env, ...(secret === undefined ? {} : { SYNOD_SECRET: secret }) },
+  });
   try {
-    const child = spawn(process.execPath, commandLine(settings, serverCount, serverId), {
-      detached: true,
-      stdio: ["ignore", log, log],
-      env: { ...process.env, ...(settings.secret === undefined ? {} : { SYNOD_SECRET: settings.secret }) },
-    });
     const ended = new Promise<string>((resolve) => {
       child.once("error", (error) => resolve(error.message));
-      child.once("exit", () => resolve(lastWords(logFile, begin)));
+      child.once("exit", () => resolve(startNotes(settings, serverId).join("; ") || "it ended without a word"));
     });
-    let server: ServerProcess | string | null = null;
-    try {
-      server = await Promise.race([ended, untilReady(settings, serverId, child.pid, withinMs, signal)]);
-    } finally {
-      // One that is slow, or that nobody waits for any more, must not turn up later.
-      if (server === null) child.kill("SIGKILL");
-      child.unref();
-    }
-    if (server !== null && typeof server !== "string") return server;
-    const why = server ?? `it was not ready within ${withinMs} ms; see ${logFile}`;
-    throw new CommandFailure(ExitCode.failure, "not-started", `acceptor ${serverId} did not start: ${why}`);
+    server = await Promise.race([ended, untilReady(settings, serverId, child.pid, withinMs, signal)]);
+    return server ?? `it was not ready within ${withinMs} ms; see ${folder.logFile(serverId)}`;
   } finally {
+    // One that is slow, or that nobody waits for any more, must not turn up later.
+    if (server === null) child.kill("SIGKILL");
+    child.unref();
     looking.abort();
     closeSync(log);
+    closeSync(notes);
   }
 }
 
@@ -93,14 +123,14 @@ async function untilReady(
   while (performance.now() < end) {
     signal.throwIfAborted();
     const server = readPidFile(settings.folder.pidFile(serverId));
-    if (server && server.pid === pid && (await answers(server.address, serverId, settings.secret))) return server;
+    if (server && server.pid === pid && (await answers(server.address, serverId, settings))) return server;
     await delay(LOOK_EVERY_MS);
   }
   return null;
 }
 
-async function answers(address: Address, serverId: number, secret: string | undefined): Promise<boolean> {
-  const client = clientAt(address, serverId, ONE_LOOK_MS, secret);
+async function answers(address: Address, serverId: number, settings: PoolSettings): Promise<boolean> {
+  const client = clientAt(address, serverId, ONE_LOOK_MS, settings);
   try {
     await client.state(1);
     return true;
@@ -112,11 +142,12 @@ async function answers(address: Address, serverId: number, secret: string | unde
   }
 }
 
-/** What the server said for people before it ended: its lines that are no log records. */
-function lastWords(logFile: string, begin: number): string {
-  const lines = readFileSync(logFile).subarray(begin).toString("utf8").split("\n");
-  const words = lines.filter((line) => line !== "" && !line.startsWith("{") && !line.startsWith("Try: "));
-  return words.map((line) => line.replace(/^acceptor-server: /, "")).join("; ") || "it ended without a word";
+/** What the server said for people since it was started. */
+function startNotes({ folder }: PoolSettings, serverId: number): string[] {
+  const lines = readFileSync(folder.notesFile(serverId), "utf8").split("\n");
+  return lines
+    .filter((line) => line !== "" && !line.startsWith("Try: ") && !line.includes(" listens on "))
+    .map((line) => line.replace(/^acceptor-server: /, ""));
 }
 
 /**

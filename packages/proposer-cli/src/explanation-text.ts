@@ -35,6 +35,9 @@ function seenLines({ unreachable }: Explanation, observations: readonly Observat
     .map(({ line }) => line);
 }
 
+/** Conflicts told in words. */
+const CONFLICTS_SHOWN = 6;
+
 const CONFLICT_WORDS: Readonly<Record<Conflict["kind"], string>> = {
   "two-values-under-one-id": "one id carries two values",
   "accepted-against-chosen": "another value was accepted after one was chosen",
@@ -43,9 +46,13 @@ const CONFLICT_WORDS: Readonly<Record<Conflict["kind"], string>> = {
 
 function verdictLines(explanation: Explanation, colors: Colors): string[] {
   const { verdict, chosen, majority, mayBeChosen, mayBeUnseen, proposals, conflicts } = explanation;
-  const clashes = conflicts.map(({ kind, between: [one, other] }) => {
-    return `  ${CONFLICT_WORDS[kind]}: ${proposalText(one)}; and ${proposalText(other)}`;
-  });
+  const clashes = worstFirst(conflicts)
+    .slice(0, CONFLICTS_SHOWN)
+    .map(({ kind, between: [one, other] }) => {
+      return `  ${CONFLICT_WORDS[kind]}: ${proposalText(one)}; and ${proposalText(other)}`;
+    });
+  if (conflicts.length > CONFLICTS_SHOWN)
+    clashes.push(`  and ${conflicts.length - CONFLICTS_SHOWN} more (--json has all)`);
   switch (verdict) {
     case "broken":
       return [
@@ -83,6 +90,12 @@ function verdictLines(explanation: Explanation, colors: Colors): string[] {
         ...clashes,
       ];
   }
+}
+
+/** Two chosen values before everything that led to them. */
+function worstFirst(conflicts: readonly Conflict[]): Conflict[] {
+  const isWorst = ({ kind }: Conflict) => kind === "two-values-chosen";
+  return [...conflicts.filter(isWorst), ...conflicts.filter((conflict) => !isWorst(conflict))];
 }
 
 function nextLine({ choice, count, majorities }: NextChoice): string {

@@ -19,7 +19,7 @@ export async function withServers<T>(
   use: (clients: Clients) => Promise<T>,
 ): Promise<T> {
   const clients = new Map(
-    serverIds.map((id) => [id, clientAt(addressOf(settings, id), id, timeoutMs, settings.secret)] as const),
+    serverIds.map((id) => [id, clientAt(addressOf(settings, id), id, timeoutMs, settings)] as const),
   );
   try {
     return await use(clients);
@@ -35,10 +35,15 @@ export function clientAt(
   address: Address,
   serverId: number,
   timeoutMs: number,
-  secret: string | undefined,
+  { secret, poolId }: Pick<PoolSettings, "secret" | "poolId">,
 ): AcceptorClient {
-  const options = { serverId, timeoutMs, transport: nodeHttpTransport, ...(secret === undefined ? {} : { secret }) };
-  return new AcceptorClient(address, options);
+  return new AcceptorClient(address, {
+    serverId,
+    timeoutMs,
+    transport: nodeHttpTransport,
+    ...(secret === undefined ? {} : { secret }),
+    ...(poolId === undefined ? {} : { poolId }),
+  });
 }
 
 /** Asks all of them at the same time. @returns an answer of each, in the order of the clients */

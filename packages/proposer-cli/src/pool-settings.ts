@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { readPidFile } from "@synod/acceptor-server/pid-file";
 import { PoolFolder, PoolFolderError, type PoolRecord } from "@synod/acceptor-server/pool-folder";
 import { type Address, defaultAcceptorAddress, formatAddress, MOST_SERVERS } from "@synod/api";
 import type { Options } from "yargs";
@@ -38,7 +39,7 @@ export const TIMEOUT_OPTION = {
   timeout: {
     type: "string",
     default: "1s",
-    describe: "How long to wait for a server's answer, such as 500ms or 2s",
+    describe: "How long to wait for a server's answer: 500ms, 2s (a bare number is milliseconds)",
     coerce: duration("--timeout"),
   },
 } as const satisfies Record<string, Options>;
@@ -53,6 +54,8 @@ export interface PoolSettings {
   /** What is known of the pool that was started here. */
   readonly record: PoolRecord | null;
   readonly secret: string | undefined;
+  /** The pool that must answer: the one that was started here, unless other servers were named. */
+  readonly poolId: string | undefined;
 }
 
 /**
@@ -76,10 +79,11 @@ export function poolSettings(args: Arguments, { env }: Terminal): PoolSettings {
   }
   return {
     serverCount: counted ?? named?.length ?? record?.serverCount ?? null,
-    addresses: named ?? record?.addresses ?? [],
+    addresses: named ?? addressesHere(folder, record),
     folder,
     record,
     secret: readSecret(args, env),
+    poolId: named === null ? record?.poolId : undefined,
   };
 }
 
@@ -91,7 +95,8 @@ export function poolSettings(args: Arguments, { env }: Terminal): PoolSettings {
 export function knownServerCount({ serverCount }: PoolSettings): number {
   if (serverCount !== null) return serverCount;
   throw new UsageError(
-    "how many acceptors has the pool? Give --server-count (or --servers), or start one here with `synod acceptor up`",
+    "how many acceptors has the pool? Give --server-count (or --servers), or start a pool here: " +
+      "synod acceptor up 1 2 3 --server-count 3",
   );
 }
 
@@ -105,9 +110,19 @@ export function idsUpTo(count: number): number[] {
   return Array.from({ length: count }, (_, position) => position + 1);
 }
 
-/** `127.0.0.1:5001` of every server, for messages. */
-export function namesOf(settings: PoolSettings, serverIds: readonly number[]): string {
-  return serverIds.map((id) => formatAddress(addressOf(settings, id))).join(", ");
+/** What to tell somebody whom no server answers, and what to do about it. */
+export function nobodyAnswers(settings: PoolSettings, serverIds: readonly number[]): string {
+  const places = serverIds.map((id) => formatAddress(addressOf(settings, id))).join(", ");
+  const count = settings.serverCount ?? 3;
+  const start = `synod acceptor up ${idsUpTo(count).join(" ")} --server-count ${count}`;
+  return `no server answers at ${places}. To start a pool here: ${start}`;
+}
+
+/** Where the servers of the pool that was started here are: those that run know best. */
+function addressesHere(folder: PoolFolder, record: PoolRecord | null): Address[] {
+  return idsUpTo(record?.serverCount ?? 0).map(
+    (id) => readPidFile(folder.pidFile(id))?.address ?? record?.addresses?.[id - 1] ?? defaultAcceptorAddress(id),
+  );
 }
 
 function readRecord(folder: PoolFolder): PoolRecord | null {

@@ -31,6 +31,12 @@ export const PROGRAMS = {
       completion,
     ],
     groups: { acceptor: "Take the acceptors of a pool up and down" },
+    examples: [
+      ["synod acceptor up 1 2 3 --server-count 3", "start a pool of three acceptors"],
+      ["synod proposer-demo --id 9 --contact-count 2 --value x", "propose a value to two of them, at random"],
+      ["synod explain", "say whether a value is chosen, and why"],
+      ["synod acceptor down --all", "stop them; they keep their state"],
+    ],
   },
   "get-state": single("get-state", getState),
   "send-prepare": single("send-prepare", sendPrepare),
@@ -40,5 +46,5 @@ export const PROGRAMS = {
 } as const satisfies Record<string, Program>;
 
 function single(name: string, command: Command): Program {
-  return { name, summary: command.summary, commands: [command], groups: {} };
+  return { name, summary: command.summary, commands: [command], groups: {}, examples: [] };
 }

@@ -38,6 +38,7 @@ test("`up` leaves what is up as it is, and --json tells the started from those t
         words: expect.stringContaining("already up at"),
         pid,
         address: expect.any(String),
+        notes: [],
       },
       {
         server: 2,
@@ -45,6 +46,7 @@ test("`up` leaves what is up as it is, and --json tells the started from those t
         words: expect.stringContaining("up at"),
         pid: stage.pidOf(2),
         address: expect.any(String),
+        notes: [],
       },
     ],
     warnings: [],
@@ -79,7 +81,7 @@ test("a port that somebody else uses is told in words, and the other servers of 
   const { exitCode, stdout, stderr } = await stage.synod("acceptor", "up", "1", "2", "--within", "600s");
   expect(exitCode).toBe(1);
   expect(stderr).toBe(
-    `synod: acceptor 1 did not start: ${HOST}:${stage.ports[0]} is in use by another program: stop that one, ` +
+    `synod: acceptor 1 is not up: ${HOST}:${stage.ports[0]} is in use by another program: stop that one, ` +
       "or give this server another address (--port, --servers)\n",
   );
   expect(stdout).toBe(`acceptor 2: up at http://${HOST}:${stage.ports[1]} (pid ${stage.pidOf(2)})\n`);
@@ -135,7 +137,7 @@ test("a journal of which a byte is wrong is refused with its reason: a lost prom
   writeFileSync(journal, bytes);
   const { exitCode, stderr } = await stage.synod("acceptor", "up");
   expect(exitCode).toBe(1);
-  expect(stderr).toContain("synod: acceptor 1 did not start: ");
+  expect(stderr).toContain("synod: acceptor 1 is not up: ");
   expect(stderr).toContain(journal);
   expect(stderr).not.toMatch(/^\s+at /m);
 });

@@ -127,13 +127,13 @@ test("--json gives verdict, choices and observations as one document, and exit 6
   expect(exitCode).toBe(0);
   expect(JSON.parse(stdout)).toMatchObject({
     instance: 1,
-    poolSize: 3,
-    majority: 2,
+    serverCount: 3,
+    majorityRequired: 2,
     verdict: "chosen",
     chosen: { acceptedId: 7, acceptedValue: "first" },
     unreachable: [],
     next: [{ count: 3, choice: { kind: "bound" } }],
-    observations: [{ acceptor: "1" }, { acceptor: "2" }, { acceptor: "3", accepted: null }],
+    observations: [{ server: 1 }, { server: 2 }, { server: 3, accepted: null }],
     warnings: [],
   });
   await pool.accept([1, 3], 8, "second");
@@ -155,7 +155,7 @@ test("when nobody answers there is nothing to explain: exit 3, and the addresses
   const { exitCode, stdout, stderr } = await explain(pool);
   expect(exitCode).toBe(3);
   expect(stdout).toBe("");
-  expect(stderr).toContain(`no server of the pool answers (${pool.servers.replaceAll(",", ", ")})`);
+  expect(stderr).toContain(`no server answers at ${pool.servers.replaceAll(",", ", ")}`);
 });
 
 test("a long value is cut in the text and whole in the document", async () => {

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { PoolFolder } from "@synod/acceptor-server/pool-folder";
@@ -22,6 +22,8 @@ function homeOf(pool: TestPool): string {
   const folder = new PoolFolder(home);
   folder.readOrCreate(pool.addresses.length);
   folder.rememberAddresses(pool.addresses);
+  const record = JSON.parse(readFileSync(folder.recordFile, "utf8"));
+  writeFileSync(folder.recordFile, JSON.stringify({ ...record, poolId: "pool-of-a-test" }));
   return home;
 }
 
@@ -68,6 +70,16 @@ test("a proposal counts its majority of the pool that was started here when nobo
     env: { SYNOD_HOME: homeOf(pool) },
   });
   expect(JSON.parse(stdout)).toMatchObject({ serverCount: 3, outcome: "chosen" });
+});
+
+test("an answer from another pool, at an address of the one that was started here, is no answer", async () => {
+  const [here, other] = await Promise.all([startPool(1), startPool(1, { poolId: "other" })]);
+  const home = homeOf({ ...here, addresses: other.addresses });
+  const { exitCode, stderr } = await runCommand("send-accept", [...PREPARE, "--value", "x"], {
+    env: { SYNOD_HOME: home },
+  });
+  expect(exitCode).toBe(3);
+  expect(stderr).toContain("is server 1 of another pool, other");
 });
 
 test("an empty variable of the environment says nothing, as if it were not there", async () => {

@@ -164,7 +164,7 @@ test("when no higher id is left the advice is not to use one", async () => {
   const pool = await startPool(1);
   await pool.promise([1], Number.MAX_SAFE_INTEGER);
   const { stderr } = await documentOf(pool, ["--id", "9", "--value", "x"]);
-  expect(stderr).toContain("No higher id is left");
+  expect(stderr).toContain("the last id there is");
   expect(stderr).not.toContain("Use a higher one");
 });
 
@@ -176,7 +176,38 @@ test("when no higher id is left a second attempt says so, and does not wrap arou
   ]);
   expect(exitCode).toBe(4);
   expect(document).toMatchObject({ outcome: "proposal-ids-exhausted", consensus: false });
-  expect(stderr).toContain("No higher id is left");
+  expect(stderr).toContain("a majority has promised the last id there is");
+});
+
+test("one acceptor that promised the last id there is keeps nobody from a majority of the others", async () => {
+  const pool = await startPool(3);
+  await pool.promise([1], Number.MAX_SAFE_INTEGER);
+  await pool.promise([2], 20);
+  const { exitCode, document } = await documentOf(pool, [
+    ...["--id", "9", "--value", "x", "--attempts", "2", "--back-off", "1ms"],
+  ]);
+  expect(exitCode).toBe(0);
+  expect(document).toMatchObject({ outcome: "chosen", proposalId: 32 });
+});
+
+test("promises of servers that are no majority of their own pool lead to no accept", async () => {
+  const pool = await startPool(3);
+  const [first = ""] = pool.servers.split(",");
+  const words = ["--servers", first, "--id", "9", "--value", "x"];
+  const { exitCode, stderr } = await runCommand("proposer-demo", words);
+  expect(exitCode).toBe(4);
+  expect(stderr).toContain("the pool has 3 servers, not 1");
+  expect(pool.allRequests()).toEqual(["POST /prepare"]);
+  const unsafe = await runCommand("proposer-demo", [
+    "--servers",
+    first,
+    "--id",
+    "10",
+    "--value",
+    "x",
+    "--unsafe-minority",
+  ]);
+  expect(unsafe.exitCode).toBe(0);
 });
 
 test.each(["0", "9007199254740991"])("the id %s at the end of the range can be chosen", async (id) => {

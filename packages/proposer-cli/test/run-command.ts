@@ -52,6 +52,7 @@ export async function runCommand(
     },
     env: { SYNOD_HOME: NO_HOME, ...env },
     interrupted: interrupted ?? new AbortController().signal,
+    outputClosed: new AbortController().signal,
   });
   return { exitCode, stdout, stderr };
 }

@@ -1,7 +1,7 @@
 import { invariant } from "../core/invariant.js";
 import { type Input, type NodeId, type Participant, type Ready, ready } from "../core/participant.js";
 import { NO_PROPOSAL, nextProposalId, type ProposalId } from "../core/proposal-id.js";
-import { isMajority } from "../core/quorum.js";
+import { isMajority, majorityOf } from "../core/quorum.js";
 import type { Random } from "../core/random.js";
 import type { AcceptAnswer, Acceptance, PrepareAnswer, ProposerMessage } from "./messages.js";
 import {
@@ -205,8 +205,12 @@ export class Proposer implements Participant<ProposerMessage, ProposerWrite, Pro
   }
 
   #tryAgain(round: Round): Step {
-    const above = Math.max(this.#state.highestUsedId, ...round.attempts.map(highestPromiseSeen));
-    const id = nextProposalId(above, this.#options.index);
+    const { highestUsedId } = this.#state;
+    const { acceptors, index } = this.#options;
+    const highest = Math.max(highestUsedId, ...round.attempts.map(highestPromiseSeen));
+    // Where somebody has promised the last id there is, what the others can still promise is enough, if they are a majority.
+    const reachable = Math.max(highestUsedId, majorityPromise(round.attempts, acceptors));
+    const id = nextProposalId(highest, index) ?? nextProposalId(reachable, index);
     return id === null ? this.#finish(round, "proposal-ids-exhausted", []) : this.#begin(round, id);
   }
 
@@ -254,6 +258,18 @@ function promisesOf(attempt: Attempt): { from: NodeId; accepted: Acceptance | nu
 function highestPromiseSeen({ prepares, accepts }: Attempt): ProposalId | typeof NO_PROPOSAL {
   const answers = [...Object.values(prepares), ...Object.values(accepts)];
   return Math.max(NO_PROPOSAL, ...answers.map((answer) => ("promisedId" in answer ? answer.promisedId : NO_PROPOSAL)));
+}
+
+/** The lowest id such that a majority of the pool is not known to have promised a higher one. */
+function majorityPromise(attempts: readonly Attempt[], acceptors: readonly NodeId[]): ProposalId | typeof NO_PROPOSAL {
+  const promised = acceptors.map((node) => {
+    const answers = attempts.flatMap(({ prepares, accepts }) => [prepares[node], accepts[node]]);
+    return Math.max(
+      NO_PROPOSAL,
+      ...answers.map((answer) => (answer && "promisedId" in answer ? answer.promisedId : NO_PROPOSAL)),
+    );
+  });
+  return promised.sort((one, other) => one - other)[majorityOf(acceptors.length) - 1] ?? NO_PROPOSAL;
 }
 
 function lastAttempt(round: Round): Attempt {

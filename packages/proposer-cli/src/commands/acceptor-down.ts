@@ -2,7 +2,7 @@ import { readPidFile, removePidFile } from "@synod/acceptor-server/pid-file";
 import { runningAcceptor, stop } from "../acceptor-process.js";
 import { POOL_OPTIONS, poolSettings } from "../pool-settings.js";
 import type { Command } from "../terminal/command.js";
-import { UsageError } from "../terminal/exit-code.js";
+import { ExitCode, UsageError } from "../terminal/exit-code.js";
 import { duration } from "../terminal/option-values.js";
 import { type Deed, forEach, IDS_POSITIONAL, idsGiven, recordOf } from "./acceptor-pool.js";
 
@@ -28,10 +28,14 @@ export const acceptorDown: Command = {
   },
   run: async (args, terminal) => {
     const settings = poolSettings(args, terminal);
-    const { serverCount } = recordOf(settings, terminal);
     const named = ((args["ids"] as number[] | undefined) ?? []).length > 0;
     if (named === args["all"]) throw new UsageError("name the servers to stop by their ids, or say --all");
     const { folder } = settings;
+    if (settings.record === null) {
+      terminal.line(`nothing to stop: no pool was started in ${folder.path}`);
+      return { exitCode: ExitCode.done, document: { acceptors: [], warnings: terminal.warnings } };
+    }
+    const { serverCount } = recordOf(settings, terminal);
     const down = async (server: number): Promise<Deed> => {
       const running = runningAcceptor(folder, server);
       if (running) {

@@ -14,7 +14,7 @@ export const IDS_POSITIONAL = {
     type: "string",
     array: true,
     describe: `Servers by id, 1..server-count (at most ${MOST_SERVERS})`,
-    coerce: serverIds("ids"),
+    coerce: serverIds("the list of ids"),
   },
 } as const satisfies Record<string, PositionalOptions>;
 
@@ -62,6 +62,7 @@ export interface Deed {
   readonly words: string;
   readonly pid?: number;
   readonly address?: string;
+  readonly notes?: readonly string[];
 }
 
 /** Does something with several acceptors at once and tells of each in the order given; the first failure is last. */

@@ -79,10 +79,8 @@ function wipe({ folder }: PoolSettings, ids: readonly number[], terminal: Termin
 
 function forget({ folder }: PoolSettings, ids: readonly number[], terminal: Terminal): Result {
   for (const id of ids) {
-    const path = folder.acceptor(id);
-    const existed = existsSync(path);
-    rmSync(path, { recursive: true, force: true });
-    terminal.line(`acceptor ${id}: ${existed ? "wiped; it remembers no promise and no acceptance" : "had no state"}`);
+    const words = folder.wipe(id) ? "wiped; it remembers no promise and no acceptance" : "had no state";
+    terminal.line(`acceptor ${id}: ${words}`);
   }
   terminal.warn("a value that was chosen may be lost now: `synod explain` no longer sees what these acceptors knew");
   return { exitCode: ExitCode.done, document: { reset: ids, warnings: terminal.warnings } };

@@ -1,7 +1,15 @@
 import { isIPv6 } from "node:net";
-import type { AcceptorServer } from "@synod/acceptor-server";
+import type { AcceptorServer, AcceptorServerOptions } from "@synod/acceptor-server";
 import { type Address, defaultAcceptorAddress, formatAddress, MOST_SERVERS } from "@synod/api";
-import { addressOf, idsUpTo, knownServerCount, POOL_OPTIONS, poolSettings } from "../pool-settings.js";
+import { runningAcceptor } from "../acceptor-process.js";
+import {
+  addressOf,
+  idsUpTo,
+  knownServerCount,
+  POOL_OPTIONS,
+  type PoolSettings,
+  poolSettings,
+} from "../pool-settings.js";
 import type { Arguments, Command, Result } from "../terminal/command.js";
 import { CommandFailure, ExitCode, UsageError } from "../terminal/exit-code.js";
 import { duration, text, wholeNumber } from "../terminal/option-values.js";
@@ -51,48 +59,64 @@ export const acceptorRun: Command = {
 };
 
 async function runAcceptor(args: Arguments, terminal: Terminal): Promise<Result> {
-  const server = await start(args, terminal);
-  const { serverId, serverCount } = server.identity;
-  const place = `http://${formatAddress(server.address)}`;
-  terminal.note(`acceptor ${serverId} of ${serverCount} listens on ${place}; its state is in ${server.folder}`);
-  if (server.tornTail) {
-    const { file, offset, bytes } = server.tornTail;
-    terminal.note(
-      `${file}: the last flush before the crash was not finished; ${bytes} bytes at offset ${offset} were cut off. ` +
-        "Nobody had an answer that rests on them.",
-    );
+  const options = serverOptions(args, terminal);
+  // Loaded here, so that no other command pays for it.
+  const [{ startAcceptor }, { pino }, { default: closeWithGrace }] = await Promise.all([
+    import("@synod/acceptor-server"),
+    import("pino"),
+    import("close-with-grace"),
+  ]);
+  const logger = pino({ level: args["log-level"] as string, base: { server: options.serverId } });
+  let server: AcceptorServer | null = null;
+  // Before the server listens: whoever can reach it may also ask it to stop.
+  const stopping = closeWithGrace({ delay: STOP_WITHIN_MS, logger: false }, async ({ err, signal }) => {
+    logger.info({ signal }, "stopping");
+    if (err) terminal.note(err.stack ?? err.message);
+    await server?.close();
+    if (signal === "SIGINT") process.exit(ExitCode.interrupted);
+  });
+  try {
+    server = await startAcceptor({ ...options, logger });
+  } catch (error) {
+    stopping.uninstall();
+    if (isKnown(error)) throw couldNotStart(error, options.serverId, poolSettings(args, terminal));
+    throw error;
   }
-  await untilStopped(server);
-  return { exitCode: terminal.interrupted.aborted ? ExitCode.interrupted : ExitCode.done };
+  if (server.tornTail) logger.warn(server.tornTail, "a torn tail was cut off");
+  tellWhere(server, terminal);
+  // From here on signals end the process, when the server has finished.
+  return new Promise(() => {});
 }
 
-async function start(args: Arguments, terminal: Terminal): Promise<AcceptorServer> {
+function tellWhere({ identity, address, folder, tornTail }: AcceptorServer, terminal: Terminal): void {
+  const { serverId, serverCount } = identity;
+  const place = `http://${formatAddress(address)}`;
+  terminal.note(`acceptor ${serverId} of ${serverCount} listens on ${place}; its state is in ${folder}`);
+  if (!tornTail) return;
+  const { file, offset, bytes } = tornTail;
+  terminal.note(
+    `${file}: the last flush before the crash was not finished: ${bytes} bytes at offset ${offset} were cut off. Nobody ` +
+      "had an answer that rests on them, unless the disk itself lost what it had synced (see docs/divergence.md).",
+  );
+}
+
+/** @throws {UsageError} if what was said does not fit together */
+function serverOptions(args: Arguments, terminal: Terminal): AcceptorServerOptions {
   const settings = poolSettings(args, terminal);
-  const { secret } = settings;
   const serverCount = knownServerCount(settings);
   const serverId = args["id"] as number;
   if (serverId > serverCount) throw new UsageError(`--id is ${serverId}, but the pool's servers are 1..${serverCount}`);
   const addresses = idsUpTo(serverCount).map((id) => addressOf(settings, id));
   addresses[serverId - 1] = ownAddress(args, addresses[serverId - 1] ?? defaultAcceptorAddress(serverId));
-
-  // Loaded here, so that no other command pays for it.
-  const [{ startAcceptor }, { pino }] = await Promise.all([import("@synod/acceptor-server"), import("pino")]);
-  const logger = pino({ level: args["log-level"] as string, base: { server: serverId } });
-  try {
-    return await startAcceptor({
-      serverId,
-      serverCount,
-      addresses,
-      home: (args["home"] as string | undefined) ?? (terminal.env["SYNOD_HOME"] || undefined),
-      listen: args["listen"] as string | undefined,
-      secret,
-      peerTimeoutMs: args["peer-timeout"] as number,
-      logger,
-    });
-  } catch (error) {
-    if (isKnown(error)) throw new CommandFailure(ExitCode.failure, codeOf(error), error.message, { cause: error });
-    throw error;
-  }
+  return {
+    serverId,
+    serverCount,
+    addresses,
+    home: (args["home"] as string | undefined) ?? (terminal.env["SYNOD_HOME"] || undefined),
+    listen: args["listen"] as string | undefined,
+    secret: settings.secret,
+    peerTimeoutMs: args["peer-timeout"] as number,
+  };
 }
 
 function ownAddress(args: Arguments, address: Address): Address {
@@ -111,20 +135,19 @@ function isKnown(error: unknown): error is Error {
   return error instanceof Error && KNOWN.has(error.name);
 }
 
+/** The failure, and what a person can do about it here. */
+function couldNotStart(error: Error, serverId: number, { folder }: PoolSettings): CommandFailure {
+  const code = codeOf(error);
+  const holder = code === "journal-locked" ? runningAcceptor(folder, serverId) : null;
+  const who = holder ? ` It is process ${holder.pid}, at ${formatAddress(holder.address)}.` : "";
+  const wipe =
+    code === "journal-damaged" || code === "journal-missing"
+      ? ` To go on without what this server knew, which can lose a chosen value: synod acceptor reset ${serverId} --forget-promises`
+      : "";
+  return new CommandFailure(ExitCode.failure, code, `${error.message}${who}${wipe}`, { cause: error });
+}
+
 function codeOf(error: Error): string {
   if ("code" in error && typeof error.code === "string") return error.code;
   return error.name === "CannotStart" ? "cannot-start" : "store-refused";
-}
-
-/** Waits for SIGTERM or SIGINT, then finishes what is under way, within a bound. */
-async function untilStopped(server: AcceptorServer): Promise<void> {
-  const { default: closeWithGrace } = await import("close-with-grace");
-  await new Promise<void>((resolve) => {
-    closeWithGrace({ delay: STOP_WITHIN_MS, logger: false }, async ({ err, signal }) => {
-      if (err) process.stderr.write(`${err.stack ?? err.message}\n`);
-      await server.close();
-      if (signal === "SIGINT") process.exit(ExitCode.interrupted);
-      resolve();
-    });
-  });
 }

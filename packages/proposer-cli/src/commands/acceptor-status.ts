@@ -37,7 +37,7 @@ export const acceptorStatus: Command = {
     const upCount = acceptors.filter(({ up }) => up).length;
     const document = {
       serverCount,
-      majority: majorityOf(serverCount),
+      majorityRequired: majorityOf(serverCount),
       up: upCount,
       acceptors,
       warnings: terminal.warnings,

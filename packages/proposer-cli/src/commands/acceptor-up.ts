@@ -1,4 +1,4 @@
-import { runningAcceptor, startInBackground } from "../acceptor-process.js";
+import { bringUp } from "../acceptor-process.js";
 import { addressOf, idsUpTo, knownServerCount, POOL_OPTIONS, poolSettings } from "../pool-settings.js";
 import type { Command } from "../terminal/command.js";
 import { duration } from "../terminal/option-values.js";
@@ -27,25 +27,21 @@ export const acceptorUp: Command = {
     const serverCount = knownServerCount(settings);
     const ids = idsGiven(args, serverCount);
     const addresses = idsUpTo(serverCount).map((id) => addressOf(settings, id));
-    withFolder(folder, () => {
-      folder.readOrCreate(serverCount);
-      folder.rememberAddresses(addresses);
-    });
+    withFolder(folder, () => folder.readOrCreate(serverCount));
     const up = async (server: number): Promise<Deed> => {
-      const running = runningAcceptor(folder, server);
       const withinMs = args["within"] as number;
-      const process =
-        running ?? (await startInBackground(settings, serverCount, server, withinMs, terminal.interrupted));
+      const {
+        server: process,
+        wasUp,
+        notes,
+      } = await bringUp(settings, serverCount, server, withinMs, terminal.interrupted);
+      // Remembered once it works: where nobody could listen, no later command should look.
+      withFolder(folder, () => folder.rememberAddresses(addresses));
+      for (const note of notes) terminal.note(`acceptor ${server}: ${note}`);
       const { pid } = process;
       const address = urlOf(process.address);
-      const state = running ? "already up" : "up";
-      return {
-        server,
-        done: running ? "already-up" : "started",
-        words: `${state} at ${address} (pid ${pid})`,
-        pid,
-        address,
-      };
+      const words = `${wasUp ? "already up" : "up"} at ${address} (pid ${pid})`;
+      return { server, done: wasUp ? "already-up" : "started", words, pid, address, notes };
     };
     return forEach(ids, up, terminal);
   },

@@ -1,12 +1,12 @@
 import type { AcceptorClient } from "@synod/client";
-import { type Explanation, explain, type Observation } from "@synod/consensus";
+import { type Explanation, explain, type Observation, type ProposalSeen } from "@synod/consensus";
 import type { Answer } from "../asking.js";
 import { explanationLines } from "../explanation-text.js";
 import { askAll, withServers } from "../pool-connection.js";
 import {
   idsUpTo,
   knownServerCount,
-  namesOf,
+  nobodyAnswers,
   POOL_OPTIONS,
   type PoolSettings,
   poolSettings,
@@ -62,11 +62,7 @@ function tell(
 ): Result {
   const replies = answers.flatMap((answer) => ("reply" in answer ? [answer.reply] : []));
   if (replies.length === 0) {
-    throw new CommandFailure(
-      ExitCode.nobodyReachable,
-      "nobody-reachable",
-      `no server of the pool answers (${namesOf(settings, ids)})`,
-    );
+    throw new CommandFailure(ExitCode.nobodyReachable, "nobody-reachable", nobodyAnswers(settings, ids));
   }
   if (replies.includes("truncated")) {
     throw new CommandFailure(
@@ -82,6 +78,37 @@ function tell(
   return { exitCode, document: documentOf(explanation, observations, terminal) };
 }
 
+/** The explanation in the words of all documents: servers are numbers, and are called so. */
 function documentOf(explanation: Explanation, observations: readonly Observation[], { warnings }: Terminal) {
-  return { ...explanation, observations, warnings };
+  const { instance, poolSize, majority, verdict, chosen, mayBeUnseen } = explanation;
+  return {
+    instance,
+    serverCount: poolSize,
+    majorityRequired: majority,
+    verdict,
+    chosen,
+    unreachable: numbers(explanation.unreachable),
+    proposals: explanation.proposals.map(proposalSeen),
+    mayBeChosen: explanation.mayBeChosen.map(proposalSeen),
+    mayBeUnseen,
+    conflicts: explanation.conflicts.map(({ kind, between }) => ({
+      kind,
+      between: between.map(({ acceptors, ...proposal }) => ({ ...proposal, servers: numbers(acceptors) })),
+    })),
+    next: explanation.next.map(({ choice, count, majorities }) => ({
+      choice,
+      count,
+      majorities: majorities.map(numbers),
+    })),
+    observations: observations.map(({ acceptor, ...seen }) => ({ server: Number(acceptor), ...seen })),
+    warnings,
+  };
+}
+
+function proposalSeen({ acceptors, uncertain, ...proposal }: ProposalSeen) {
+  return { ...proposal, servers: numbers(acceptors), uncertain: numbers(uncertain) };
+}
+
+function numbers(names: readonly string[]): number[] {
+  return names.map(Number);
 }

@@ -2,9 +2,16 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { PoolStateReply, StateReply } from "@synod/api";
 import { type Answer, answerOf } from "../asking.js";
 import { type Clients, warnOfStrangers, withServers } from "../pool-connection.js";
-import { idsUpTo, POOL_OPTIONS, type PoolSettings, poolSettings, TIMEOUT_OPTION } from "../pool-settings.js";
+import {
+  idsUpTo,
+  nobodyAnswers,
+  POOL_OPTIONS,
+  type PoolSettings,
+  poolSettings,
+  TIMEOUT_OPTION,
+} from "../pool-settings.js";
 import type { Arguments, Command } from "../terminal/command.js";
-import { CommandFailure, ExitCode } from "../terminal/exit-code.js";
+import { CommandFailure, ExitCode, UsageError } from "../terminal/exit-code.js";
 import { duration } from "../terminal/option-values.js";
 import { table } from "../terminal/table.js";
 import type { Terminal } from "../terminal/terminal.js";
@@ -43,6 +50,8 @@ export const getState: Command = {
   },
   run: (args, terminal) => {
     const settings = poolSettings(args, terminal);
+    if (args["for"] !== undefined && !args["watch"])
+      throw new UsageError("--for says how long --watch goes on: add --watch");
     const ids = idsUpTo(settings.serverCount ?? USUAL_POOL);
     const instance = args["instance"] as number;
     return withServers(settings, ids, args["timeout"] as number, terminal, async (clients) => {
@@ -54,6 +63,12 @@ export const getState: Command = {
   },
 };
 
+/** What the pool is known to hold, and how many servers it has. */
+interface PoolSeen {
+  readonly state: PoolStateReply;
+  readonly serverCount: number;
+}
+
 /**
  * Asks one server after the other, until one tells the state of the pool.
  *
@@ -64,23 +79,35 @@ async function askOneAfterTheOther(
   clients: Clients,
   instance: number,
   terminal: Terminal,
-): Promise<PoolStateReply> {
-  const silent: string[] = [];
+): Promise<PoolSeen> {
+  const others: Answer<unknown>[] = [];
   for (const [serverId, client] of clients) {
     const answer = await answerOf(serverId, client.poolState(instance, { signal: terminal.interrupted }));
     terminal.interrupted.throwIfAborted();
     // A server that cannot vouch for itself and reaches nobody else tells of an empty pool: the next one may know more.
     if ("reply" in answer && Object.keys(answer.reply).length > 0) {
       warnOfStrangers(settings, [client.identity], terminal);
-      return answer.reply;
+      return { state: answer.reply, serverCount: client.identity?.serverCount ?? clients.size };
     }
-    silent.push(whyNot(answer));
+    others.push(answer);
   }
-  throw new CommandFailure(
-    ExitCode.nobodyReachable,
-    "nobody-reachable",
-    `no server of the pool answers: ${silent.join("; ")}. Start them with: synod acceptor up 1 2 3 --server-count 3`,
-  );
+  throw nobodyTold(settings, [...clients.keys()], others);
+}
+
+function nobodyTold(
+  settings: PoolSettings,
+  ids: readonly number[],
+  answers: readonly Answer<unknown>[],
+): CommandFailure {
+  const refusal = answers.find((answer) => "problem" in answer);
+  if (refusal && "problem" in refusal) {
+    const { code, detail } = refusal.problem;
+    const how = code === "unauthorized" ? " Commands take it from --secret-file FILE, or from SYNOD_SECRET." : "";
+    return new CommandFailure(ExitCode.failure, code, `server ${refusal.server} refuses: ${detail}.${how}`);
+  }
+  const areAllDown = answers.every((answer) => "noAnswer" in answer && answer.noAnswer.reason === "refused");
+  const reasons = areAllDown ? "" : ` (${answers.map(whyNot).join("; ")})`;
+  return new CommandFailure(ExitCode.nobodyReachable, "nobody-reachable", `${nobodyAnswers(settings, ids)}${reasons}`);
 }
 
 function whyNot(answer: Answer<unknown>): string {
@@ -88,29 +115,41 @@ function whyNot(answer: Answer<unknown>): string {
   return "noAnswer" in answer ? answer.noAnswer.message : `server ${answer.server} knows of no state`;
 }
 
-async function watch(ask: () => Promise<PoolStateReply>, args: Arguments, terminal: Terminal): Promise<void> {
-  const { interrupted } = terminal;
+async function watch(ask: () => Promise<PoolSeen>, args: Arguments, terminal: Terminal): Promise<void> {
+  const { interrupted, outputClosed } = terminal;
   const spanMs = args["for"] as number | undefined;
-  const end = spanMs === undefined ? interrupted : AbortSignal.any([interrupted, AbortSignal.timeout(spanMs)]);
+  const ends = [interrupted, outputClosed, ...(spanMs === undefined ? [] : [AbortSignal.timeout(spanMs)])];
+  const end = AbortSignal.any(ends);
+  let seen = await ask();
   let last = "";
   while (!end.aborted) {
-    const state = await ask();
-    const now = JSON.stringify(state);
-    if (now !== last) print(state, args, terminal, now);
+    const now = JSON.stringify(seen.state);
+    if (now !== last) print(seen, args, terminal, now);
     last = now;
     // An abort ends the pause early, and the loop with it.
     await delay(args["interval"] as number, undefined, { signal: end }).catch(() => {});
+    if (!end.aborted) seen = await ask().catch((error) => emptyIfNobodyAnswers(error, seen, terminal));
   }
   interrupted.throwIfAborted();
 }
 
+/** A pool that goes down while it is watched is a change like any other. */
+function emptyIfNobodyAnswers(error: unknown, { serverCount }: PoolSeen, { interrupted }: Terminal): PoolSeen {
+  interrupted.throwIfAborted();
+  if (error instanceof CommandFailure && error.exitCode === ExitCode.nobodyReachable) return { state: {}, serverCount };
+  throw error;
+}
+
 /** @param line the state on one line, when it is one of many */
-function print(state: PoolStateReply, args: Arguments, terminal: Terminal, line?: string): void {
+function print({ state, serverCount }: PoolSeen, args: Arguments, terminal: Terminal, line?: string): void {
   if (!args["table"] || terminal.json) {
     terminal.data(`${line ?? JSON.stringify(state, null, 2)}\n`);
     return;
   }
-  const rows = Object.entries(state).map(([server, one]) => [server, ...cells(one)]);
+  const rows = idsUpTo(serverCount).map((id) => {
+    const one = state[id];
+    return [String(id), ...(one ? cells(one) : ["no response"])];
+  });
   for (const row of table(["server", "promised", "accepted", "value"], rows)) terminal.line(row);
   if (line !== undefined) terminal.line();
 }

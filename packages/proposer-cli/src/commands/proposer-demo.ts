@@ -1,12 +1,19 @@
 import { randomInt } from "node:crypto";
-import { type Attempt, LAST_PROPOSAL_ID, majorityOf, PERSON_INDEX, type ProposerReply, Random } from "@synod/consensus";
+import { type Attempt, LAST_PROPOSAL_ID, majorityOf, PERSON_INDEX, Random } from "@synod/consensus";
 import { noteTrouble } from "../asking.js";
-import { withServers } from "../pool-connection.js";
-import { idsUpTo, knownServerCount, POOL_OPTIONS, poolSettings, TIMEOUT_OPTION } from "../pool-settings.js";
-import { ProposerHost } from "../proposal/proposer-host.js";
+import { type Clients, withServers } from "../pool-connection.js";
+import {
+  idsUpTo,
+  knownServerCount,
+  nobodyAnswers,
+  POOL_OPTIONS,
+  poolSettings,
+  TIMEOUT_OPTION,
+} from "../pool-settings.js";
+import { type ProposalEnd, ProposerHost } from "../proposal/proposer-host.js";
 import { Story } from "../proposal/story.js";
 import type { Arguments, Command, Result } from "../terminal/command.js";
-import { ExitCode } from "../terminal/exit-code.js";
+import { CommandFailure, ExitCode } from "../terminal/exit-code.js";
 import { duration, proposalId, wholeNumber } from "../terminal/option-values.js";
 import type { Terminal } from "../terminal/terminal.js";
 import { INSTANCE_OPTION, readValue, VALUE_OPTION } from "../value-option.js";
@@ -87,34 +94,68 @@ async function propose(args: Arguments, terminal: Terminal): Promise<Result> {
   const command = { instance: args["instance"] as number, id: args["id"] as number, value };
   // The proposer ends a phase when its time is up; the calls' own time-out is only there in case it does not.
   return withServers(settings, idsUpTo(serverCount), timeoutMs + 1000, terminal, async (clients) => {
-    const host: ProposerHost = new ProposerHost(clients, options, (round) => story.tell(round?.attempts ?? []));
+    const host: ProposerHost = new ProposerHost(clients, options, {
+      onStep: (round) => story.tell(round?.attempts ?? []),
+      beforeAccepts: () => unsafeMinority || refuseAnotherPool(serverCount, clients),
+    });
     const answerTo: ProposerHost["answerTo"] = (id, phase, server) => host.answerTo(id, phase, server);
     const story = new Story(terminal, { serverCount, clientValue: value, answerTo });
     const reply = await host.run(command, terminal.interrupted);
     story.tell(reply.attempts);
     for (const answer of host.answers) noteTrouble(answer, terminal);
     sayWhatRemains(reply, terminal);
+    if (exitCodeOf(reply) === ExitCode.nobodyReachable) terminal.note(nobodyAnswers(settings, [...clients.keys()]));
     const document = documentOf(reply, { seed, serverCount, ...command }, host, terminal);
     return { exitCode: exitCodeOf(reply), document };
   });
 }
 
-function exitCodeOf({ chosen, attempts }: ProposerReply): ExitCode {
+/**
+ * Promises count only as a majority of the pool that the acceptors themselves belong to: its size and name come with
+ * every answer.
+ *
+ * @throws {CommandFailure} before any accept is sent, if they are not
+ */
+function refuseAnotherPool(serverCount: number, clients: Clients): void {
+  const identities = [...clients.values()].flatMap(({ identity }) => identity ?? []);
+  const larger = identities.find((one) => majorityOf(one.serverCount) > majorityOf(serverCount));
+  const pools = new Set(identities.map(({ poolId }) => poolId));
+  if (!larger && pools.size <= 1) return;
+  const why = larger
+    ? `the pool has ${larger.serverCount} servers, not ${serverCount}, and a majority of those asked is none of the pool`
+    : "the servers that promised belong to different pools";
+  throw new CommandFailure(
+    ExitCode.noConsensus,
+    "another-pool",
+    `No promise majority: ${why}. No accept was sent. Name all servers of one pool with --servers.`,
+  );
+}
+
+function exitCodeOf({ outcome, chosen, attempts }: ProposalEnd): ExitCode {
+  if (outcome === "interrupted") return ExitCode.interrupted;
   if (chosen) return ExitCode.done;
   const answers = attempts.flatMap(({ prepares }) => Object.values(prepares));
   return answers.every(({ type }) => type === "no-response") ? ExitCode.nobodyReachable : ExitCode.noConsensus;
 }
 
 /** What a person should know of a failure, and what to do next. */
-function sayWhatRemains({ outcome, mayStillBeChosen, attempts }: ProposerReply, terminal: Terminal): void {
+function sayWhatRemains({ outcome, mayStillBeChosen, attempts }: ProposalEnd, terminal: Terminal): void {
+  if (outcome === "interrupted") terminal.note("proposer-demo: interrupted");
   if (mayStillBeChosen)
     terminal.note("An accept was sent: its value may still be chosen, or be found by a later proposer.");
   const last = attempts.at(-1);
   if (!last || outcome === "chosen" || outcome === "already-chosen") return;
   const answers = [...Object.values(last.prepares), ...Object.values(last.accepts)];
   const promised = Math.max(-1, ...answers.map((answer) => ("promisedId" in answer ? answer.promisedId : -1)));
-  if (outcome === "proposal-ids-exhausted" || promised === LAST_PROPOSAL_ID) {
-    terminal.note("No higher id is left: this instance can only be finished by whoever holds the highest id.");
+  if (outcome === "proposal-ids-exhausted") {
+    terminal.note(
+      `proposal-ids-exhausted: a majority has promised the last id there is (${LAST_PROPOSAL_ID}), so nothing new can be ` +
+        "proposed in this pool. What is chosen stays chosen. To go on, begin a new pool: synod acceptor reset",
+    );
+  } else if (promised === LAST_PROPOSAL_ID) {
+    terminal.note(
+      `Pre-empted: somebody promised ${promised}, the last id there is. The others may still promise: --attempts.`,
+    );
   } else if (promised > last.id) {
     terminal.note(`Pre-empted: id ${promised} is promised. Use a higher one, or --attempts.`);
   } else if (promised === last.id) {
@@ -123,7 +164,7 @@ function sayWhatRemains({ outcome, mayStillBeChosen, attempts }: ProposerReply, 
 }
 
 function documentOf(
-  reply: ProposerReply,
+  reply: ProposalEnd,
   asked: { seed: number; serverCount: number; instance: number; id: number; value: string },
   host: ProposerHost,
   terminal: Terminal,

@@ -2,7 +2,7 @@ import type { AcceptorClient } from "@synod/client";
 import type { Options } from "yargs";
 import { type Answer, answerLine, askInOrder, isAnswered, listOf, noteTrouble } from "../asking.js";
 import { withServers } from "../pool-connection.js";
-import { POOL_OPTIONS, type PoolSettings, poolSettings, TIMEOUT_OPTION } from "../pool-settings.js";
+import { nobodyAnswers, POOL_OPTIONS, type PoolSettings, poolSettings, TIMEOUT_OPTION } from "../pool-settings.js";
 import type { Arguments, Result } from "../terminal/command.js";
 import { ExitCode, UsageError } from "../terminal/exit-code.js";
 import { serverIds } from "../terminal/option-values.js";
@@ -59,7 +59,9 @@ export async function sendMessage<T extends { ignored: boolean }>(
   terminal.line(`Received ${message.wanted} from: ${listOf(granted)}`);
   const value = message.value === undefined ? {} : { value: message.value };
   const document = { id, instance, ...value, contacted, answers, receivedFrom: granted, warnings: terminal.warnings };
-  return { exitCode: exitCodeOf(answers, granted), document };
+  const exitCode = exitCodeOf(answers, granted);
+  if (exitCode === ExitCode.nobodyReachable) terminal.note(nobodyAnswers(settings, contacted));
+  return { exitCode, document };
 }
 
 /** Whether a server did what it was asked. */

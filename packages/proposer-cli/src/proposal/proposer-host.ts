@@ -2,6 +2,7 @@ import type { AcceptReply, PrepareReply } from "@synod/api";
 import type { AcceptorClient } from "@synod/client";
 import {
   type AcceptAnswer,
+  type Attempt,
   Driver,
   type Input,
   type NodeId,
@@ -19,6 +20,19 @@ import { acceptAnswer, prepareAnswer } from "./answers.js";
 
 export type Phase = "prepare" | "accept";
 
+/** How a proposal ended; or that the user did not wait for it, and how far it had come. */
+export type ProposalEnd = Omit<ProposerReply, "outcome"> & {
+  readonly outcome: ProposerReply["outcome"] | "interrupted";
+};
+
+/** Hears of a proposal while it is under way. */
+export interface ProposalListener {
+  /** After each step: where the proposal stands; null when it is done. */
+  onStep(round: Round | null): void;
+  /** Before an accept leaves. What it throws ends the proposal; thrown at the first one, no accept leaves at all. */
+  beforeAccepts(): void;
+}
+
 /**
  * Runs the proposer of the toolkit in a command: messages go out over HTTP, timers are real. Its writes are kept in
  * memory only. A person chose the first id, and an id that was used before never gets a majority of promises again,
@@ -32,18 +46,18 @@ export class ProposerHost {
   readonly #timers = new Map<string, NodeJS.Timeout>();
   /** Ends the calls of a phase when its time is up. */
   #phaseEnd = new AbortController();
-  readonly #onStep: (round: Round | null) => void;
+  readonly #listener: ProposalListener;
+  #attempts: readonly Attempt[] = [];
   #settle: { resolve: (reply: ProposerReply) => void; reject: (error: unknown) => void } | null = null;
 
-  /** @param onStep hears after each step where the proposal stands; null when it is done */
   constructor(
     clients: ReadonlyMap<number, AcceptorClient>,
     options: Omit<ProposerOptions, "acceptors">,
-    onStep: (round: Round | null) => void,
+    listener: ProposalListener,
   ) {
     this.#clients = new Map([...clients].map(([id, client]) => [String(id), client]));
     this.#proposer = new Proposer({ ...options, acceptors: [...this.#clients.keys()] });
-    this.#onStep = onStep;
+    this.#listener = listener;
     this.#driver = new Driver(this.#proposer, {
       send: (to, message) => this.#send(to, message),
       reply: (_requestId, reply) => this.#settle?.resolve(reply),
@@ -53,16 +67,17 @@ export class ProposerHost {
   }
 
   /**
-   * Proposes, and waits for the end of it: at most the time-outs and back-offs of its attempts.
+   * Proposes, and waits for the end of it: at most the time-outs and back-offs of its attempts, or until the signal.
    *
-   * @throws the signal's reason if it is aborted first
+   * @throws what `beforeAccepts` throws
    */
-  async run(command: ProposeCommand, interrupted: AbortSignal): Promise<ProposerReply> {
-    const giveUp = () => this.#settle?.reject(interrupted.reason);
-    interrupted.addEventListener("abort", giveUp);
+  async run(command: ProposeCommand, interrupted: AbortSignal): Promise<ProposalEnd> {
+    let giveUp = () => {};
     try {
-      return await new Promise<ProposerReply>((resolve, reject) => {
+      return await new Promise<ProposalEnd>((resolve, reject) => {
         this.#settle = { resolve, reject };
+        giveUp = () => resolve(this.#interrupted());
+        interrupted.addEventListener("abort", giveUp);
         if (interrupted.aborted) giveUp();
         else this.#step({ kind: "propose", requestId: "proposal", command });
       });
@@ -71,6 +86,11 @@ export class ProposerHost {
       this.#phaseEnd.abort();
       for (const timer of this.#timers.values()) clearTimeout(timer);
     }
+  }
+
+  #interrupted(): ProposalEnd {
+    const mayStillBeChosen = this.#attempts.some(({ acceptsSentTo }) => acceptsSentTo.length > 0);
+    return { outcome: "interrupted", chosen: null, mayStillBeChosen, attempts: this.#attempts };
   }
 
   /** What this server answered to the prepare or accept with this id, word for word; undefined while nothing is known. */
@@ -88,7 +108,9 @@ export class ProposerHost {
       this.#driver.step(input);
       const flush = this.#driver.takeWrites();
       if (flush) this.#driver.durable(flush.upTo);
-      this.#onStep(this.#proposer.state.round);
+      const { round } = this.#proposer.state;
+      this.#attempts = round?.attempts ?? this.#attempts;
+      this.#listener.onStep(round);
     } catch (error) {
       this.#settle?.reject(error);
     }
@@ -103,6 +125,7 @@ export class ProposerHost {
       const call = client.prepare({ id, instance }, { signal });
       void this.#hear(to, "prepare", id, call, (answer: Answer<PrepareReply>) => prepareAnswer(message, answer));
     } else if (message.type === "accept") {
+      this.#listener.beforeAccepts();
       const { id, instance, value } = message;
       const call = client.accept({ id, instance, value }, { signal });
       void this.#hear(to, "accept", id, call, (answer: Answer<AcceptReply>) => acceptAnswer(message, answer));

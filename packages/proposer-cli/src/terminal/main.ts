@@ -7,12 +7,21 @@ export async function main(program: Program): Promise<void> {
   const { stdin, stdout, stderr, env } = process;
   const interruption = new AbortController();
   process.once("SIGINT", () => interruption.abort());
+  const closing = new AbortController();
   for (const stream of [stdout, stderr]) {
-    // `| head` has read all it wanted: that is no error, and there is nobody left to tell.
-    stream.on("error", (error: NodeJS.ErrnoException) =>
-      process.exit(error.code === "EPIPE" ? ExitCode.done : ExitCode.failure),
-    );
+    // `| head` has read all it wanted: that is no error. The command goes on, since its exit code still means something.
+    stream.on("error", (error: NodeJS.ErrnoException) => {
+      if (error.code !== "EPIPE" && error.code !== "ERR_STREAM_DESTROYED") process.exit(ExitCode.failure);
+      closing.abort();
+    });
   }
-  const surroundings = { stdin, stdout, stderr, env, interrupted: interruption.signal };
+  const surroundings = {
+    stdin,
+    stdout,
+    stderr,
+    env,
+    interrupted: interruption.signal,
+    outputClosed: closing.signal,
+  };
   process.exitCode = await runProgram(program, process.argv.slice(2), surroundings);
 }

@@ -10,6 +10,8 @@ export interface Program {
   readonly commands: readonly Command[];
   /** Words that group commands, such as `acceptor`, and what each group is about. */
   readonly groups: Readonly<Record<string, string>>;
+  /** Shown first in the program's own help, where it has many commands. */
+  readonly examples: Command["examples"];
 }
 
 /** A command line that was understood: a command to run, or text to print (help, the version, completions). */
@@ -32,7 +34,8 @@ const COMMON_OPTIONS = {
  *
  * @throws {UsageError} if it is wrong
  */
-export async function parse(program: Program, words: readonly string[]): Promise<Parsed> {
+export async function parse(program: Program, given: readonly string[]): Promise<Parsed> {
+  const words = program.commands.length > 1 && given[0] === "help" ? [...given.slice(1), "--help"] : given;
   let chosen: { command: Command; args: Arguments } | null = null as { command: Command; args: Arguments } | null;
   let text = "";
   const choose = (command: Command, args: Arguments) => {
@@ -47,7 +50,7 @@ export async function parse(program: Program, words: readonly string[]): Promise
     text = output;
   });
   if (text === "" && only && program.commands.length === 1) chosen = { command: only, args };
-  if (chosen === null) return { command: null, text: withExamples(text, program.commands) };
+  if (chosen === null) return { command: null, text: withExamples(text, program) };
   refuseStrayWords(chosen);
   requireOptions(chosen);
   return chosen;
@@ -104,13 +107,20 @@ function forYargs({ demandOption, ...option }: Options): Options {
   return { ...option, requiresArg: option.type === "string" && !option.array, ...(describe ? { describe } : {}) };
 }
 
-/** Puts a command's examples in their place at the top of its help; yargs would take their indentation away. */
-function withExamples(help: string, commands: readonly Command[]): string {
-  const [heading, , summary = ""] = help.split("\n", 3);
-  const command = heading === EXAMPLES ? commands.find((one) => one.summary.startsWith(summary)) : undefined;
-  if (!command) return help;
-  const lines = command.examples.map(([line, what]) => `  ${line}\n      ${what}`);
+/** Puts examples in their place at the top of a help; yargs would take their indentation away. */
+function withExamples(help: string, { commands, groups, summary, examples }: Program): string {
+  const [heading, , about = ""] = help.split("\n", 3);
+  if (heading !== EXAMPLES) return help;
+  const command = commands.find((one) => one.summary.startsWith(about));
+  const group = Object.keys(groups).find((name) => groups[name]?.startsWith(about));
+  const shown = command?.examples ?? (summary.startsWith(about) ? examples : examplesOf(commands, group));
+  const lines = shown.map(([line, what]) => `  ${line}\n      ${what}`);
   return `${EXAMPLES}\n${lines.join("\n")}${help.slice(EXAMPLES.length)}`;
+}
+
+/** The first example of each command in this group. */
+function examplesOf(commands: readonly Command[], group: string | undefined): Command["examples"] {
+  return commands.flatMap(({ usage, examples }) => (usage.startsWith(`${group} `) ? examples.slice(0, 1) : []));
 }
 
 /** What every level of a command line has in common: nothing unknown passes, and yargs neither prints nor exits. */
@@ -122,7 +132,7 @@ function common(name: string): Argv {
     .exitProcess(false)
     .showHelpOnFail(false)
     .wrap(100)
-    .parserConfiguration({ "parse-numbers": false, "parse-positional-numbers": false })
+    .parserConfiguration({ "parse-numbers": false, "parse-positional-numbers": false, "camel-case-expansion": false })
     .options(COMMON_OPTIONS)
     .alias("help", "h")
     .fail((message: string | null, error: Error | undefined) => {
@@ -142,14 +152,14 @@ function addCommands(parser: Argv, { name, summary, commands, groups }: Program,
       (inner) => describeCommand(inner, command, `${name} ${command.usage}`),
       (args) => choose(command, args),
     );
-  parser.usage(`${summary}\n\nUsage: ${name} <command> [options]`);
+  parser.usage(`${EXAMPLES}\n\n${summary}\n\nUsage: ${name} <command> [options]`);
   parser.demandCommand(1, `name a command; ${name} --help lists them`);
   for (const command of commands) {
     if (groupOf(command, groups) === undefined) addTo(parser, command, command.usage);
   }
   for (const [group, about] of Object.entries(groups)) {
     parser.command(group, about, (inner) => {
-      inner.usage(`${about}\n\nUsage: ${name} ${group} <command> [options]`);
+      inner.usage(`${EXAMPLES}\n\n${about}\n\nUsage: ${name} ${group} <command> [options]`);
       inner.demandCommand(1, `name a command; ${name} ${group} --help lists them`);
       for (const command of commands) {
         if (groupOf(command, groups) === group) addTo(inner, command, command.usage.slice(group.length + 1));

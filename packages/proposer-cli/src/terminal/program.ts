@@ -1,4 +1,4 @@
-import type { Command, Result } from "./command.js";
+import type { Result } from "./command.js";
 import { CommandFailure, ExitCode, UsageError } from "./exit-code.js";
 import { commandNamed, namesOf, type Program, parse } from "./parse.js";
 import { withSuggestion } from "./suggestion.js";
@@ -39,8 +39,8 @@ function finish({ exitCode, document }: Result, terminal: Terminal): ExitCode {
 }
 
 function tellFailure(error: unknown, program: Program, words: readonly string[], terminal: Terminal): ExitCode {
-  const { name, commands } = program;
-  const failure = asFailure(error, commands, terminal);
+  const { name } = program;
+  const failure = asFailure(error, program, words, terminal);
   const { code, message, exitCode } = failure;
   if (terminal.json) terminal.data(`${JSON.stringify({ error: { code, message, exitCode } }, null, 2)}\n`);
   terminal.note(`${name}: ${message}`);
@@ -51,13 +51,21 @@ function tellFailure(error: unknown, program: Program, words: readonly string[],
 
 /** What to type after the program's name to get help on what was tried. */
 function namesToTry(program: Program, words: readonly string[]): string[] {
-  const command = program.commands.length === 1 ? undefined : commandNamed(program, words);
-  return command ? namesOf(command.usage) : [];
+  const [first = ""] = words;
+  if (program.commands.length === 1) return [];
+  const command = commandNamed(program, words);
+  if (command) return namesOf(command.usage);
+  return first in program.groups ? [first] : [];
 }
 
-function asFailure(error: unknown, commands: readonly Command[], terminal: Terminal): CommandFailure {
+function asFailure(
+  error: unknown,
+  { commands }: Program,
+  words: readonly string[],
+  terminal: Terminal,
+): CommandFailure {
   if (terminal.interrupted.aborted) return new CommandFailure(ExitCode.interrupted, "interrupted", "interrupted");
-  if (error instanceof UsageError) return new UsageError(withSuggestion(error.message, commands));
+  if (error instanceof UsageError) return new UsageError(withSuggestion(error.message, words, commands));
   if (error instanceof CommandFailure) return error;
   const message = error instanceof Error ? error.message : String(error);
   return new CommandFailure(ExitCode.failure, "failure", message, { cause: error });

@@ -6,12 +6,17 @@ const COMMON = ["json", "color", "no-color", "help", "version"];
 
 /** A complaint of yargs in words that name the flag. */
 export function inOurWords(message: string): string {
-  return message.replace(/^Not enough arguments following: (.+)$/, "--$1 needs a value");
+  return message
+    .replace(/^Not enough arguments following: (.+)$/, "--$1 needs a value")
+    .replace(/^Not enough non-option arguments: .*$/s, "something is missing after the command; see its --help")
+    .replace(/^Invalid values:\s+Argument: (\S+), Given: (.+), Choices: (.+)$/s, "$1 must be one of $3, not $2");
 }
 
 /** Adds "did you mean" to a complaint about an unknown option, where one comes near. */
-export function withSuggestion(message: string, commands: readonly Command[]): string {
-  const unknown = /^Unknown arguments?: (.+)$/.exec(message)?.[1]?.split(", ") ?? [];
+export function withSuggestion(message: string, words: readonly string[], commands: readonly Command[]): string {
+  const named = /^Unknown arguments?: (.+)$/.exec(message)?.[1]?.split(", ") ?? [];
+  // yargs leaves the dashes out; a word that was typed without them was not meant as an option.
+  const unknown = named.filter((name) => words.some((word) => word.replace(/=.*/s, "") === `--${name}`));
   const known = [...new Set([...commands.flatMap(({ options }) => Object.keys(options)), ...COMMON])];
   const suggestions = unknown.flatMap((word) => nearest(word, known)).map((option) => `--${option}`);
   if (suggestions.length === 0) return message;
@@ -26,6 +31,6 @@ export function noSuchCommand(word: string, known: readonly string[]): string {
 
 /** The known word that this one was probably meant to be, if any comes near. */
 function nearest(word: string, known: readonly string[]): string[] {
-  const candidate = closest(word, known);
-  return distance(word, candidate) <= Math.ceil(candidate.length / 3) ? [candidate] : [];
+  const candidate = closest(word.toLowerCase(), known);
+  return distance(word.toLowerCase(), candidate) <= Math.ceil(candidate.length / 3) ? [candidate] : [];
 }

@@ -10,6 +10,8 @@ export interface Surroundings {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Aborted when the user interrupts. */
   readonly interrupted: AbortSignal;
+  /** Aborted when nobody reads stdout any more (`| head`). */
+  readonly outputClosed: AbortSignal;
 }
 
 interface TextSink {
@@ -25,6 +27,7 @@ export class Terminal {
   readonly env: Surroundings["env"];
   readonly stdin: Readable;
   readonly interrupted: AbortSignal;
+  readonly outputClosed: AbortSignal;
   readonly json: boolean;
   readonly colors: ReturnType<typeof createColors>;
   readonly isTTY: boolean;
@@ -32,11 +35,12 @@ export class Terminal {
   readonly #warnings: string[] = [];
 
   constructor(surroundings: Surroundings, options: { json: boolean; color: boolean }) {
-    const { env, stdin, stdout, interrupted } = surroundings;
+    const { env, stdin, stdout, interrupted, outputClosed } = surroundings;
     this.#surroundings = surroundings;
     this.env = env;
     this.stdin = stdin;
     this.interrupted = interrupted;
+    this.outputClosed = outputClosed;
     this.json = options.json;
     this.isTTY = stdout.isTTY === true;
     this.colors = createColors(this.isTTY && options.color && !env["NO_COLOR"] && env["TERM"] !== "dumb");
