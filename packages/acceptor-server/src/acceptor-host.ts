@@ -132,8 +132,8 @@ export class AcceptorHost {
 
   async #flush({ writes, upTo }: Flush<AcceptorWrite>): Promise<void> {
     const begin = performance.now();
-    // The state already holds every write taken, so a checkpoint makes them durable just as an append does.
-    await (this.#store.isDueForCheckpoint ? this.#store.checkpoint(this.#acceptor.state) : this.#store.append(writes));
+    // The state already holds every write taken, and no other.
+    await this.#store.persist(writes, this.#acceptor.state);
     this.#observer?.flushed(writes.length, (performance.now() - begin) / 1000);
     this.#driver.durable(upTo);
   }

@@ -8,6 +8,7 @@ import {
   openMemoryJournal,
   type TornTail,
 } from "@synod/storage";
+import { type CheckpointHead, decodeHead, decodeState, encodeCheckpoint, FORMAT } from "./checkpoint.js";
 
 /** A store that is sound, and yet not this server's, or not one that this version reads. */
 export class StoreRefused extends Error {
@@ -22,28 +23,23 @@ export interface OpenedStore {
   readonly tornTail: TornTail | null;
 }
 
-/** The version of what is written into the journal. A server reads this one and no other. */
-const FORMAT = 1;
 /** A journal is replaced by a checkpoint once it has grown by this many bytes, ... */
 const LEAST_GROWTH = 4 * 1024 * 1024;
 /** ... and by this many times the last checkpoint, so that writing checkpoints never outweighs the records. */
 const GROWTH_FACTOR = 2;
+/** What a journal takes as a checkpoint at most, in bytes. */
+const LARGEST_CHECKPOINT = 2 ** 30;
 
 /** Characters in one record at most, about, so that a journal takes it however they are escaped, ... */
 const RECORD_CHARACTERS = 8 * 1024 * 1024;
 /** ... and those of a write beside its value. */
 const WRITE_CHARACTERS = 128;
 
-interface Checkpoint {
-  readonly format: number;
-  readonly identity: ServerIdentity;
-  readonly state: AcceptorState;
-}
-
 /** The acceptor's durable memory: its writes and states as JSON in a journal, under the identity of its server. */
 export class AcceptorStore {
   readonly #journal: Journal;
   readonly #identity: ServerIdentity;
+  #leastGrowth = LEAST_GROWTH;
 
   private constructor(journal: Journal, identity: ServerIdentity) {
     this.#journal = journal;
@@ -70,11 +66,11 @@ export class AcceptorStore {
   /** The store in an open journal, which is closed again if it is not this server's. @param place its name, for messages */
   static async over(opened: OpenedJournal, place: string, identity: ServerIdentity): Promise<OpenedStore> {
     try {
-      const checkpoint = decode<Checkpoint>(opened.state);
-      refuseOthers(place, checkpoint, identity);
-      const { state } = checkpoint;
+      const head = decodeHead(opened.state);
+      refuseOthers(place, head, identity);
+      const state = decodeState(opened.state, head);
       for (const record of opened.records) {
-        for (const write of decode<AcceptorWrite[]>(record)) applyAcceptorWrite(state, write);
+        for (const write of decodeWrites(record)) applyAcceptorWrite(state, write);
       }
       const store = new AcceptorStore(opened.journal, identity);
       return { store, state, created: opened.created, tornTail: opened.tornTail };
@@ -84,25 +80,23 @@ export class AcceptorStore {
     }
   }
 
-  /** Whether it is time for a checkpoint in place of the next append. */
-  get isDueForCheckpoint(): boolean {
-    const { bytesSinceCheckpoint, checkpointBytes } = this.#journal;
-    return bytesSinceCheckpoint > Math.max(LEAST_GROWTH, GROWTH_FACTOR * checkpointBytes);
-  }
-
   /**
-   * Makes these writes durable, with one fdatasync unless they are larger than a record. A crash may leave the first of
-   * several records alone; nobody has an answer that rests on them by then.
+   * Makes these writes durable: by themselves, with one fdatasync unless they are larger than a record; or, once the
+   * journal has grown enough, by a checkpoint of the state, which holds them already.
+   *
+   * A crash may leave the first of several records alone; nobody has an answer that rests on them by then.
    *
    * @throws {JournalError} and then takes no more
    */
-  async append(writes: readonly AcceptorWrite[]): Promise<void> {
+  async persist(writes: readonly AcceptorWrite[], state: AcceptorState): Promise<void> {
+    const { bytesSinceCheckpoint, checkpointBytes } = this.#journal;
+    if (bytesSinceCheckpoint > Math.max(this.#leastGrowth, GROWTH_FACTOR * checkpointBytes)) {
+      const bytes = encodeCheckpoint(this.#identity, state);
+      if (bytes.length <= LARGEST_CHECKPOINT) return this.#journal.checkpoint(bytes);
+      // The records alone are as durable; they only take longer to read. Encoding is not tried again soon.
+      this.#leastGrowth = GROWTH_FACTOR * bytesSinceCheckpoint;
+    }
     for (const group of inRecords(writes)) await this.#journal.append(Buffer.from(JSON.stringify(group)));
-  }
-
-  /** Makes this state durable in place of everything written so far. @throws {JournalError} and then takes no more */
-  checkpoint(state: AcceptorState): Promise<void> {
-    return this.#journal.checkpoint(encodeCheckpoint(this.#identity, state));
   }
 
   close(): Promise<void> {
@@ -127,16 +121,12 @@ function inRecords(writes: readonly AcceptorWrite[]): readonly (readonly Accepto
   return parts;
 }
 
-function encodeCheckpoint(identity: ServerIdentity, state: AcceptorState): Uint8Array {
-  return Buffer.from(JSON.stringify({ format: FORMAT, identity, state } satisfies Checkpoint));
-}
-
 /** The journal vouches for every byte, so what does not parse was written by another program. */
-function decode<T>(bytes: Uint8Array): T {
-  return JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("utf8"));
+function decodeWrites(record: Uint8Array): AcceptorWrite[] {
+  return JSON.parse(Buffer.from(record.buffer, record.byteOffset, record.byteLength).toString("utf8"));
 }
 
-function refuseOthers(place: string, { format, identity: found }: Checkpoint, wanted: ServerIdentity): void {
+function refuseOthers(place: string, { format, identity: found }: CheckpointHead, wanted: ServerIdentity): void {
   if (format !== FORMAT)
     throw new StoreRefused(`${place} was written in format ${format}; this version reads ${FORMAT}`);
   const same =

@@ -82,12 +82,47 @@ export class PoolFolder {
     );
   }
 
-  /** Wipes one acceptor. @returns whether there was anything to wipe */
+  /**
+   * Wipes one acceptor. Its folder goes before the mark that it had one: in between, it cannot be started.
+   *
+   * @returns whether there was anything to wipe
+   * @throws {PoolFolderError} if it cannot be wiped
+   */
   wipe(serverId: number): boolean {
     const existed = existsSync(this.acceptor(serverId)) || existsSync(this.#madeFile(serverId));
-    rmSync(this.acceptor(serverId), { recursive: true, force: true });
-    rmSync(this.#madeFile(serverId), { force: true });
+    this.#orExplain(this.acceptor(serverId), () => {
+      rmSync(join(this.acceptor(serverId), "lock"), { force: true });
+      rmSync(this.acceptor(serverId), { recursive: true, force: true });
+      rmSync(this.#madeFile(serverId), { force: true });
+    });
     return existed;
+  }
+
+  /**
+   * Takes the whole pool out of its place in one step: a wipe that ends half-way would leave some acceptors with their
+   * promises and others without.
+   *
+   * @throws {PoolFolderError} if it cannot be moved; then nothing has changed
+   */
+  setAside(): { folder: PoolFolder; putBack(): void; remove(): void } {
+    const home = join(this.path, "..", `pool-wiped-${randomUUID()}`);
+    const aside = new PoolFolder(home);
+    const parent = join(this.path, "..");
+    const move = (from: string, to: string) =>
+      this.#orExplain(from, () => {
+        renameSync(from, to);
+        syncFolder(parent);
+      });
+    this.#orExplain(home, () => mkdirSync(home));
+    move(this.path, aside.path);
+    return {
+      folder: aside,
+      putBack: () => {
+        move(aside.path, this.path);
+        rmSync(home, { recursive: true });
+      },
+      remove: () => this.#orExplain(home, () => rmSync(home, { recursive: true })),
+    };
   }
 
   #madeFile(serverId: number): string {
@@ -116,14 +151,18 @@ export class PoolFolder {
   /**
    * The pool's record, made if there is none yet. Servers that start at the same time get the same one.
    *
+   * @param poolId the name of the pool, where its servers do not share a folder; else one is made up
    * @throws {PoolFolderError} if it cannot be made, or if the pool has another number of servers
    */
-  readOrCreate(serverCount: number): PoolRecord {
+  readOrCreate(serverCount: number, poolId?: string): PoolRecord {
     let record = this.read();
     if (record === null) {
       this.#refuseOrphans();
-      this.#create({ poolId: randomUUID(), serverCount, addresses: null });
+      this.#create({ poolId: poolId ?? randomUUID(), serverCount, addresses: null });
       record = this.read();
+    }
+    if (record && poolId !== undefined && record.poolId !== poolId) {
+      throw new PoolFolderError(`the pool in ${this.path} is ${record.poolId}, not ${poolId}: use another --home`);
     }
     if (record?.serverCount === serverCount) return record;
     throw new PoolFolderError(

@@ -101,7 +101,8 @@ export function answerBadUrl(identity: string) {
 /** What is not even HTTP gets an answer too, and then the connection ends. */
 export function answerBrokenHttp(identity: string, slowestRequestMs: number) {
   return (error: Error & { code?: string }, socket: Socket): void => {
-    if (error.code === "ECONNRESET" || !socket.writable) {
+    // An answer that is still due would be taken for this one.
+    if (error.code === "ECONNRESET" || !socket.writable || isAnswerDue(socket)) {
       socket.destroy();
       return;
     }
@@ -113,6 +114,11 @@ export function answerBrokenHttp(identity: string, slowestRequestMs: number) {
         `content-length: ${Buffer.byteLength(text)}\r\nconnection: close\r\n\r\n${text}`,
     );
   };
+}
+
+/** Whether a whole request came before on this connection and is not answered yet: Node keeps its response there. */
+function isAnswerDue(socket: Socket & { _httpMessage?: { req?: { complete?: boolean } } | null }): boolean {
+  return socket._httpMessage?.req?.complete === true;
 }
 
 function brokenHttp({ code, message }: Error & { code?: string }, slowestRequestMs: number): Problem {

@@ -18,6 +18,8 @@ export interface AcceptorServerOptions {
   readonly addresses: readonly Address[];
   /** The folder of all state. Default: SYNOD_HOME, else `.synod` in the current folder. */
   readonly home?: string | undefined;
+  /** The pool's name, to be given where its servers do not share a home. Default: that of the home, or one made up. */
+  readonly poolId?: string | undefined;
   /** An address to listen on in place of this server's own, such as 0.0.0.0. */
   readonly listen?: string | undefined;
   /** Shared by all nodes and commands; needed as soon as other machines can reach the server. */
@@ -52,7 +54,7 @@ export async function startAcceptor(options: AcceptorServerOptions): Promise<Acc
   const { serverId, serverCount, logger } = options;
   const where = addressToListenOn(options);
   const pool = new PoolFolder(options.home);
-  const { poolId } = pool.readOrCreate(serverCount);
+  const { poolId } = pool.readOrCreate(serverCount, options.poolId);
   const identity: ServerIdentity = { serverId, serverCount, poolId };
   const folder = pool.acceptor(serverId);
   pool.refuseLost(serverId);
@@ -64,7 +66,7 @@ export async function startAcceptor(options: AcceptorServerOptions): Promise<Acc
     flushed: (writeCount, seconds) => metrics.flushed(writeCount, seconds),
     failed: (error: NotServed) => logger?.fatal({ err: error }, error.message),
   });
-  const peers = connectPeers(options);
+  const peers = connectPeers(options, poolId);
   let app: App | null = null;
   const pidFile = pool.pidFile(serverId);
   const close = async (running: boolean) => {
@@ -97,13 +99,13 @@ function addressToListenOn({ serverId, addresses, listen, secret }: AcceptorServ
   );
 }
 
-function connectPeers(options: AcceptorServerOptions): Map<number, AcceptorClient> {
+function connectPeers(options: AcceptorServerOptions, poolId: string): Map<number, AcceptorClient> {
   const { serverId: ownId, addresses, peerTimeoutMs = 1000, secret } = options;
   const peers = new Map<number, AcceptorClient>();
   addresses.forEach((address, position) => {
     const serverId = position + 1;
     if (serverId === ownId || address.port === 0) return;
-    const clientOptions = { serverId, timeoutMs: peerTimeoutMs, ...(secret === undefined ? {} : { secret }) };
+    const clientOptions = { serverId, poolId, timeoutMs: peerTimeoutMs, ...(secret === undefined ? {} : { secret }) };
     peers.set(serverId, new AcceptorClient(address, clientOptions));
   });
   return peers;

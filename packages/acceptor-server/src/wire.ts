@@ -122,8 +122,12 @@ function refusal({ reason, id, instance, accepted }: Refused): RequestRefused {
   return new RequestRefused(reason, conflictText(id, instance, accepted));
 }
 
+/** Characters of a value that a message repeats. */
+const LONGEST_QUOTE = 200;
+
 function conflictText(id: number, instance: number, accepted: Acceptance | null): string {
-  const value = JSON.stringify(accepted?.acceptedValue);
+  const whole = JSON.stringify(accepted?.acceptedValue ?? null);
+  const value = whole.length <= LONGEST_QUOTE ? whole : `${whole.slice(0, LONGEST_QUOTE)}...`;
   return (
     `id ${id} already carries the value ${value} in instance ${instance}: ` +
     "one id carries one value, so propose the other one with a higher id"

@@ -40,6 +40,13 @@ describe("what is no HTTP, or not the HTTP that was meant", () => {
     expect(await everythingTold(app)).toEqual(before);
   });
 
+  test("noise behind a whole request is never taken for its answer, which would be untrue", async () => {
+    const { address } = await usedServer();
+    const request = `POST /prepare HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 8\r\n\r\n${BODY}`;
+    const text = await exchange(address, `${request}\x00noise\r\n\r\n`);
+    expect(text).not.toContain('"definite":true');
+  });
+
   test("headers above 16 KiB get 431", async () => {
     const { address } = await usedServer();
     const text = await exchange(address, `GET /state HTTP/1.1\r\nhost: x\r\nbig: ${"x".repeat(20_000)}\r\n\r\n`);

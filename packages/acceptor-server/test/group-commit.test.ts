@@ -178,7 +178,7 @@ test("the host tells its observer of every flush: how many writes, and how long 
 
 test("a journal under control is a journal: nothing it was not told to finish reaches the disk", async () => {
   const { opened, journal, disk } = await controlledStore();
-  const writing = opened.store.append([{ kind: "promised", id: 1 }]);
+  const writing = opened.store.persist([{ kind: "promised", id: 1 }], opened.state);
   const { finish } = await journal.held();
   expect(journal).toBeInstanceOf(ControlledJournal);
   expect(journal.bytesSinceCheckpoint).toBe(0);

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { PoolFolder, type PoolRecord } from "../src/pool-folder.ts";
+import { PoolFolder, PoolFolderError, type PoolRecord } from "../src/pool-folder.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 
 const BUILT = fileURLToPath(new URL("../dist/pool-folder.js", import.meta.url));
@@ -139,4 +139,24 @@ describe("pool.json", () => {
   test("must be there before addresses are remembered", () => {
     expect(() => new PoolFolder(temporaryFolder()).rememberAddresses([])).toThrow("no pool was started in");
   });
+});
+
+test("a pool is taken out of its place whole, and can be put back", () => {
+  const folder = new PoolFolder(temporaryFolder());
+  const { poolId } = folder.readOrCreate(3);
+  folder.markMade(1);
+  const aside = folder.setAside();
+  expect(folder.read()).toBeNull();
+  expect(aside.folder.read()?.poolId).toBe(poolId);
+  aside.putBack();
+  expect(folder.read()?.poolId).toBe(poolId);
+  folder.setAside().remove();
+  expect(folder.read()).toBeNull();
+});
+
+test("a pool that was given its name keeps it, and no other is taken for it", () => {
+  const folder = new PoolFolder(temporaryFolder());
+  expect(folder.readOrCreate(3, "ours").poolId).toBe("ours");
+  expect(folder.readOrCreate(3).poolId).toBe("ours");
+  expect(() => folder.readOrCreate(3, "theirs")).toThrow(PoolFolderError);
 });

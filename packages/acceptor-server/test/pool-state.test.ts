@@ -7,6 +7,7 @@ import { ask, started } from "./started-server.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 
 const TIMEOUT_MS = 300;
+const POOL = "the-pool";
 
 type Peers = Map<number, Pick<AcceptorClient, "state">>;
 
@@ -28,7 +29,7 @@ function client(address: Address, serverId: number, timeoutMs = 10_000): Accepto
 
 /** A server of a pool of three, on a free port, in a folder of its own. */
 async function peer(serverId: number): Promise<Address> {
-  return (await started({ home: temporaryFolder(), serverId, serverCount: 3 })).address;
+  return (await started({ home: temporaryFolder(), serverId, serverCount: 3, poolId: POOL })).address;
 }
 
 /** A port on which connections are taken and nothing is ever said. */
@@ -122,13 +123,26 @@ describe("GET /pool/state", () => {
 
 test("a server asks the others at the addresses it was given, within the time it was given", async () => {
   const addresses = [{ host: "127.0.0.1", port: 0 }, await silence(), await peer(3)];
-  const server = await started({ home: temporaryFolder(), serverCount: 3, addresses, peerTimeoutMs: TIMEOUT_MS });
+  const server = await started({
+    home: temporaryFolder(),
+    serverCount: 3,
+    addresses,
+    poolId: POOL,
+    peerTimeoutMs: TIMEOUT_MS,
+  });
   expect(await ask(server, "/pool/state")).toEqual({ "1": EMPTY, "3": EMPTY });
 });
 
 test("a server leaves out what answers under another id than the list of addresses says", async () => {
   const third = await peer(3);
   const addresses = [{ host: "127.0.0.1", port: 0 }, third, third];
-  const server = await started({ home: temporaryFolder(), serverCount: 3, addresses });
+  const server = await started({ home: temporaryFolder(), serverCount: 3, addresses, poolId: POOL });
   expect(await ask(server, "/pool/state")).toEqual({ "1": EMPTY, "3": EMPTY });
+});
+
+test("a server leaves out a server of another pool, however right its id is", async () => {
+  const addresses = [{ host: "127.0.0.1", port: 0 }, await silence(), await peer(3)];
+  const options = { serverCount: 3, addresses, poolId: "another", peerTimeoutMs: TIMEOUT_MS };
+  const server = await started({ home: temporaryFolder(), ...options });
+  expect(await ask(server, "/pool/state")).toEqual({ "1": EMPTY });
 });

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { closeSync, mkdirSync, openSync, readFileSync } from "node:fs";
+import { closeSync, mkdirSync, openSync, readFileSync, renameSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
@@ -15,6 +15,9 @@ import { CommandFailure, ExitCode } from "./terminal/exit-code.js";
 const LOOK_EVERY_MS = 20;
 /** How long one look may take, in milliseconds. */
 const ONE_LOOK_MS = 1000;
+
+/** A log of which a new one is begun at the next start. */
+const LONG_LOG_BYTES = 16 * 1024 * 1024;
 
 /** The acceptor of this id that runs from this folder; null if none does, whatever its pid file says. */
 export function runningAcceptor(folder: PoolFolder, serverId: number): ServerProcess | null {
@@ -71,6 +74,7 @@ async function startInBackground(
 ): Promise<ServerProcess | string> {
   const { folder, secret } = settings;
   mkdirSync(folder.acceptor(serverId), { recursive: true });
+  putAwayLongLog(folder.logFile(serverId));
   const log = openSync(folder.logFile(serverId), "a");
   const notes = openSync(folder.notesFile(serverId), "w");
   const looking = new AbortController();
@@ -96,6 +100,12 @@ async function startInBackground(
     closeSync(log);
     closeSync(notes);
   }
+}
+
+/** Begins a new log when the old one is long; the one before it is kept. */
+function putAwayLongLog(logFile: string): void {
+  const size = statSync(logFile, { throwIfNoEntry: false })?.size ?? 0;
+  if (size > LONG_LOG_BYTES) renameSync(logFile, `${logFile}.old`);
 }
 
 function commandLine(settings: PoolSettings, serverCount: number, serverId: number): string[] {

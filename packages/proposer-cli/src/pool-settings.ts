@@ -5,7 +5,7 @@ import { type Address, defaultAcceptorAddress, formatAddress, MOST_SERVERS } fro
 import type { Options } from "yargs";
 import type { Arguments } from "./terminal/command.js";
 import { CommandFailure, ExitCode, UsageError } from "./terminal/exit-code.js";
-import { duration, name, servers, wholeNumber } from "./terminal/option-values.js";
+import { duration, name, poolName, servers, wholeNumber } from "./terminal/option-values.js";
 import type { Terminal } from "./terminal/terminal.js";
 
 /** The options that say which pool a command speaks to. */
@@ -31,6 +31,15 @@ export const POOL_OPTIONS = {
     type: "string",
     describe: "A file that holds the pool's shared secret (or SYNOD_SECRET)",
     coerce: name("--secret-file"),
+  },
+} as const satisfies Record<string, Options>;
+
+/** The option of commands that start servers. */
+export const POOL_ID_OPTION = {
+  "pool-id": {
+    type: "string",
+    describe: "The pool's name, the same for servers that do not share a home (default: made up)",
+    coerce: poolName("--pool-id"),
   },
 } as const satisfies Record<string, Options>;
 

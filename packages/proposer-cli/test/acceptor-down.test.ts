@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { isRunning, readPidFile } from "@synod/acceptor-server/pid-file";
 import { expect, onTestFinished, test } from "vitest";
-import { ended, HOST, isAlive, setStage, until } from "./process-stage.ts";
+import { BIN, ended, HOST, isAlive, setStage, until } from "./process-stage.ts";
 import { linesOf } from "./run-command.ts";
 
 test("`run` serves in the foreground until it is asked to stop, and leaves no pid file behind", async () => {
@@ -97,3 +97,21 @@ test("`down` wants to know which servers: none, or ids beside --all, are usage e
     expect(exitCode, words.join(" ")).toBe(2);
   }
 });
+
+test.skipIf(process.platform !== "linux")(
+  "a log that cannot be written stops neither answers nor the server's end: a full disk is no reason to hang",
+  async () => {
+    const stage = await setStage(1);
+    const server = spawn("bash", ["-c", `exec node ${BIN}acceptor-server.js --id 1 --log-level trace > /dev/full`], {
+      env: stage.env,
+      cwd: stage.home,
+    });
+    onTestFinished(() => {
+      server.kill("SIGKILL");
+    });
+    await once(server.stderr, "data");
+    expect((await stage.run("send-prepare", "--id", "7", "--server-ids", "1")).exitCode).toBe(0);
+    server.kill("SIGTERM");
+    expect((await ended(server)).exitCode).toBe(0);
+  },
+);

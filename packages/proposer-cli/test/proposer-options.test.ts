@@ -293,3 +293,10 @@ test("--instance proposes in that slot: what is chosen in another one does not b
   const { document } = await documentOf(pool, ["--id", "9", "--value", "in two", "--instance", "2"]);
   expect(document).toMatchObject({ outcome: "chosen", value: "in two", instance: 2, valueOverridden: false });
 });
+
+test("servers that refuse have answered: without the secret the exit code is 4, not 3", async () => {
+  const pool = await startPool(1, { secret: "sesame" });
+  const { exitCode, stderr } = await documentOf(pool, ["--id", "9", "--value", "x"]);
+  expect(exitCode).toBe(4);
+  expect(stderr).toContain("secret");
+});

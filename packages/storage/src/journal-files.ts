@@ -4,7 +4,7 @@ import { tryLockDescriptor } from "./os-lock.js";
 
 /** What a journal asks of the file system, and nothing more. Every call throws the error of the system it failed with. */
 export interface JournalFiles {
-  /** Makes the folder and its missing parents, and makes their names durable. Nothing to do if it is there. */
+  /** Makes the folder and its missing parents, and makes the names of all of them durable, whoever made them. */
   makeFolder(folder: string): void;
   /** Opens a file for reading and writing. "existing": it must be there; "ensured": made if absent; "emptied": also cut to nothing. */
   open(file: string, how: "existing" | "ensured" | "emptied"): JournalFile;
@@ -55,20 +55,29 @@ const READ_BYTES = 2 ** 30;
 /** The file system of this machine. */
 export const nodeJournalFiles: JournalFiles = {
   makeFolder(folder) {
-    const firstMade = fs.mkdirSync(folder, { recursive: true });
-    if (firstMade === undefined) return;
-    const top = path.dirname(path.resolve(firstMade));
-    let parent = path.resolve(folder);
-    do {
-      parent = path.dirname(parent);
-      withFolder(parent, (fd) => fs.fsyncSync(fd));
-    } while (parent !== top && parent !== path.dirname(parent));
+    fs.mkdirSync(folder, { recursive: true });
+    // Whoever made these folders may not have synced their names, or have crashed before it could.
+    for (let parent = path.dirname(path.resolve(folder)); ; parent = path.dirname(parent)) {
+      if (!syncIfOurs(parent) || parent === path.dirname(parent)) return;
+    }
   },
   open: (file, how) => new NodeJournalFile(fs.openSync(file, FLAGS[how])),
   rename: (from, to) => fs.renameSync(from, to),
   remove: (file) => fs.rmSync(file, { force: true }),
   syncFolder: async (folder) => withFolder(folder, (fd) => fs.fsyncSync(fd)),
 };
+
+/** @returns false for a folder that we may not even open, and so did not make anything in */
+function syncIfOurs(folder: string): boolean {
+  try {
+    withFolder(folder, (fd) => fs.fsyncSync(fd));
+    return true;
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? error.code : null;
+    if (code === "EACCES" || code === "EPERM" || code === "EINVAL" || code === "EROFS") return false;
+    throw error;
+  }
+}
 
 /** Windows has no folder to sync: there the file system's own log keeps the names. */
 function withFolder(folder: string, sync: (fd: number) => void): void {

@@ -1,4 +1,4 @@
-import { existsSync, rmSync } from "node:fs";
+import { existsSync } from "node:fs";
 import type { PoolRecord } from "@synod/acceptor-server/pool-folder";
 import { runningAcceptor } from "../acceptor-process.js";
 
@@ -7,7 +7,7 @@ import { POOL_OPTIONS, type PoolSettings, poolSettings, TIMEOUT_OPTION } from ".
 import type { Arguments, Command, Result } from "../terminal/command.js";
 import { CommandFailure, ExitCode, UsageError } from "../terminal/exit-code.js";
 import type { Terminal } from "../terminal/terminal.js";
-import { IDS_POSITIONAL, idsGiven, recordOf } from "./acceptor-pool.js";
+import { IDS_POSITIONAL, idsGiven, recordOf, withFolder } from "./acceptor-pool.js";
 
 export const acceptorReset: Command = {
   usage: "acceptor reset [ids..]",
@@ -72,14 +72,22 @@ async function refuseWhileRunning(
 }
 
 function wipe({ folder }: PoolSettings, ids: readonly number[], terminal: Terminal): Result {
-  rmSync(folder.path, { recursive: true, force: true });
+  const wiped = withFolder(folder, () => folder.setAside());
+  // One that was started meanwhile has its pid file there by now, or will find its folder gone when it makes one.
+  if (ids.some((id) => runningAcceptor(wiped.folder, id) !== null)) {
+    withFolder(folder, () => wiped.putBack());
+    throw new CommandFailure(ExitCode.failure, "still-running", "an acceptor was started meanwhile: stop it first");
+  }
+  withFolder(folder, () => wiped.remove());
   terminal.line(`the pool in ${folder.path} is wiped: its ${ids.length} acceptors forget everything`);
   return { exitCode: ExitCode.done, document: { reset: ids, warnings: terminal.warnings } };
 }
 
 function forget({ folder }: PoolSettings, ids: readonly number[], terminal: Terminal): Result {
   for (const id of ids) {
-    const words = folder.wipe(id) ? "wiped; it remembers no promise and no acceptance" : "had no state";
+    const words = withFolder(folder, () => folder.wipe(id))
+      ? "wiped; it remembers no promise and no acceptance"
+      : "had no state";
     terminal.line(`acceptor ${id}: ${words}`);
   }
   terminal.warn("a value that was chosen may be lost now: `synod explain` no longer sees what these acceptors knew");

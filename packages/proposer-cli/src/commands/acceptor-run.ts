@@ -1,3 +1,4 @@
+import { writeSync } from "node:fs";
 import { isIPv6 } from "node:net";
 import type { AcceptorServer, AcceptorServerOptions } from "@synod/acceptor-server";
 import { type Address, defaultAcceptorAddress, formatAddress, MOST_SERVERS } from "@synod/api";
@@ -6,6 +7,7 @@ import {
   addressOf,
   idsUpTo,
   knownServerCount,
+  POOL_ID_OPTION,
   POOL_OPTIONS,
   type PoolSettings,
   poolSettings,
@@ -14,6 +16,20 @@ import type { Arguments, Command, Result } from "../terminal/command.js";
 import { CommandFailure, ExitCode, UsageError } from "../terminal/exit-code.js";
 import { duration, text, wholeNumber } from "../terminal/option-values.js";
 import type { Terminal } from "../terminal/terminal.js";
+
+/**
+ * Where the log goes: to stdout, line by line, and nowhere if that fails. A full disk must not stop a server that could
+ * still say so to whoever asks (pino's own destination would try again for ever).
+ */
+const LOG = {
+  write(line: string): void {
+    try {
+      writeSync(process.stdout.fd, line);
+    } catch {
+      // There is no place left to say that there is no place left.
+    }
+  },
+};
 
 /** How long a server that is asked to stop may take to finish what is under way, in milliseconds. */
 const STOP_WITHIN_MS = 5000;
@@ -53,6 +69,7 @@ export const acceptorRun: Command = {
       default: "info",
       describe: "The least level that is logged, as JSON lines on stdout",
     },
+    ...POOL_ID_OPTION,
     ...POOL_OPTIONS,
   },
   run: runAcceptor,
@@ -66,7 +83,7 @@ async function runAcceptor(args: Arguments, terminal: Terminal): Promise<Result>
     import("pino"),
     import("close-with-grace"),
   ]);
-  const logger = pino({ level: args["log-level"] as string, base: { server: options.serverId } });
+  const logger = pino({ level: args["log-level"] as string, base: { server: options.serverId } }, LOG);
   let server: AcceptorServer | null = null;
   // Before the server listens: whoever can reach it may also ask it to stop.
   const stopping = closeWithGrace({ delay: STOP_WITHIN_MS, logger: false }, async ({ err, signal }) => {
@@ -115,6 +132,7 @@ function serverOptions(args: Arguments, terminal: Terminal): AcceptorServerOptio
     home: (args["home"] as string | undefined) ?? (terminal.env["SYNOD_HOME"] || undefined),
     listen: args["listen"] as string | undefined,
     secret: settings.secret,
+    poolId: args["pool-id"] as string | undefined,
     peerTimeoutMs: args["peer-timeout"] as number,
   };
 }

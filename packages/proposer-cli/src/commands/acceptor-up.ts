@@ -1,5 +1,5 @@
 import { bringUp } from "../acceptor-process.js";
-import { addressOf, idsUpTo, knownServerCount, POOL_OPTIONS, poolSettings } from "../pool-settings.js";
+import { addressOf, idsUpTo, knownServerCount, POOL_ID_OPTION, POOL_OPTIONS, poolSettings } from "../pool-settings.js";
 import type { Command } from "../terminal/command.js";
 import { duration } from "../terminal/option-values.js";
 import { type Deed, forEach, IDS_POSITIONAL, idsGiven, urlOf, withFolder } from "./acceptor-pool.js";
@@ -19,6 +19,7 @@ export const acceptorUp: Command = {
       describe: "How long a server may take to get ready",
       coerce: duration("--within"),
     },
+    ...POOL_ID_OPTION,
     ...POOL_OPTIONS,
   },
   run: async (args, terminal) => {
@@ -27,7 +28,7 @@ export const acceptorUp: Command = {
     const serverCount = knownServerCount(settings);
     const ids = idsGiven(args, serverCount);
     const addresses = idsUpTo(serverCount).map((id) => addressOf(settings, id));
-    withFolder(folder, () => folder.readOrCreate(serverCount));
+    withFolder(folder, () => folder.readOrCreate(serverCount, args["pool-id"] as string | undefined));
     const up = async (server: number): Promise<Deed> => {
       const withinMs = args["within"] as number;
       const {
@@ -39,6 +40,12 @@ export const acceptorUp: Command = {
       withFolder(folder, () => folder.rememberAddresses(addresses));
       for (const note of notes) terminal.note(`acceptor ${server}: ${note}`);
       const { pid } = process;
+      const wanted = urlOf(addressOf(settings, server));
+      if (urlOf(process.address) !== wanted) {
+        terminal.warn(
+          `acceptor ${server} runs at ${urlOf(process.address)}, not at ${wanted}: take it down and up to move it`,
+        );
+      }
       const address = urlOf(process.address);
       const words = `${wasUp ? "already up" : "up"} at ${address} (pid ${pid})`;
       return { server, done: wasUp ? "already-up" : "started", words, pid, address, notes };

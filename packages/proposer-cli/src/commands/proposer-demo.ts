@@ -1,6 +1,6 @@
 import { randomInt } from "node:crypto";
 import { type Attempt, LAST_PROPOSAL_ID, majorityOf, PERSON_INDEX, Random } from "@synod/consensus";
-import { noteTrouble } from "../asking.js";
+import { isAnswered, noteTrouble } from "../asking.js";
 import { type Clients, withServers } from "../pool-connection.js";
 import {
   idsUpTo,
@@ -104,9 +104,10 @@ async function propose(args: Arguments, terminal: Terminal): Promise<Result> {
     story.tell(reply.attempts);
     for (const answer of host.answers) noteTrouble(answer, terminal);
     sayWhatRemains(reply, terminal);
-    if (exitCodeOf(reply) === ExitCode.nobodyReachable) terminal.note(nobodyAnswers(settings, [...clients.keys()]));
+    const exitCode = exitCodeOf(reply, [...host.answers].some(isAnswered));
+    if (exitCode === ExitCode.nobodyReachable) terminal.note(nobodyAnswers(settings, [...clients.keys()]));
     const document = documentOf(reply, { seed, serverCount, ...command }, host, terminal);
-    return { exitCode: exitCodeOf(reply), document };
+    return { exitCode, document };
   });
 }
 
@@ -131,11 +132,10 @@ function refuseAnotherPool(serverCount: number, clients: Clients): void {
   );
 }
 
-function exitCodeOf({ outcome, chosen, attempts }: ProposalEnd): ExitCode {
+function exitCodeOf({ outcome, chosen }: ProposalEnd, isAnybodyThere: boolean): ExitCode {
   if (outcome === "interrupted") return ExitCode.interrupted;
   if (chosen) return ExitCode.done;
-  const answers = attempts.flatMap(({ prepares }) => Object.values(prepares));
-  return answers.every(({ type }) => type === "no-response") ? ExitCode.nobodyReachable : ExitCode.noConsensus;
+  return isAnybodyThere ? ExitCode.noConsensus : ExitCode.nobodyReachable;
 }
 
 /** What a person should know of a failure, and what to do next. */

@@ -8,13 +8,14 @@ export async function main(program: Program): Promise<void> {
   const interruption = new AbortController();
   process.once("SIGINT", () => interruption.abort());
   const closing = new AbortController();
-  for (const stream of [stdout, stderr]) {
-    // `| head` has read all it wanted: that is no error. The command goes on, since its exit code still means something.
-    stream.on("error", (error: NodeJS.ErrnoException) => {
-      if (error.code !== "EPIPE" && error.code !== "ERR_STREAM_DESTROYED") process.exit(ExitCode.failure);
-      closing.abort();
-    });
-  }
+  // `| head` has read all it wanted: that is no error. The command goes on, since its exit code still means something.
+  stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code === "EPIPE" || error.code === "ERR_STREAM_DESTROYED") return closing.abort();
+    stderr.write(`${program.name}: stdout cannot be written: ${error.message}\n`);
+    process.exit(ExitCode.failure);
+  });
+  // Prose that reaches nobody stops nothing.
+  stderr.on("error", () => {});
   const surroundings = {
     stdin,
     stdout,

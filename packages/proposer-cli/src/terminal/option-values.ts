@@ -29,6 +29,16 @@ export function name(flag: string): Reader<string | undefined> {
   };
 }
 
+/** What may name a pool: it travels in a header. */
+export function poolName(flag: string): Reader<string | undefined> {
+  const read = text(flag);
+  return (value) => {
+    const given = read(value);
+    if (given === undefined || /^[A-Za-z0-9._-]{1,64}$/.test(given)) return given;
+    throw new UsageError(`${flag} is made of at most 64 letters, digits, dots, dashes and underscores`);
+  };
+}
+
 /** A whole number in this range. */
 export function wholeNumber(flag: string, least: number, most: number): Reader<number | undefined> {
   const read = text(flag);
