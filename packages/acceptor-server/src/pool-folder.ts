@@ -151,14 +151,15 @@ export class PoolFolder {
   /**
    * The pool's record, made if there is none yet. Servers that start at the same time get the same one.
    *
-   * @param poolId the name of the pool, where its servers do not share a folder; else one is made up
+   * @param poolId the name that the pool must have, if somebody gave it one
+   * @param nameIfNew the name of a pool that is made now; by default one that no other pool has
    * @throws {PoolFolderError} if it cannot be made, or if the pool has another number of servers
    */
-  readOrCreate(serverCount: number, poolId?: string): PoolRecord {
+  readOrCreate(serverCount: number, poolId?: string, nameIfNew: string = poolId ?? randomUUID()): PoolRecord {
     let record = this.read();
     if (record === null) {
       this.#refuseOrphans();
-      this.#create({ poolId: poolId ?? randomUUID(), serverCount, addresses: null });
+      this.#create({ poolId: nameIfNew, serverCount, addresses: null });
       record = this.read();
     }
     if (record && poolId !== undefined && record.poolId !== poolId) {

@@ -18,7 +18,7 @@ export interface AcceptorServerOptions {
   readonly addresses: readonly Address[];
   /** The folder of all state. Default: SYNOD_HOME, else `.synod` in the current folder. */
   readonly home?: string | undefined;
-  /** The pool's name, to be given where its servers do not share a home. Default: that of the home, or one made up. */
+  /** The pool's name. Default: that of the pool in this home; in a fresh one `default`. */
   readonly poolId?: string | undefined;
   /** An address to listen on in place of this server's own, such as 0.0.0.0. */
   readonly listen?: string | undefined;
@@ -28,6 +28,12 @@ export interface AcceptorServerOptions {
   readonly peerTimeoutMs?: number | undefined;
   readonly logger?: FastifyBaseLogger | undefined;
 }
+
+/**
+ * The pool of servers that are started one by one, perhaps each in a home of its own or on a machine of its own, by
+ * somebody who gave it no name: they must be able to find together.
+ */
+const UNNAMED_POOL = "default";
 
 /** The server cannot start. The message says why, and what a person can do. */
 export class CannotStart extends Error {
@@ -54,7 +60,7 @@ export async function startAcceptor(options: AcceptorServerOptions): Promise<Acc
   const { serverId, serverCount, logger } = options;
   const where = addressToListenOn(options);
   const pool = new PoolFolder(options.home);
-  const { poolId } = pool.readOrCreate(serverCount, options.poolId);
+  const { poolId } = pool.readOrCreate(serverCount, options.poolId, options.poolId ?? UNNAMED_POOL);
   const identity: ServerIdentity = { serverId, serverCount, poolId };
   const folder = pool.acceptor(serverId);
   pool.refuseLost(serverId);

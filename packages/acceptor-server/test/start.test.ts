@@ -200,3 +200,10 @@ describe("what another program holds", () => {
     expect((await refusal(started(options))).message).toBe("192.0.2.1:0 is no address of this machine");
   });
 });
+
+test("servers that are started one by one, each in a home of its own, are of one pool unless somebody names another", async () => {
+  const [one, other] = [await started({ home: temporaryFolder() }), await started({ home: temporaryFolder() })];
+  expect(one.identity.poolId).toBe(other.identity.poolId);
+  const named = await started({ home: temporaryFolder(), poolId: "ours" });
+  expect(named.identity.poolId).toBe("ours");
+});

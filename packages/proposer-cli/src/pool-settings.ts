@@ -38,7 +38,7 @@ export const POOL_OPTIONS = {
 export const POOL_ID_OPTION = {
   "pool-id": {
     type: "string",
-    describe: "The pool's name, the same for servers that do not share a home (default: made up)",
+    describe: "The pool's name, the same for all its servers (default: that of the pool in this home)",
     coerce: poolName("--pool-id"),
   },
 } as const satisfies Record<string, Options>;

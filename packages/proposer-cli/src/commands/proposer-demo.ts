@@ -124,7 +124,7 @@ function refuseAnotherPool(serverCount: number, clients: Clients): void {
   if (!larger && pools.size <= 1) return;
   const why = larger
     ? `the pool has ${larger.serverCount} servers, not ${serverCount}, and a majority of those asked is none of the pool`
-    : "the servers that promised belong to different pools";
+    : `the servers that promised belong to different pools (${[...pools].join(", ")})`;
   throw new CommandFailure(
     ExitCode.noConsensus,
     "another-pool",
