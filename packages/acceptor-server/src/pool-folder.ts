@@ -37,12 +37,15 @@ export class PoolFolderError extends Error {
  *     <home>/pool/acceptor-1.made
  */
 export class PoolFolder {
+  /** The folder of all state, of which the pool's is a part. */
+  readonly home: string;
   readonly path: string;
   readonly recordFile: string;
 
   /** @param home default: SYNOD_HOME, else `.synod` in the current folder */
   constructor(home: string = process.env["SYNOD_HOME"] || ".synod") {
-    this.path = resolve(home, "pool");
+    this.home = resolve(home);
+    this.path = join(this.home, "pool");
     this.recordFile = join(this.path, "pool.json");
   }
 
@@ -83,7 +86,7 @@ export class PoolFolder {
   }
 
   /**
-   * Wipes one acceptor. Its folder goes before the mark that it had one: in between, it cannot be started.
+   * Wipes one acceptor. Its folder goes before the mark that it had one: half wiped, it cannot be started afresh.
    *
    * @returns whether there was anything to wipe
    * @throws {PoolFolderError} if it cannot be wiped
@@ -91,7 +94,6 @@ export class PoolFolder {
   wipe(serverId: number): boolean {
     const existed = existsSync(this.acceptor(serverId)) || existsSync(this.#madeFile(serverId));
     this.#orExplain(this.acceptor(serverId), () => {
-      rmSync(join(this.acceptor(serverId), "lock"), { force: true });
       rmSync(this.acceptor(serverId), { recursive: true, force: true });
       rmSync(this.#madeFile(serverId), { force: true });
     });
@@ -105,23 +107,21 @@ export class PoolFolder {
    * @throws {PoolFolderError} if it cannot be moved; then nothing has changed
    */
   setAside(): { folder: PoolFolder; putBack(): void; remove(): void } {
-    const home = join(this.path, "..", `pool-wiped-${randomUUID()}`);
-    const aside = new PoolFolder(home);
-    const parent = join(this.path, "..");
+    const aside = new PoolFolder(join(this.home, `pool-wiped-${randomUUID()}`));
     const move = (from: string, to: string) =>
       this.#orExplain(from, () => {
         renameSync(from, to);
-        syncFolder(parent);
+        syncFolder(this.home);
       });
-    this.#orExplain(home, () => mkdirSync(home));
+    this.#orExplain(aside.home, () => mkdirSync(aside.home));
     move(this.path, aside.path);
     return {
       folder: aside,
       putBack: () => {
         move(aside.path, this.path);
-        rmSync(home, { recursive: true });
+        rmSync(aside.home, { recursive: true });
       },
-      remove: () => this.#orExplain(home, () => rmSync(home, { recursive: true })),
+      remove: () => this.#orExplain(aside.home, () => rmSync(aside.home, { recursive: true })),
     };
   }
 
@@ -152,14 +152,14 @@ export class PoolFolder {
    * The pool's record, made if there is none yet. Servers that start at the same time get the same one.
    *
    * @param poolId the name that the pool must have, if somebody gave it one
-   * @param nameIfNew the name of a pool that is made now; by default one that no other pool has
+   * @param otherwise the name of a pool that is made now and was given none; by default one that no other pool has
    * @throws {PoolFolderError} if it cannot be made, or if the pool has another number of servers
    */
-  readOrCreate(serverCount: number, poolId?: string, nameIfNew: string = poolId ?? randomUUID()): PoolRecord {
+  readOrCreate(serverCount: number, poolId?: string, otherwise: string = randomUUID()): PoolRecord {
     let record = this.read();
     if (record === null) {
       this.#refuseOrphans();
-      this.#create({ poolId: nameIfNew, serverCount, addresses: null });
+      this.#create({ poolId: poolId ?? otherwise, serverCount, addresses: null });
       record = this.read();
     }
     if (record && poolId !== undefined && record.poolId !== poolId) {

@@ -60,7 +60,7 @@ export async function startAcceptor(options: AcceptorServerOptions): Promise<Acc
   const { serverId, serverCount, logger } = options;
   const where = addressToListenOn(options);
   const pool = new PoolFolder(options.home);
-  const { poolId } = pool.readOrCreate(serverCount, options.poolId, options.poolId ?? UNNAMED_POOL);
+  const { poolId } = pool.readOrCreate(serverCount, options.poolId, UNNAMED_POOL);
   const identity: ServerIdentity = { serverId, serverCount, poolId };
   const folder = pool.acceptor(serverId);
   pool.refuseLost(serverId);

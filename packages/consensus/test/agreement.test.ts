@@ -2,8 +2,8 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { RandomWorld, type WorldOptions } from "./random-world.js";
 
-const POOL_OF_3: WorldOptions = { acceptors: 3, contact: 3, unsafeMinority: false, duplicates: true };
-const POOL_OF_5: WorldOptions = { acceptors: 5, contact: 4, unsafeMinority: false, duplicates: true };
+const POOL_OF_3: WorldOptions = { acceptors: 3, contact: 3, unsafeMinority: false };
+const POOL_OF_5: WorldOptions = { acceptors: 5, contact: 4, unsafeMinority: false };
 const STEPS = 2000;
 
 const seeds = fc.integer({ min: 0, max: 2 ** 32 });

@@ -20,8 +20,6 @@ export interface WorldOptions {
   readonly acceptors: number;
   readonly contact: number;
   readonly unsafeMinority: boolean;
-  /** Whether the network may deliver a message more than once. */
-  readonly duplicates: boolean;
 }
 
 /** A node of either kind, its disk, and what of it a crash takes away. */
@@ -86,7 +84,7 @@ export class RandomWorld {
     if (this.#network.length === 0) return;
     const position = this.#random.below(this.#network.length);
     const fate = this.#random.below(20);
-    const stays = this.#options.duplicates && fate < 3;
+    const stays = fate < 3;
     const [letter] = stays ? this.#network.slice(position, position + 1) : this.#network.splice(position, 1);
     const lost = fate === 19;
     if (letter && !lost) this.#nodes.get(letter.to)?.message(letter.from, letter.message);

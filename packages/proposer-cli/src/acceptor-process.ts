@@ -1,6 +1,5 @@
 import { spawn } from "node:child_process";
 import { closeSync, mkdirSync, openSync, readFileSync, renameSync, statSync } from "node:fs";
-import { dirname } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { isRunning, readPidFile, type ServerProcess } from "@synod/acceptor-server/pid-file";
@@ -47,7 +46,6 @@ export async function bringUp(
   interrupted: AbortSignal,
 ): Promise<AcceptorUp> {
   const { folder } = settings;
-  const isThere = (pid: number) => untilReady(settings, serverId, pid, withinMs, interrupted);
   const before = runningAcceptor(folder, serverId);
   const started = before ? null : await startInBackground(settings, serverCount, serverId, withinMs, interrupted);
   if (started && typeof started !== "string")
@@ -55,7 +53,7 @@ export async function bringUp(
   // Somebody else may have started it at the same time, and have been first to take the folder.
   const other = before ?? runningAcceptor(folder, serverId);
   if (!other) throw notStarted(serverId, started ?? "it ended without a word");
-  const server = await isThere(other.pid);
+  const server = await untilReady(settings, serverId, other.pid, withinMs, interrupted);
   if (server) return { server, wasUp: true, notes: [] };
   throw notStarted(serverId, `process ${other.pid} runs, but did not answer within ${withinMs} ms`);
 }
@@ -117,7 +115,7 @@ function commandLine(settings: PoolSettings, serverCount: number, serverId: numb
     ...["--id", String(serverId)],
     ...["--server-count", String(serverCount)],
     ...["--servers", addresses.join(",")],
-    ...["--home", dirname(folder.path)],
+    ...["--home", folder.home],
   ];
 }
 

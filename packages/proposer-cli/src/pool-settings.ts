@@ -74,7 +74,7 @@ export interface PoolSettings {
  */
 export function poolSettings(args: Arguments, { env }: Terminal): PoolSettings {
   const folder = new PoolFolder((args["home"] as string | undefined) ?? (env["SYNOD_HOME"] || undefined));
-  const record = readRecord(folder);
+  const record = withFolder(() => folder.read());
   const fromEnvironment = servers("SYNOD_SERVERS")(env["SYNOD_SERVERS"] || undefined);
   const named = (args["servers"] as Address[] | undefined) ?? fromEnvironment ?? null;
   const counted =
@@ -134,9 +134,10 @@ function addressesHere(folder: PoolFolder, record: PoolRecord | null): Address[]
   );
 }
 
-function readRecord(folder: PoolFolder): PoolRecord | null {
+/** Does something with the pool's folder; what is wrong with it becomes a failure that a person can act on. */
+export function withFolder<T>(action: () => T): T {
   try {
-    return folder.read();
+    return action();
   } catch (error) {
     if (error instanceof PoolFolderError) throw new CommandFailure(ExitCode.failure, "pool-folder", error.message);
     throw error;

@@ -4,7 +4,7 @@ import { POOL_OPTIONS, poolSettings } from "../pool-settings.js";
 import type { Command } from "../terminal/command.js";
 import { ExitCode, UsageError } from "../terminal/exit-code.js";
 import { duration } from "../terminal/option-values.js";
-import { type Deed, forEach, IDS_POSITIONAL, idsGiven, recordOf } from "./acceptor-pool.js";
+import { areIdsGiven, type Deed, forEach, IDS_POSITIONAL, idsGiven, recordOf } from "./acceptor-pool.js";
 
 export const acceptorDown: Command = {
   usage: "acceptor down [ids..]",
@@ -28,7 +28,7 @@ export const acceptorDown: Command = {
   },
   run: async (args, terminal) => {
     const settings = poolSettings(args, terminal);
-    const named = ((args["ids"] as number[] | undefined) ?? []).length > 0;
+    const named = areIdsGiven(args);
     if (named === args["all"]) throw new UsageError("name the servers to stop by their ids, or say --all");
     const { folder } = settings;
     if (settings.record === null) {

@@ -1,4 +1,4 @@
-import { type PoolFolder, PoolFolderError, type PoolRecord } from "@synod/acceptor-server/pool-folder";
+import type { PoolRecord } from "@synod/acceptor-server/pool-folder";
 import { type Address, formatAddress, MOST_SERVERS } from "@synod/api";
 import type { PositionalOptions } from "yargs";
 import { idsUpTo, type PoolSettings } from "../pool-settings.js";
@@ -17,6 +17,11 @@ export const IDS_POSITIONAL = {
     coerce: serverIds("the list of ids"),
   },
 } as const satisfies Record<string, PositionalOptions>;
+
+/** Whether any ids were given. */
+export function areIdsGiven(args: Arguments): boolean {
+  return ((args["ids"] as number[] | undefined) ?? []).length > 0;
+}
 
 /** The ids that were given; all of the pool's if none were. */
 export function idsGiven(args: Arguments, serverCount: number): number[] {
@@ -41,16 +46,6 @@ export function recordOf(settings: PoolSettings, terminal: Terminal): PoolRecord
     terminal.warn(`--server-count is ${serverCount}, but the pool in ${folder.path} has ${record.serverCount} servers`);
   }
   return record;
-}
-
-/** Does something with the pool's folder; what is wrong with it becomes a failure that a person can act on. */
-export function withFolder<T>(folder: PoolFolder, action: (folder: PoolFolder) => T): T {
-  try {
-    return action(folder);
-  } catch (error) {
-    if (error instanceof PoolFolderError) throw new CommandFailure(ExitCode.failure, "pool-folder", error.message);
-    throw error;
-  }
 }
 
 /** What was done with one acceptor. */

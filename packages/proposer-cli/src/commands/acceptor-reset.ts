@@ -1,13 +1,12 @@
 import { existsSync } from "node:fs";
 import type { PoolRecord } from "@synod/acceptor-server/pool-folder";
 import { runningAcceptor } from "../acceptor-process.js";
-
 import { askAll, withServers } from "../pool-connection.js";
-import { POOL_OPTIONS, type PoolSettings, poolSettings, TIMEOUT_OPTION } from "../pool-settings.js";
+import { POOL_OPTIONS, type PoolSettings, poolSettings, TIMEOUT_OPTION, withFolder } from "../pool-settings.js";
 import type { Arguments, Command, Result } from "../terminal/command.js";
 import { CommandFailure, ExitCode, UsageError } from "../terminal/exit-code.js";
 import type { Terminal } from "../terminal/terminal.js";
-import { IDS_POSITIONAL, idsGiven, recordOf, withFolder } from "./acceptor-pool.js";
+import { areIdsGiven, IDS_POSITIONAL, idsGiven, recordOf } from "./acceptor-pool.js";
 
 export const acceptorReset: Command = {
   usage: "acceptor reset [ids..]",
@@ -28,7 +27,7 @@ export const acceptorReset: Command = {
   },
   run: async (args, terminal) => {
     const settings = poolSettings(args, terminal);
-    const named = ((args["ids"] as number[] | undefined) ?? []).length > 0;
+    const named = areIdsGiven(args);
     if (settings.record === null && !existsSync(settings.folder.path)) {
       terminal.line(`nothing to reset: no pool was started in ${settings.folder.path}`);
       return { exitCode: ExitCode.done, document: { reset: [], warnings: terminal.warnings } };
@@ -72,20 +71,20 @@ async function refuseWhileRunning(
 }
 
 function wipe({ folder }: PoolSettings, ids: readonly number[], terminal: Terminal): Result {
-  const wiped = withFolder(folder, () => folder.setAside());
+  const wiped = withFolder(() => folder.setAside());
   // One that was started meanwhile has its pid file there by now, or will find its folder gone when it makes one.
   if (ids.some((id) => runningAcceptor(wiped.folder, id) !== null)) {
-    withFolder(folder, () => wiped.putBack());
+    withFolder(() => wiped.putBack());
     throw new CommandFailure(ExitCode.failure, "still-running", "an acceptor was started meanwhile: stop it first");
   }
-  withFolder(folder, () => wiped.remove());
+  withFolder(() => wiped.remove());
   terminal.line(`the pool in ${folder.path} is wiped: its ${ids.length} acceptors forget everything`);
   return { exitCode: ExitCode.done, document: { reset: ids, warnings: terminal.warnings } };
 }
 
 function forget({ folder }: PoolSettings, ids: readonly number[], terminal: Terminal): Result {
   for (const id of ids) {
-    const words = withFolder(folder, () => folder.wipe(id))
+    const words = withFolder(() => folder.wipe(id))
       ? "wiped; it remembers no promise and no acceptance"
       : "had no state";
     terminal.line(`acceptor ${id}: ${words}`);

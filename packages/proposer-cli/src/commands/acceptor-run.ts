@@ -76,7 +76,8 @@ export const acceptorRun: Command = {
 };
 
 async function runAcceptor(args: Arguments, terminal: Terminal): Promise<Result> {
-  const options = serverOptions(args, terminal);
+  const settings = poolSettings(args, terminal);
+  const options = serverOptions(args, settings);
   // Loaded here, so that no other command pays for it.
   const [{ startAcceptor }, { pino }, { default: closeWithGrace }] = await Promise.all([
     import("@synod/acceptor-server"),
@@ -96,7 +97,7 @@ async function runAcceptor(args: Arguments, terminal: Terminal): Promise<Result>
     server = await startAcceptor({ ...options, logger });
   } catch (error) {
     stopping.uninstall();
-    if (isKnown(error)) throw couldNotStart(error, options.serverId, poolSettings(args, terminal));
+    if (isKnown(error)) throw couldNotStart(error, options.serverId, settings);
     throw error;
   }
   if (server.tornTail) logger.warn(server.tornTail, "a torn tail was cut off");
@@ -118,8 +119,7 @@ function tellWhere({ identity, address, folder, tornTail }: AcceptorServer, term
 }
 
 /** @throws {UsageError} if what was said does not fit together */
-function serverOptions(args: Arguments, terminal: Terminal): AcceptorServerOptions {
-  const settings = poolSettings(args, terminal);
+function serverOptions(args: Arguments, settings: PoolSettings): AcceptorServerOptions {
   const serverCount = knownServerCount(settings);
   const serverId = args["id"] as number;
   if (serverId > serverCount) throw new UsageError(`--id is ${serverId}, but the pool's servers are 1..${serverCount}`);
@@ -129,7 +129,7 @@ function serverOptions(args: Arguments, terminal: Terminal): AcceptorServerOptio
     serverId,
     serverCount,
     addresses,
-    home: (args["home"] as string | undefined) ?? (terminal.env["SYNOD_HOME"] || undefined),
+    home: settings.folder.home,
     listen: args["listen"] as string | undefined,
     secret: settings.secret,
     poolId: args["pool-id"] as string | undefined,

@@ -1,8 +1,16 @@
 import { bringUp } from "../acceptor-process.js";
-import { addressOf, idsUpTo, knownServerCount, POOL_ID_OPTION, POOL_OPTIONS, poolSettings } from "../pool-settings.js";
+import {
+  addressOf,
+  idsUpTo,
+  knownServerCount,
+  POOL_ID_OPTION,
+  POOL_OPTIONS,
+  poolSettings,
+  withFolder,
+} from "../pool-settings.js";
 import type { Command } from "../terminal/command.js";
 import { duration } from "../terminal/option-values.js";
-import { type Deed, forEach, IDS_POSITIONAL, idsGiven, urlOf, withFolder } from "./acceptor-pool.js";
+import { type Deed, forEach, IDS_POSITIONAL, idsGiven, urlOf } from "./acceptor-pool.js";
 
 export const acceptorUp: Command = {
   usage: "acceptor up [ids..]",
@@ -28,25 +36,19 @@ export const acceptorUp: Command = {
     const serverCount = knownServerCount(settings);
     const ids = idsGiven(args, serverCount);
     const addresses = idsUpTo(serverCount).map((id) => addressOf(settings, id));
-    withFolder(folder, () => folder.readOrCreate(serverCount, args["pool-id"] as string | undefined));
+    withFolder(() => folder.readOrCreate(serverCount, args["pool-id"] as string | undefined));
     const up = async (server: number): Promise<Deed> => {
       const withinMs = args["within"] as number;
-      const {
-        server: process,
-        wasUp,
-        notes,
-      } = await bringUp(settings, serverCount, server, withinMs, terminal.interrupted);
+      const acceptor = await bringUp(settings, serverCount, server, withinMs, terminal.interrupted);
       // Remembered once it works: where nobody could listen, no later command should look.
-      withFolder(folder, () => folder.rememberAddresses(addresses));
+      withFolder(() => folder.rememberAddresses(addresses));
+      const { wasUp, notes } = acceptor;
       for (const note of notes) terminal.note(`acceptor ${server}: ${note}`);
-      const { pid } = process;
-      const wanted = urlOf(addressOf(settings, server));
-      if (urlOf(process.address) !== wanted) {
-        terminal.warn(
-          `acceptor ${server} runs at ${urlOf(process.address)}, not at ${wanted}: take it down and up to move it`,
-        );
+      const { pid } = acceptor.server;
+      const [address, wanted] = [urlOf(acceptor.server.address), urlOf(addressOf(settings, server))];
+      if (address !== wanted) {
+        terminal.warn(`acceptor ${server} runs at ${address}, not at ${wanted}: take it down and up to move it`);
       }
-      const address = urlOf(process.address);
       const words = `${wasUp ? "already up" : "up"} at ${address} (pid ${pid})`;
       return { server, done: wasUp ? "already-up" : "started", words, pid, address, notes };
     };

@@ -56,9 +56,8 @@ export async function parse(program: Program, given: readonly string[]): Promise
   return chosen;
 }
 
-/** The command that these words begin with; a program of one command has no other. */
+/** The command, of several, that these words begin with. */
 export function commandNamed({ commands }: Program, words: readonly string[]): Command | undefined {
-  if (commands.length === 1) return commands[0];
   return commands.find(({ usage }) => namesOf(usage).every((name, position) => words[position] === name));
 }
 
@@ -76,14 +75,9 @@ function refuseUnknownCommand({ commands, groups }: Program, [first, second]: re
   const top = [...new Set(commands.map(({ usage }) => usage.split(" ")[0] ?? ""))];
   if (!top.includes(first)) throw new UsageError(noSuchCommand(first, top));
   if (!(first in groups) || second === undefined || second.startsWith("-")) return;
-  const inGroup = commands.flatMap(({ usage }) => (usage.startsWith(`${first} `) ? (usage.split(" ")[1] ?? []) : []));
-  if (!inGroup.includes(second))
-    throw new UsageError(
-      noSuchCommand(
-        `${first} ${second}`,
-        inGroup.map((name) => `${first} ${name}`),
-      ),
-    );
+  const tried = `${first} ${second}`;
+  const inGroup = commands.map(({ usage }) => namesOf(usage).join(" ")).filter((name) => name.startsWith(`${first} `));
+  if (!inGroup.includes(tried)) throw new UsageError(noSuchCommand(tried, inGroup));
 }
 
 /** yargs lets pass what follows a `--`. */
