@@ -20,7 +20,7 @@ const withoutUndici = {
 const bundle = await rolldown({
   input: { commands: `${commands}dist/index.js` },
   platform: "node",
-  external: ["@synod/acceptor-server", "pino", "close-with-grace"],
+  external: ["@synod/acceptor-server", "@synod/simulator", "pino", "close-with-grace"],
   plugins: [withoutUndici],
   logLevel: "warn",
 });

@@ -5,15 +5,16 @@ import { importsOf, impuritiesOf, ROOT, type SourceFile, sourceFiles } from "./s
 /** Which packages each package may import: one way, as docs/architecture.md draws it. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   consensus: [],
+  simulator: ["consensus"],
   storage: [],
   api: [],
   client: ["api"],
   "acceptor-server": ["client", "api", "storage", "consensus"],
-  "proposer-cli": ["acceptor-server", "client", "api", "storage", "consensus"],
+  "proposer-cli": ["acceptor-server", "client", "api", "storage", "simulator", "consensus"],
 };
 
 /** Protocol code: the same in a server, in a simulator and in a page. */
-const PURE = ["consensus"];
+const PURE = ["consensus", "simulator"];
 
 /** What of a server a command may load at its start: light files that know no HTTP. Everything else comes lazily. */
 const LIGHT_PARTS_OF_SERVERS = ["@synod/acceptor-server/pool-folder", "@synod/acceptor-server/pid-file"];
@@ -60,10 +61,11 @@ describe("the direction of imports", () => {
     }
   });
 
-  test("commands load servers lazily, so that a get-state does not wait for Fastify", () => {
+  test("commands load servers and the simulator lazily, so that a get-state does not wait for them", () => {
     for (const file of files.filter((one) => one.package === "proposer-cli")) {
       const eager = importsOf(file).filter(
-        ({ source, isDynamic, isTypeOnly }) => source.startsWith("@synod/acceptor-server") && !isDynamic && !isTypeOnly,
+        ({ source, isDynamic, isTypeOnly }) =>
+          /^@synod\/(acceptor-server|simulator)/.test(source) && !isDynamic && !isTypeOnly,
       );
       for (const { source } of eager) expect(LIGHT_PARTS_OF_SERVERS, file.path).toContain(source);
     }
@@ -72,7 +74,15 @@ describe("the direction of imports", () => {
 
 describe("the purity of protocol code", () => {
   test.each(PURE)("%s knows no clock, no chance, no timer, no network and no disk", (name) => {
-    for (const file of files.filter((one) => one.package === name)) expect(impuritiesOf(file), file.path).toEqual([]);
+    for (const file of files.filter((one) => one.package === name)) {
+      expect(
+        impuritiesOf(
+          file,
+          PURE.map((one) => `@synod/${one}`),
+        ),
+        file.path,
+      ).toEqual([]);
+    }
   });
 
   test.each(PURE)("%s is compiled without the types of any host", (name) => {
@@ -94,6 +104,8 @@ describe("the purity of protocol code", () => {
     ["async function f() { await g(); }", "awaits"],
     ['names.sort((a, b) => a.localeCompare(b, "de"));', "uses localeCompare"],
     ["globalThis.x = 1;", "uses globalThis"],
+    ["const x = Math.log(2);", "uses Math.log"],
+    ['import { open } from "@synod/storage";', "imports @synod/storage"],
   ])("%s would be noticed", (text, what) => {
     expect(impuritiesOf({ path: "x.ts", text })).toContain(what);
   });

@@ -59,18 +59,24 @@ const IMPURE_NAMES = new Set([
   ...["toLocaleString", "toLocaleUpperCase", "toLocaleLowerCase", "Promise", "WeakRef", "FinalizationRegistry"],
 ]);
 
-/** What makes this text impure, in words; empty if it is pure. */
-export function impuritiesOf({ path, text }: Pick<SourceFile, "path" | "text">): string[] {
+/** Functions of Math whose results every machine agrees on, to the last bit; the others may be approximated. */
+const EXACT_MATH = new Set(["imul", "floor", "ceil", "round", "trunc", "min", "max", "abs", "sign", "clz32", "sqrt"]);
+
+/** What makes this text impure, in words; empty if it is pure. @param pure packages that are pure themselves */
+export function impuritiesOf(
+  { path, text }: Pick<SourceFile, "path" | "text">,
+  pure: readonly string[] = [],
+): string[] {
   const found = importsOf({ path, text })
-    .filter(({ source }) => !source.startsWith("."))
+    .filter(({ source }) => !source.startsWith(".") && !pure.includes(source))
     .map(({ source }) => `imports ${source}`);
   const visitor = new Visitor({
     Identifier: ({ name }) => {
       if (IMPURE_NAMES.has(name)) found.push(`uses ${name}`);
     },
     MemberExpression: ({ object, property }) => {
-      const isRandom = "name" in object && object.name === "Math" && "name" in property && property.name === "random";
-      if (isRandom) found.push("uses Math.random");
+      const isMath = "name" in object && object.name === "Math" && property.type === "Identifier";
+      if (isMath && !EXACT_MATH.has(property.name)) found.push(`uses Math.${property.name}`);
     },
     AwaitExpression: () => {
       found.push("awaits");
