@@ -11,8 +11,8 @@ export {
   type ProposalId,
 } from "./core/proposal-id.js";
 export { isMajority, majorityOf } from "./core/quorum.js";
-export { Random } from "./core/random.js";
-export { Acceptor } from "./paxos/acceptor.js";
+export { type Chance, Random } from "./core/random.js";
+export { Acceptor, type AcceptorOptions } from "./paxos/acceptor.js";
 export {
   type AcceptorEntry,
   type AcceptorState,
@@ -38,3 +38,4 @@ export {
   type Round,
 } from "./paxos/proposer-state.js";
 export { chooseValue, type ValueChoice } from "./paxos/value-choice.js";
+export { acceptanceInWords, messageInWords, writeInWords } from "./paxos/words.js";

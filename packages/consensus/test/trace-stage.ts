@@ -13,8 +13,9 @@ import {
   type ProposerReply,
   type ProposerWrite,
 } from "../src/paxos/proposer-state.js";
+import { acceptanceInWords, messageInWords, writeInWords } from "../src/paxos/words.js";
 import { folded } from "./recorded-acceptor.js";
-import { acceptanceInWords, explanationInWords, messageInWords, replyInWords, writeInWords } from "./trace-words.js";
+import { explanationInWords, replyInWords } from "./trace-words.js";
 
 type AcceptorDriver = Driver<AcceptorRequest | AcceptorReply, AcceptorWrite>;
 type ProposerDriver = Driver<ProposerMessage, ProposerWrite, ProposeCommand, ProposerReply>;

@@ -66,6 +66,11 @@ export class Driver<M, W, C = never, R = never> {
     return this.#waitingWrites.length > 0 && this.#takenCount === this.#durableCount;
   }
 
+  /** What waits for the disk, oldest first: for a checker that compares states, since outputs held back are part of one. */
+  get waiting(): { readonly writes: readonly W[]; readonly outputs: readonly Ready<M, unknown, C, R>[] } {
+    return { writes: this.#waitingWrites, outputs: this.#held.map(({ ready }) => ready) };
+  }
+
   /** Takes every write that waits, for one flush; null if there is none or a flush is still under way. */
   takeWrites(): Flush<W> | null {
     if (!this.hasWritesToTake) return null;

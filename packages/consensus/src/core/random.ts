@@ -1,10 +1,18 @@
 import { invariant } from "./invariant.js";
 
+/** What a participant may leave to chance. A checker that explores every choice gives it one that always says the same. */
+export interface Chance {
+  /** An integer 0..bound-1. */
+  below(bound: number): number;
+  /** `count` of the items, or all if there are fewer. */
+  sample<T>(items: readonly T[], count: number): T[];
+}
+
 /**
  * A seeded generator: xoshiro128** 1.1 (Blackman and Vigna, "Scrambled Linear Pseudorandom Number Generators", 2021),
  * filled by SplitMix32. Integer operations only, so that a seed gives the same run on every machine. Not for secrets.
  */
-export class Random {
+export class Random implements Chance {
   readonly #state: Uint32Array;
 
   private constructor(state: Uint32Array) {
@@ -29,7 +37,10 @@ export class Random {
   /** An integer 0..2^32-1. */
   uint32(): number {
     const s = this.#state;
-    const [s0 = 0, s1 = 0, s2 = 0, s3 = 0] = s;
+    const s0 = s[0] ?? 0;
+    const s1 = s[1] ?? 0;
+    const s2 = s[2] ?? 0;
+    const s3 = s[3] ?? 0;
     const result = Math.imul(rotateLeft(Math.imul(s1, 5), 7), 9) >>> 0;
     s[2] = s2 ^ s0;
     s[3] = s3 ^ s1;

@@ -1,4 +1,4 @@
-import { type Input, type Participant, type Ready, ready } from "../core/participant.js";
+import { type Input, type NodeId, type Participant, type Ready, ready } from "../core/participant.js";
 import type { ProposalId } from "../core/proposal-id.js";
 import {
   type AcceptorEntry,
@@ -22,6 +22,11 @@ import type {
   Truncated,
 } from "./messages.js";
 
+export interface AcceptorOptions {
+  /** Told of everything that is accepted in answer to an `accept` (Paxos Made Simple §2.3). Default: nobody. */
+  readonly learners?: readonly NodeId[];
+}
+
 /** What one request leads to: what must be durable first, and the answer. */
 interface Outcome {
   readonly writes: readonly AcceptorWrite[];
@@ -37,10 +42,12 @@ interface Outcome {
  */
 export class Acceptor implements Participant<AcceptorRequest | AcceptorReply, AcceptorWrite> {
   readonly #state: AcceptorState;
+  readonly #learners: readonly NodeId[];
 
   /** @param state what an earlier life left; taken over, not copied */
-  constructor(state: AcceptorState = freshAcceptorState()) {
+  constructor(state: AcceptorState = freshAcceptorState(), options: AcceptorOptions = {}) {
     this.#state = state;
+    this.#learners = options.learners ?? [];
   }
 
   get state(): AcceptorState {
@@ -52,7 +59,10 @@ export class Acceptor implements Participant<AcceptorRequest | AcceptorReply, Ac
     const outcome = this.#answer(input.message);
     if (outcome === null) return ready({});
     for (const write of outcome.writes) applyAcceptorWrite(this.#state, write);
-    return ready({ writes: outcome.writes, messages: [{ to: input.from, message: outcome.reply }] });
+    const { writes, reply } = outcome;
+    // A repeat is told again: what the learners were told before may have been lost.
+    const hearers = reply.type === "accepted" ? [input.from, ...this.#learners] : [input.from];
+    return ready({ writes, messages: hearers.map((to) => ({ to, message: reply })) });
   }
 
   #answer(request: AcceptorRequest | AcceptorReply): Outcome | null {

@@ -2,7 +2,7 @@ import { invariant } from "../core/invariant.js";
 import { type Input, type NodeId, type Participant, type Ready, ready } from "../core/participant.js";
 import { NO_PROPOSAL, nextProposalId, type ProposalId } from "../core/proposal-id.js";
 import { isMajority, majorityOf } from "../core/quorum.js";
-import type { Random } from "../core/random.js";
+import type { Chance } from "../core/random.js";
 import type { AcceptAnswer, Acceptance, PrepareAnswer, ProposerMessage } from "./messages.js";
 import {
   type Attempt,
@@ -30,9 +30,11 @@ export interface ProposerOptions {
   readonly phaseTimeoutMs: number;
   /** The longest wait before the second attempt, in milliseconds; it doubles with each further one, up to 32 times. */
   readonly backOffMs: number;
-  readonly random: Random;
+  readonly random: Chance;
   /** Goes on to phase 2 with promises of a minority. Breaks Paxos, and is here to show how. */
   readonly unsafeMinority?: boolean;
+  /** In place of majorities, for the simulator to plant a wrong one. Nothing else may set it. */
+  readonly isQuorum?: typeof isMajority;
 }
 
 type Step = Ready<ProposerMessage, ProposerWrite, never, ProposerReply>;
@@ -52,11 +54,13 @@ const FINAL: ReadonlySet<ProposalOutcome> = new Set(["chosen", "already-chosen",
  */
 export class Proposer implements Participant<ProposerMessage, ProposerWrite, ProposeCommand, ProposerReply> {
   readonly #options: ProposerOptions;
+  readonly #isQuorum: typeof isMajority;
   #state: ProposerState;
 
   constructor(options: ProposerOptions, state: ProposerState = freshProposerState()) {
     invariant(new Set(options.acceptors).size === options.acceptors.length, "an acceptor is in its pool once");
     this.#options = options;
+    this.#isQuorum = options.isQuorum ?? isMajority;
     this.#state = state;
   }
 
@@ -145,7 +149,7 @@ export class Proposer implements Participant<ProposerMessage, ProposerWrite, Pro
     const answers = Object.values(attempt.prepares);
     if (answers.some(({ type }) => type === "truncated")) return this.#end("truncated");
     if (promises.length === 0) return this.#end("no-promises");
-    const quorum = isMajority(
+    const quorum = this.#isQuorum(
       promises.map(({ from }) => from),
       this.#options.acceptors.length,
     );
@@ -177,12 +181,12 @@ export class Proposer implements Participant<ProposerMessage, ProposerWrite, Pro
   #endAccept(round: Round): Step {
     const attempt = lastAttempt(round);
     const accepted = attempt.acceptsSentTo.filter((node) => attempt.accepts[node]?.type === "accepted");
-    return this.#end(isMajority(accepted, this.#options.acceptors.length) ? "chosen" : "no-accept-majority");
+    return this.#end(this.#isQuorum(accepted, this.#options.acceptors.length) ? "chosen" : "no-accept-majority");
   }
 
   #isHeldByMajority(acceptance: Acceptance, promises: readonly { from: NodeId; accepted: Acceptance | null }[]) {
     const holders = promises.filter(({ accepted }) => accepted?.acceptedId === acceptance.acceptedId);
-    return isMajority(
+    return this.#isQuorum(
       holders.map(({ from }) => from),
       this.#options.acceptors.length,
     );

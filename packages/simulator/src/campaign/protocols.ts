@@ -1,0 +1,5 @@
+import { PAXOS } from "../paxos/paxos-protocol.js";
+import type { Protocol } from "./protocol.js";
+
+/** Every protocol that can be simulated by name. A new one is added here, and needs no other change. */
+export const PROTOCOLS: readonly Protocol[] = [PAXOS];

@@ -1,0 +1,98 @@
+import { endOfFaults } from "../faults/end-of-faults.js";
+import type { Fault, Microseconds } from "../faults/fault.js";
+import { randomPlan } from "../faults/random-plan.js";
+import { Judge } from "../world/judge.js";
+import type { Kinds, System, Violation } from "../world/system.js";
+import type { WorldEvent } from "../world/world-event.js";
+import { randomFor } from "./seeds.js";
+import { type Observer, Simulation } from "./simulation.js";
+
+/** When the last fault of a random plan is over. */
+const FAULTS_UNTIL_US = 200_000;
+
+export interface RunOptions<K extends Kinds = Kinds> {
+  /** Null or absent: a random plan, which the seed decides. */
+  readonly faults?: readonly Fault[] | null;
+  /** The properties that count; null or absent: all. */
+  readonly properties?: readonly string[] | null;
+  readonly observe?: Observer<K>;
+}
+
+/** One schedule, from beginning to end. */
+export interface RunResult {
+  readonly seed: number;
+  readonly faults: readonly Fault[];
+  readonly violation: RunViolation | null;
+  /** How often each thing happened: the world's own (`messages-sent`, `restarts`, ...) and the protocol's. */
+  readonly counts: Readonly<Record<string, number>>;
+  readonly longestUs: Readonly<Record<string, Microseconds>>;
+  /** Virtual time at the end. */
+  readonly endUs: Microseconds;
+  /** False where some fault never ends: then liveness asks for nothing. */
+  readonly becameCalm: boolean;
+}
+
+export interface RunViolation extends Violation {
+  readonly atUs: Microseconds;
+  /** `always`: something happened that never may. `liveness`: something did not happen in time. */
+  readonly kind: "always" | "liveness";
+}
+
+/** The faults that this seed stands for. */
+export function faultsOf(system: System, seed: number): readonly Fault[] {
+  const names = system.nodes.map(({ name }) => name);
+  return randomPlan(randomFor(seed, "faults"), names, { untilUs: FAULTS_UNTIL_US });
+}
+
+/** Runs one schedule. The same arguments give the same result, and `observe` the same events, on every machine. */
+export function runSeed<K extends Kinds>(system: System<K>, seed: number, options: RunOptions<K> = {}): RunResult {
+  const faults = options.faults ?? faultsOf(system, seed);
+  const end = endOfFaults(
+    faults,
+    system.nodes.map(({ name }) => name),
+  );
+  const calmUs = end ?? FAULTS_UNTIL_US;
+  const judge = new Judge(system, options.properties);
+  const occurrences = system.occurrences(calmUs);
+  const worldCounts = new WorldCounts();
+  const simulation = new Simulation(system, seed, faults, (event, nowUs) => {
+    worldCounts.observe(event);
+    judge.observe(event);
+    occurrences.observe(event, nowUs);
+    options.observe?.(event, nowUs);
+  });
+  simulation.plan(system.requests(randomFor(seed, "requests"), calmUs));
+  const { liveness } = system;
+  const isOver = () => judge.violation !== null || (simulation.nowUs > calmUs && occurrences.settled);
+  simulation.run(calmUs + liveness.withinUs, isOver);
+
+  const atUs = simulation.nowUs;
+  const asksLiveness = end !== null && (options.properties?.includes(liveness.name) ?? true);
+  let violation: RunViolation | null = judge.violation && { ...judge.violation, kind: "always", atUs };
+  if (!violation && asksLiveness && !occurrences.settled) {
+    violation = { property: liveness.name, sentence: `not so: ${liveness.sentence}`, kind: "liveness", atUs };
+  }
+  const counts = { ...worldCounts.counts, ...occurrences.counts };
+  return { seed, faults, violation, counts, longestUs: occurrences.longestUs, endUs: atUs, becameCalm: end !== null };
+}
+
+/** What happens in every world, whatever the protocol. */
+class WorldCounts {
+  readonly counts = {
+    "messages-sent": 0,
+    "messages-delivered": 0,
+    "messages-lost": 0,
+    flushes: 0,
+    crashes: 0,
+    restarts: 0,
+  };
+
+  observe({ kind }: WorldEvent): void {
+    if (kind === "send") this.counts["messages-sent"]++;
+    else if (kind === "deliver") this.counts["messages-delivered"]++;
+    else if (kind === "lose") this.counts["messages-lost"]++;
+    else if (kind === "synced") this.counts.flushes++;
+    else if (kind === "crash") this.counts.crashes++;
+    else if (kind === "restart") this.counts.restarts++;
+  }
+}

@@ -1,0 +1,115 @@
+import { type Chance, invariant, type NodeId } from "@synod/consensus";
+import { SimulatedNode } from "./simulated-node.js";
+import type { Kinds, System } from "./system.js";
+import type { Action, WorldEvent } from "./world-event.js";
+
+/** What a world reports to. */
+export interface WorldHost<K extends Kinds = Kinds> {
+  /** Everything that happens, in order; a message that is sent is nowhere else. */
+  observe(event: WorldEvent<K>): void;
+  /** A timer was set, in place of an earlier one of that name. */
+  timerSet?(node: SimulatedNode<K>, timer: string): void;
+  /** For one life of one node. */
+  chance(node: NodeId, life: number): Chance;
+}
+
+/**
+ * The nodes of a system, and what can be done to them. It has neither time nor network: whoever holds it decides which
+ * message arrives when. So the timed simulation, the replay of a counterexample and the model checker run the same code.
+ */
+export class World<K extends Kinds = Kinds> {
+  readonly nodes: readonly SimulatedNode<K>[];
+  readonly #byName: ReadonlyMap<NodeId, SimulatedNode<K>>;
+  readonly #host: WorldHost<K>;
+
+  constructor(system: System<K>, host: WorldHost<K>) {
+    this.#host = host;
+    this.nodes = system.nodes.map((plan) => this.#create(plan.name, plan));
+    this.#byName = new Map(this.nodes.map((node) => [node.name, node]));
+    invariant(this.#byName.size === this.nodes.length, "nodes have different names");
+  }
+
+  /** Starts every node for the first time. */
+  start(): void {
+    for (const node of this.nodes) this.#carefully(node, () => node.start(this.#host.chance(node.name, node.lives)));
+  }
+
+  node(name: NodeId): SimulatedNode<K> {
+    const node = this.#byName.get(name);
+    invariant(node !== undefined, `there is a node ${name}`);
+    return node;
+  }
+
+  /** Whether this could be done now. Whether a message is there to be delivered is the caller's knowledge. */
+  isPossible(action: Action<K>): boolean {
+    const node = this.#byName.get(action.node);
+    if (!node) return false;
+    switch (action.kind) {
+      case "request":
+      case "deliver":
+      case "crash":
+        return node.isUp;
+      case "timeout":
+        return node.timers.has(action.timer);
+      case "flush":
+        return node.hasWritesToTake;
+      case "synced":
+        return node.isFlushing;
+      case "restart":
+        return !node.isUp;
+    }
+  }
+
+  /** Does this to its node, and reports it and whatever follows. */
+  perform(action: Action<K>): void {
+    const node = this.node(action.node);
+    this.#host.observe(action);
+    this.#carefully(node, () => this.#do(node, action));
+  }
+
+  #do(node: SimulatedNode<K>, action: Action<K>): void {
+    switch (action.kind) {
+      case "request":
+        return node.step({ kind: "propose", requestId: action.requestId, command: action.command });
+      case "deliver":
+        return node.step({ kind: "message", from: action.from, message: action.message });
+      case "timeout":
+        return node.step({ kind: "timeout", timer: action.timer });
+      case "flush":
+        node.beginFlush();
+        return;
+      case "synced":
+        return node.endFlush((writes) => this.#store(node.name, writes));
+      case "crash":
+        return this.#store(node.name, node.crash(action.tail === "kept"));
+      case "restart":
+        return node.start(this.#host.chance(node.name, node.lives));
+    }
+  }
+
+  #store(node: NodeId, writes: readonly K["write"][]): void {
+    if (writes.length > 0) this.#host.observe({ kind: "store", node, writes });
+  }
+
+  /** A node whose own rules are broken stops, as a server would; that is an event like others, and never passes unseen. */
+  #carefully(node: SimulatedNode<K>, act: () => void): void {
+    try {
+      act();
+    } catch (error) {
+      node.crash(false);
+      this.#host.observe({ kind: "break", node: node.name, error: String(error) });
+    }
+  }
+
+  #create(name: NodeId, plan: System<K>["nodes"][number]): SimulatedNode<K> {
+    const { observe } = this.#host;
+    const report = observe.bind(this.#host);
+    const node: SimulatedNode<K> = new SimulatedNode(plan, {
+      send: (to, message) => report({ kind: "send", node: name, to, message }),
+      reply: (requestId, reply) => report({ kind: "reply", node: name, requestId, reply }),
+      apply: (slot, command) => report({ kind: "apply", node: name, slot, command }),
+      timerSet: (timer) => this.#host.timerSet?.(node, timer),
+    });
+    return node;
+  }
+}
