@@ -1,1 +1,44 @@
-export {};
+export {
+  type BrokenSeed,
+  type CampaignSummary,
+  NOTHING_RUN,
+  neverHappened,
+  runSeeds,
+  together,
+} from "./campaign/campaign.js";
+export { type MutationText, type Protocol, type Setting, type Settings, settingsFor } from "./campaign/protocol.js";
+export { PROTOCOLS } from "./campaign/protocols.js";
+export { type Counterexample, counterexampleOf } from "./counterexample/counterexample.js";
+export { diagramOf } from "./counterexample/diagram.js";
+export { mermaidOf } from "./counterexample/mermaid.js";
+export { type Replayed, replay } from "./counterexample/replay.js";
+export { type Shrunk, shrink } from "./counterexample/shrink.js";
+export { shrinkFaults } from "./counterexample/shrink-faults.js";
+export { type Step, stepsOf } from "./counterexample/steps.js";
+export { storyOf } from "./counterexample/story.js";
+export { endOfFaults } from "./faults/end-of-faults.js";
+export type { DelayRange, Fault, Links, Microseconds, Nodes, Span, Tail } from "./faults/fault.js";
+export { linksOf, nodesOf } from "./faults/links.js";
+export { isNodeName } from "./faults/node-name.js";
+export { type PlannedFault, parseFaults } from "./faults/parse-faults.js";
+export { faultInWords } from "./faults/print.js";
+export { type RandomKind, type RandomPlanOptions, randomPlan } from "./faults/random-plan.js";
+export { type FaultProblem, FaultSyntaxError } from "./faults/syntax-error.js";
+export { TraceDigest } from "./simulation/digest.js";
+export { faultsOf, type RunOptions, type RunResult, type RunViolation, runSeed } from "./simulation/run-seed.js";
+export { type Observer, Simulation } from "./simulation/simulation.js";
+export { traceLine } from "./simulation/trace.js";
+export { canonicalText } from "./world/canonical.js";
+export { Judge, OWN_RULES } from "./world/judge.js";
+export type {
+  Kinds,
+  NodePlan,
+  Occurrences,
+  PropertyText,
+  Request,
+  System,
+  Violation,
+  Watch,
+} from "./world/system.js";
+export { World, type WorldHost } from "./world/world.js";
+export type { Action, Effect, Surrounding, WorldEvent } from "./world/world-event.js";

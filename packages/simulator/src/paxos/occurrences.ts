@@ -2,7 +2,7 @@ import { isMajority, type NodeId, type ProposalId } from "@synod/consensus";
 import type { Microseconds } from "../faults/fault.js";
 import type { Occurrences, PropertyText } from "../world/system.js";
 import type { WorldEvent } from "../world/world-event.js";
-import { type PaxosKinds, valueOf } from "./paxos-kinds.js";
+import { type PaxosKinds, valueIn } from "./paxos-kinds.js";
 
 type Event = WorldEvent<PaxosKinds>;
 type Counts = Record<keyof typeof SOMETIMES, number>;
@@ -63,12 +63,14 @@ export class PaxosOccurrences implements Occurrences<PaxosKinds> {
     switch (event.kind) {
       case "request":
         this.#firstRequestUs ??= nowUs;
-        addTo(this.#wishes, event.node, valueOf(event.command));
+        addTo(this.#wishes, event.node, valueIn(event.command));
         return;
       case "send":
-        return this.#sent(event.node, event.message);
+        this.#sent(event.node, event.message);
+        return;
       case "deliver":
-        return this.#heard(event.node, event.message);
+        this.#heard(event.node, event.message);
+        return;
       case "store":
         // A crash may leave an acceptance on the disk that nobody was told of: it counts all the same.
         for (const write of event.writes) if (write.kind === "accepted") this.#accept(event.node, write.id, nowUs);

@@ -18,6 +18,6 @@ export interface PaxosKinds {
 }
 
 /** The value that a command is about. */
-export function valueOf(command: PaxosKinds["command"]): string {
+export function valueIn(command: PaxosKinds["command"]): string {
   return typeof command === "string" ? command : command.value;
 }

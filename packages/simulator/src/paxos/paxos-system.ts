@@ -14,7 +14,7 @@ import type { Microseconds } from "../faults/fault.js";
 import type { NodePlan, Request, System } from "../world/system.js";
 import { PaxosOccurrences, paxosSometimes } from "./occurrences.js";
 import { type Parts, REAL_PARTS } from "./parts.js";
-import { type PaxosKinds, valueOf } from "./paxos-kinds.js";
+import { type PaxosKinds, valueIn } from "./paxos-kinds.js";
 import { PAXOS_ALWAYS, PaxosSafety } from "./safety.js";
 
 /** A pool and its proposers. */
@@ -61,7 +61,7 @@ export function paxosSystem(settings: PaxosSettings, parts: Parts = REAL_PARTS):
     },
     messageInWords: (message) => messageInWords(message as ProposerMessage),
     writeInWords,
-    commandInWords: (command) => `propose "${valueOf(command)}"`,
+    commandInWords: (command) => `propose "${valueIn(command)}"`,
     replyInWords,
   };
 }

@@ -1,7 +1,7 @@
 import { type Acceptance, isMajority, NO_PROPOSAL, type NodeId, type ProposalId } from "@synod/consensus";
 import type { PropertyText, Violation, Watch } from "../world/system.js";
 import type { WorldEvent } from "../world/world-event.js";
-import { type PaxosKinds, valueOf } from "./paxos-kinds.js";
+import { type PaxosKinds, valueIn } from "./paxos-kinds.js";
 
 type Event = WorldEvent<PaxosKinds>;
 type Report = (property: Name, sentence: string) => void;
@@ -80,7 +80,7 @@ export class PaxosSafety implements Watch<PaxosKinds> {
     const report: Report = (property, sentence) => tell({ property, sentence });
     switch (event.kind) {
       case "request":
-        this.state.requested.push(valueOf(event.command));
+        this.state.requested.push(valueIn(event.command));
         this.state.requested.sort();
         return;
       case "restart":
@@ -90,9 +90,11 @@ export class PaxosSafety implements Watch<PaxosKinds> {
         for (const write of event.writes) this.#stored(event.node, write, report);
         return;
       case "send":
-        return this.#sent(event.node, event.message, report);
+        this.#sent(event.node, event.message, report);
+        return;
       case "apply":
-        return this.#learned(event.node, valueOf(event.command), report);
+        this.#learned(event.node, valueIn(event.command), report);
+        return;
       case "reply":
         if (event.reply.chosen) this.#learned(event.node, event.reply.chosen.acceptedValue, report);
         return;
@@ -109,16 +111,21 @@ export class PaxosSafety implements Watch<PaxosKinds> {
   #sent(node: NodeId, message: PaxosKinds["message"], report: Report): void {
     switch (message.type) {
       case "prepare":
-        return this.#prepared(node, message.id, report);
+        this.#prepared(node, message.id, report);
+        return;
       case "accept":
-        return this.#proposed(node, message.id, message.value, report);
+        this.#proposed(node, message.id, message.value, report);
+        return;
       case "promise":
-        return this.#promised(node, message.id, message.accepted, report);
+        this.#promised(node, message.id, message.accepted, report);
+        return;
       case "accepted":
-        return this.#accepted(node, message.id, message.value, report);
+        this.#accepted(node, message.id, message.value, report);
+        return;
       case "prepare-ignored":
       case "accept-ignored":
-        return this.#mustHaveStored(node, message.promisedId, report);
+        this.#mustHaveStored(node, message.promisedId, report);
+        return;
     }
   }
 

@@ -74,9 +74,15 @@ export class FaultSchedule<J> {
   }
 
   #switch({ fault, node }: AtWork, begins: boolean): void {
-    if ("links" in fault) return this.#network.apply(fault, begins);
+    if ("links" in fault) {
+      this.#network.apply(fault, begins);
+      return;
+    }
     if (node === null) return;
-    if (fault.kind === "crash") return this.#switchCrash(fault, node, begins);
+    if (fault.kind === "crash") {
+      this.#switchCrash(fault, node, begins);
+      return;
+    }
     const machine = this.#machines.get(node);
     const wasPaused = machine?.isPaused;
     machine?.apply(fault, begins);
@@ -87,7 +93,10 @@ export class FaultSchedule<J> {
 
   /** Of several crashes that overlap the last one to end brings the node back. */
   #switchCrash(fault: Extract<Fault, { kind: "crash" }>, node: NodeId, begins: boolean): void {
-    if (begins) return this.#host.crash(node, fault.tail);
+    if (begins) {
+      this.#host.crash(node, fault.tail);
+      return;
+    }
     const another = this.#atWork.some((one) => one.fault.kind === "crash" && one.node === node);
     if (!another) this.#host.restart(node);
   }

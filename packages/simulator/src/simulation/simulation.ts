@@ -30,7 +30,6 @@ export type Observer<K extends Kinds> = (event: WorldEvent<K>, nowUs: Microsecon
  * seed, faults and system give the same events on every machine.
  */
 export class Simulation<K extends Kinds = Kinds> {
-  readonly #seed: number;
   readonly #world: World<K>;
   readonly #network: Network;
   readonly #machines: ReadonlyMap<NodeId, Machine<NodeJob<K>>>;
@@ -40,7 +39,6 @@ export class Simulation<K extends Kinds = Kinds> {
 
   constructor(system: System<K>, seed: number, faults: readonly Fault[], observe: Observer<K>) {
     const names = system.nodes.map(({ name }) => name);
-    this.#seed = seed;
     this.#observe = observe;
     this.#network = new Network(seed, names);
     this.#machines = new Map(names.map((name) => [name, new Machine(randomFor(seed, `machine ${name}`))]));
@@ -85,7 +83,10 @@ export class Simulation<K extends Kinds = Kinds> {
     if (event.kind !== "send") return;
     const { node: from, to, message } = event;
     const fate = this.#network.fateOf(from, to, this.#nowUs);
-    if (typeof fate === "string") return this.#lose(from, to, message, fate);
+    if (typeof fate === "string") {
+      this.#lose(from, to, message, fate);
+      return;
+    }
     const node = this.#world.node(to);
     for (const atUs of fate) this.#heap.plan(atUs, { node, job: { kind: "arrival", from, message } });
   }
@@ -96,7 +97,10 @@ export class Simulation<K extends Kinds = Kinds> {
 
   #reach(node: SimulatedNode<K>, job: NodeJob<K>): void {
     const machine = this.#machine(node.name);
-    if (machine.isPaused) return machine.wait(job);
+    if (machine.isPaused) {
+      machine.wait(job);
+      return;
+    }
     this.#do(node, job);
     this.#planFlush(node);
   }
@@ -106,9 +110,16 @@ export class Simulation<K extends Kinds = Kinds> {
       case "arrival": {
         const { from, message } = job;
         // A cut takes along what is on its way.
-        if (this.#network.isCut(from, name)) return this.#lose(from, name, message, "cut");
-        if (!isUp) return this.#lose(from, name, message, "down");
-        return this.#world.perform({ kind: "deliver", node: name, from, message });
+        if (this.#network.isCut(from, name)) {
+          this.#lose(from, name, message, "cut");
+          return;
+        }
+        if (!isUp) {
+          this.#lose(from, name, message, "down");
+          return;
+        }
+        this.#world.perform({ kind: "deliver", node: name, from, message });
+        return;
       }
       case "request": {
         const { requestId, command } = job.request;
@@ -118,7 +129,8 @@ export class Simulation<K extends Kinds = Kinds> {
       case "timer":
         // Set anew or taken back in the meantime: then this one no longer exists.
         if (timers.get(job.timer)?.setting !== job.setting) return;
-        return this.#world.perform({ kind: "timeout", node: name, timer: job.timer });
+        this.#world.perform({ kind: "timeout", node: name, timer: job.timer });
+        return;
       case "synced":
         if (isUp && lives === job.life) this.#world.perform({ kind: "synced", node: name });
         return;

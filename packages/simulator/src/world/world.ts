@@ -70,20 +70,26 @@ export class World<K extends Kinds = Kinds> {
   #do(node: SimulatedNode<K>, action: Action<K>): void {
     switch (action.kind) {
       case "request":
-        return node.step({ kind: "propose", requestId: action.requestId, command: action.command });
+        node.step({ kind: "propose", requestId: action.requestId, command: action.command });
+        return;
       case "deliver":
-        return node.step({ kind: "message", from: action.from, message: action.message });
+        node.step({ kind: "message", from: action.from, message: action.message });
+        return;
       case "timeout":
-        return node.step({ kind: "timeout", timer: action.timer });
+        node.step({ kind: "timeout", timer: action.timer });
+        return;
       case "flush":
         node.beginFlush();
         return;
       case "synced":
-        return node.endFlush((writes) => this.#store(node.name, writes));
+        node.endFlush((writes) => this.#store(node.name, writes));
+        return;
       case "crash":
-        return this.#store(node.name, node.crash(action.tail === "kept"));
+        this.#store(node.name, node.crash(action.tail === "kept"));
+        return;
       case "restart":
-        return node.start(this.#host.chance(node.name, node.lives));
+        node.start(this.#host.chance(node.name, node.lives));
+        return;
     }
   }
 
