@@ -19,6 +19,8 @@ export interface CampaignSummary {
   /** The seeds that broke something, in their order; at most a hundred are kept. */
   readonly broken: readonly BrokenSeed[];
   readonly brokenCount: number;
+  /** How many seeds broke each property. */
+  readonly brokenBy: Readonly<Record<string, number>>;
   /** Schedules with a fault that never ends: liveness asks nothing of them. */
   readonly neverCalm: number;
 }
@@ -30,6 +32,7 @@ export const NOTHING_RUN: CampaignSummary = {
   virtualUs: 0,
   broken: [],
   brokenCount: 0,
+  brokenBy: {},
   neverCalm: 0,
 };
 
@@ -65,27 +68,33 @@ function summaryOf({ seed, counts, longestUs, endUs, violation, becameCalm }: Ru
     virtualUs: endUs,
     broken: violation ? [{ ...violation, seed }] : [],
     brokenCount: violation ? 1 : 0,
+    brokenBy: violation ? { [violation.property]: 1 } : {},
     neverCalm: becameCalm ? 0 : 1,
   };
 }
 
 /** Both, as one. Of equally long times the earlier one is named. */
 export function together(one: CampaignSummary, other: CampaignSummary): CampaignSummary {
-  const counts: Record<string, number> = { ...one.counts };
-  for (const [name, count] of Object.entries(other.counts)) counts[name] = (counts[name] ?? 0) + count;
   const longest = { ...one.longest };
   for (const [name, found] of Object.entries(other.longest)) {
     if (found.us > (longest[name]?.us ?? -1)) longest[name] = found;
   }
   return {
     schedules: one.schedules + other.schedules,
-    counts,
+    counts: sumsOf(one.counts, other.counts),
     longest,
     virtualUs: one.virtualUs + other.virtualUs,
     broken: [...one.broken, ...other.broken].slice(0, MOST_BROKEN_KEPT),
     brokenCount: one.brokenCount + other.brokenCount,
+    brokenBy: sumsOf(one.brokenBy, other.brokenBy),
     neverCalm: one.neverCalm + other.neverCalm,
   };
+}
+
+function sumsOf(one: CampaignSummary["counts"], other: CampaignSummary["counts"]): Record<string, number> {
+  const sums: Record<string, number> = { ...one };
+  for (const [name, count] of Object.entries(other)) sums[name] = (sums[name] ?? 0) + count;
+  return sums;
 }
 
 /** The `sometimes` properties of which no schedule saw anything: then the `always` ones have been tested on nothing. */

@@ -3,7 +3,7 @@ import { randomFor } from "../simulation/seeds.js";
 import { canonicalText } from "../world/canonical.js";
 import { Judge } from "../world/judge.js";
 import type { Kinds, System, Violation } from "../world/system.js";
-import { World } from "../world/world.js";
+import { World, type WorldHost } from "../world/world.js";
 import type { Action, WorldEvent } from "../world/world-event.js";
 
 /** What came of a list of actions. */
@@ -26,6 +26,7 @@ export function replay<K extends Kinds>(
   seed: number,
   actions: readonly Action<K>[],
   properties: readonly string[] | null = null,
+  chance: WorldHost<K>["chance"] = (node, life) => randomFor(seed, `${node}, life ${life}`),
 ): Replayed<K> {
   const judge = new Judge(system, properties);
   const mail = new Mail<K>();
@@ -37,7 +38,7 @@ export function replay<K extends Kinds>(
       judge.observe(event);
       if (event.kind === "send") mail.post(event.node, event.to, event.message);
     },
-    chance: (node, life) => randomFor(seed, `${node}, life ${life}`),
+    chance,
   });
   world.start();
   for (const action of actions) {

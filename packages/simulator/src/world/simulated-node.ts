@@ -14,7 +14,7 @@ export class SimulatedNode<K extends Kinds> {
   readonly name: NodeId;
   readonly #plan: NodePlan<K>;
   readonly #host: Host<K["message"], K["command"], K["reply"]>;
-  readonly #disk: K["write"][] = [];
+  readonly #disk: K["write"][];
   #driver: Driver<K["message"], K["write"], K["command"], K["reply"]> | null = null;
   #participantState: () => unknown = () => null;
   #flush: Flush<K["write"]> | null = null;
@@ -24,8 +24,14 @@ export class SimulatedNode<K extends Kinds> {
   /** How often it has started. */
   lives = 0;
 
-  constructor(plan: NodePlan<K>, host: NodeHost<K> & { timerSet?(timer: string): void }) {
+  /** @param disk what earlier lives left */
+  constructor(
+    plan: NodePlan<K>,
+    host: NodeHost<K> & { timerSet?(timer: string): void },
+    disk: readonly K["write"][] = [],
+  ) {
     this.name = plan.name;
+    this.#disk = [...disk];
     this.#plan = plan;
     this.#host = {
       send: (to, message) => host.send(to, message),
@@ -64,7 +70,7 @@ export class SimulatedNode<K extends Kinds> {
   }
 
   /** What the driver holds back, for a look from outside. */
-  get waiting(): unknown {
+  get waiting(): Driver<K["message"], K["write"], K["command"], K["reply"]>["waiting"] | null {
     return this.#driver?.waiting ?? null;
   }
 

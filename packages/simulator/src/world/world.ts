@@ -1,6 +1,6 @@
 import { type Chance, invariant, type NodeId } from "@synod/consensus";
 import { SimulatedNode } from "./simulated-node.js";
-import type { Kinds, System } from "./system.js";
+import type { Kinds, NodePlan, System } from "./system.js";
 import type { Action, WorldEvent } from "./world-event.js";
 
 /** What a world reports to. */
@@ -22,9 +22,14 @@ export class World<K extends Kinds = Kinds> {
   readonly #byName: ReadonlyMap<NodeId, SimulatedNode<K>>;
   readonly #host: WorldHost<K>;
 
-  constructor(system: System<K>, host: WorldHost<K>) {
+  /** @param disks what the disks of some nodes hold at the beginning; the others are empty */
+  constructor(
+    { nodes }: Pick<System<K>, "nodes">,
+    host: WorldHost<K>,
+    disks: ReadonlyMap<NodeId, readonly K["write"][]> = new Map(),
+  ) {
     this.#host = host;
-    this.nodes = system.nodes.map((plan) => this.#create(plan.name, plan));
+    this.nodes = nodes.map((plan) => this.#create(plan, disks.get(plan.name)));
     this.#byName = new Map(this.nodes.map((node) => [node.name, node]));
     invariant(this.#byName.size === this.nodes.length, "nodes have different names");
   }
@@ -107,15 +112,16 @@ export class World<K extends Kinds = Kinds> {
     }
   }
 
-  #create(name: NodeId, plan: System<K>["nodes"][number]): SimulatedNode<K> {
-    const { observe } = this.#host;
-    const report = observe.bind(this.#host);
-    const node: SimulatedNode<K> = new SimulatedNode(plan, {
-      send: (to, message) => report({ kind: "send", node: name, to, message }),
-      reply: (requestId, reply) => report({ kind: "reply", node: name, requestId, reply }),
-      apply: (slot, command) => report({ kind: "apply", node: name, slot, command }),
-      timerSet: (timer) => this.#host.timerSet?.(node, timer),
-    });
+  #create(plan: NodePlan<K>, disk: readonly K["write"][] | undefined): SimulatedNode<K> {
+    const { name } = plan;
+    const report = this.#host.observe.bind(this.#host);
+    const host = {
+      send: (to: NodeId, message: K["message"]) => report({ kind: "send", node: name, to, message }),
+      reply: (requestId: string, reply: K["reply"]) => report({ kind: "reply", node: name, requestId, reply }),
+      apply: (slot: number, command: K["command"]) => report({ kind: "apply", node: name, slot, command }),
+      timerSet: (timer: string) => this.#host.timerSet?.(node, timer),
+    };
+    const node: SimulatedNode<K> = new SimulatedNode(plan, host, disk);
     return node;
   }
 }
