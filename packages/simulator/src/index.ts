@@ -6,6 +6,7 @@ export {
   runSeeds,
   together,
 } from "./campaign/campaign.js";
+export { type CheckedProperty, propertiesOf } from "./campaign/properties.js";
 export { type MutationText, type Protocol, type Setting, type Settings, settingsFor } from "./campaign/protocol.js";
 export { PROTOCOLS } from "./campaign/protocols.js";
 export { type Counterexample, counterexampleOf } from "./counterexample/counterexample.js";
@@ -24,6 +25,23 @@ export { type PlannedFault, parseFaults } from "./faults/parse-faults.js";
 export { faultInWords } from "./faults/print.js";
 export { type RandomKind, type RandomPlanOptions, randomPlan } from "./faults/random-plan.js";
 export { type FaultProblem, FaultSyntaxError } from "./faults/syntax-error.js";
+export { type Account, accountOf, concurrentWith } from "./linearizability/account.js";
+export {
+  type CheckProgress,
+  type CheckReport,
+  checkHistory,
+  type Explained,
+  type KeyReport,
+} from "./linearizability/check.js";
+export { type History, HistoryReader, MalformedHistory } from "./linearizability/history-reader.js";
+export { intervalPicture } from "./linearizability/interval-picture.js";
+export { MODEL_NAMES, type ModelName } from "./linearizability/models.js";
+export type { Name, Operation } from "./linearizability/operation.js";
+export { historyPage } from "./linearizability/page.js";
+export { type SampleOptions, sampleHistory } from "./linearizability/sample-history.js";
+export { keyName } from "./linearizability/wording.js";
+export { exploreModel, type ModelResult, type Progress } from "./model-checker/explore.js";
+export type { ModelBounds } from "./model-checker/model.js";
 export { TraceDigest } from "./simulation/digest.js";
 export { faultsOf, type RunOptions, type RunResult, type RunViolation, runSeed } from "./simulation/run-seed.js";
 export { type Observer, Simulation } from "./simulation/simulation.js";

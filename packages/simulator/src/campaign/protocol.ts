@@ -39,7 +39,7 @@ export interface Protocol {
  */
 export function settingsFor(protocol: Protocol, given: Settings, mutation: MutationText | null): Settings {
   for (const [name, value] of Object.entries(given)) {
-    const setting = protocol.settings[name];
+    const setting = Object.hasOwn(protocol.settings, name) ? protocol.settings[name] : undefined;
     const known = Object.keys(protocol.settings).join(", ");
     if (!setting) throw new RangeError(`${protocol.name} has no setting ${name}; it has ${known}`);
     if (!Number.isSafeInteger(value) || value < setting.least || value > setting.most) {

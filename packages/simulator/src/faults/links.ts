@@ -24,7 +24,9 @@ export function linksOf({ from, to, bothWays }: Links, all: readonly NodeId[]): 
 }
 
 function pairs(senders: readonly NodeId[], receivers: readonly NodeId[]): [from: NodeId, to: NodeId][] {
-  return senders.flatMap((from) =>
-    receivers.filter((to) => to !== from).map((to): [from: NodeId, to: NodeId] => [from, to]),
-  );
+  const links: [from: NodeId, to: NodeId][] = [];
+  for (const from of senders) {
+    for (const to of receivers) if (to !== from) links.push([from, to]);
+  }
+  return links;
 }

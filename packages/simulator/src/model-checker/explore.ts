@@ -72,6 +72,7 @@ class Exploration<K extends Kinds> {
 
   run(mayGoOn: (progress: Progress) => boolean): ModelResult {
     const row = this.#model.first();
+    if ("property" in row) return this.#result("violation", 0, this.#counterexample(row, []));
     const after = new Int32Array(this.#model.width);
     this.#table.add(row);
     let depth = 0;

@@ -1,9 +1,9 @@
-import { invariant, type NodeId } from "@synod/consensus";
+import type { NodeId } from "@synod/consensus";
 import { canonicalText } from "../world/canonical.js";
 import type { SimulatedNode } from "../world/simulated-node.js";
 import type { Kinds, NodePlan, Request } from "../world/system.js";
 import { World } from "../world/world.js";
-import type { Action, WorldEvent } from "../world/world-event.js";
+import { type Action, isAction, type WorldEvent } from "../world/world-event.js";
 import { CERTAINTY } from "./certainty.js";
 import type { Mail, Mailbox } from "./mail.js";
 
@@ -49,7 +49,8 @@ export interface Transition<K extends Kinds = Kinds> {
  * cores, and the same cores as everywhere.
  */
 export class LocalStates<K extends Kinds> {
-  readonly first: LocalState<K>;
+  /** The first start of the node. */
+  readonly start: Transition<K>;
   readonly #plan: NodePlan<K>;
   readonly #mailbox: Mailbox<K>;
   readonly #byText = new Map<string, LocalState<K>>();
@@ -61,8 +62,8 @@ export class LocalStates<K extends Kinds> {
     this.#mailbox = mailbox;
     this.#nextTransitionId = nextTransitionId;
     const { world, events } = this.#wake([], []);
-    invariant(events.length === 0, "in a model, a node that starts for the first time says nothing yet");
-    this.first = this.#meet(world, [], []);
+    const to = this.#meet(world, [], []);
+    this.start = { id: nextTransitionId(), to, sent: mailbox.listOf(events), events, changesNothing: false };
   }
 
   /** How many there are. */
@@ -95,9 +96,8 @@ export class LocalStates<K extends Kinds> {
         ? this.#meet(world, [...node.disk], [])
         : this.#meet(world, from.disk, [...from.actions, ...actions]);
     const sent = this.#mailbox.listOf(happened);
-    const effects = happened.filter(({ kind }) => kind !== "flush" && kind !== "synced" && kind !== "deliver");
-    const isNothing = input.kind === "restart" || (input.kind === "deliver" && effects.length === 0);
-    const changesNothing = to === from && isNothing;
+    const mayBeNothing = input.kind === "restart" || input.kind === "deliver";
+    const changesNothing = to === from && mayBeNothing && happened.every(isAction);
     return { id: this.#nextTransitionId(), to, sent, events: happened, changesNothing };
   }
 

@@ -73,9 +73,17 @@ export class Model<K extends Kinds = Kinds> {
     return { localStates, messages: this.#mailbox.count };
   }
 
-  first(): Row {
-    const { empty } = this.#mailbox;
-    return Int32Array.from([...this.#locals.map(({ first }) => first.id), empty.id, this.#watches.first.id, 0, 0, 0]);
+  /** The world when every node has started. @returns a violation if that alone breaks a property */
+  first(): Row | Violation {
+    let flight = this.#mailbox.empty;
+    let watch = this.#watches.first;
+    for (const { start } of this.#locals) {
+      flight = this.#mailbox.plus(flight, start.sent);
+      const after = this.#watches.follow(watch, start);
+      if ("property" in after) return after;
+      watch = after;
+    }
+    return Int32Array.from([...this.#locals.map(({ start }) => start.to.id), flight.id, watch.id, 0, 0, 0]);
   }
 
   /**

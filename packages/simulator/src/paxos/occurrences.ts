@@ -21,9 +21,20 @@ const PAXOS_SOMETIMES: readonly PropertyText[] = Object.entries(SOMETIMES).map((
   sentence,
 }));
 
-/** What some run of many must have seen. Without learners nobody learns. */
-export function paxosSometimes(learners: number): readonly PropertyText[] {
-  return PAXOS_SOMETIMES.filter(({ name }) => learners > 0 || name !== "learned");
+/**
+ * What some run of many must have seen. Without learners nobody learns, a proposer alone has no rival, and what one
+ * acceptor alone has accepted is chosen: it overrides nothing.
+ */
+export function paxosSometimes(pool: {
+  readonly acceptors: number;
+  readonly proposers: number;
+  readonly learners: number;
+}): readonly PropertyText[] {
+  const impossible = new Set<string>();
+  if (pool.learners === 0) impossible.add("learned");
+  if (pool.proposers === 1) impossible.add("duels");
+  if (pool.acceptors === 1) impossible.add("overrides");
+  return PAXOS_SOMETIMES.filter(({ name }) => !impossible.has(name));
 }
 
 /** Counts what Paxos is about: that these things happen shows that the schedules are worth something. */
@@ -43,6 +54,7 @@ export class PaxosOccurrences implements Occurrences<PaxosKinds> {
   readonly #ignorant: Set<NodeId>;
   readonly #wishes = new Map<NodeId, Set<string>>();
   readonly #owners = new Map<ProposalId, NodeId>();
+  readonly #proposed = new Set<ProposalId>();
   readonly #preempted = new Map<NodeId, Set<NodeId>>();
   readonly #accepted = new Map<ProposalId, Set<NodeId>>();
   readonly #promisedInThisLife = new Set<NodeId>();
@@ -97,17 +109,19 @@ export class PaxosOccurrences implements Occurrences<PaxosKinds> {
         this.#promisedInAnEarlierLife.delete(node);
         return;
       case "accept":
-        if (this.#owners.has(message.id)) this.#proposed(node, message.id, message.value);
+        this.#propose(node, message.id, message.value);
         return;
       case "accepted":
+        this.#promisedInThisLife.delete(node);
         if (this.#promisedInAnEarlierLife.delete(node)) this.counts["restarts-after-promise"]++;
         return;
     }
   }
 
   /** Counted once an id: an accept goes to many. */
-  #proposed(node: NodeId, id: ProposalId, value: string): void {
-    this.#owners.delete(id);
+  #propose(node: NodeId, id: ProposalId, value: string): void {
+    if (this.#proposed.has(id)) return;
+    this.#proposed.add(id);
     if (!this.#wishes.get(node)?.has(value)) this.counts.overrides++;
   }
 

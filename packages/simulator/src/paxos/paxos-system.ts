@@ -52,7 +52,7 @@ export function paxosSystem(settings: PaxosSettings, parts: Parts = REAL_PARTS):
     requests: (random, calmUs) => requestsOf(proposers, random, calmUs),
     always: PAXOS_ALWAYS,
     watch: (state) => new PaxosSafety(acceptors, state as PaxosSafety["state"]),
-    sometimes: paxosSometimes(settings.learners),
+    sometimes: paxosSometimes(settings),
     occurrences: (calmUs) => new PaxosOccurrences(acceptors.length, proposers, calmUs),
     liveness: {
       name: "a-value-is-chosen",

@@ -16,7 +16,9 @@ type NodeJob<K extends Kinds> =
   | { readonly kind: "request"; readonly request: Request<K> }
   | { readonly kind: "timer"; readonly timer: string; readonly setting: number }
   /** The flush that began in this life of the node is on disk. */
-  | { readonly kind: "synced"; readonly life: number };
+  | { readonly kind: "synced"; readonly life: number }
+  /** A crashed node may start again. */
+  | { readonly kind: "restart" };
 
 type Job<K extends Kinds> =
   | { readonly node: SimulatedNode<K>; readonly job: NodeJob<K> }
@@ -96,11 +98,21 @@ export class Simulation<K extends Kinds = Kinds> {
   }
 
   #reach(node: SimulatedNode<K>, job: NodeJob<K>): void {
+    // A cut takes along what is on its way.
+    if (job.kind === "arrival" && this.#network.isCut(job.from, node.name)) {
+      this.#lose(job.from, node.name, job.message, "cut");
+      return;
+    }
     const machine = this.#machine(node.name);
-    if (machine.isPaused) {
+    // Nothing waits for a node that is down, except its start.
+    if (machine.isPaused && (node.isUp || job.kind === "restart")) {
       machine.wait(job);
       return;
     }
+    this.#take(node, job);
+  }
+
+  #take(node: SimulatedNode<K>, job: NodeJob<K>): void {
     this.#do(node, job);
     this.#planFlush(node);
   }
@@ -109,16 +121,8 @@ export class Simulation<K extends Kinds = Kinds> {
     switch (job.kind) {
       case "arrival": {
         const { from, message } = job;
-        // A cut takes along what is on its way.
-        if (this.#network.isCut(from, name)) {
-          this.#lose(from, name, message, "cut");
-          return;
-        }
-        if (!isUp) {
-          this.#lose(from, name, message, "down");
-          return;
-        }
-        this.#world.perform({ kind: "deliver", node: name, from, message });
+        if (isUp) this.#world.perform({ kind: "deliver", node: name, from, message });
+        else this.#lose(from, name, message, "down");
         return;
       }
       case "request": {
@@ -133,6 +137,9 @@ export class Simulation<K extends Kinds = Kinds> {
         return;
       case "synced":
         if (isUp && lives === job.life) this.#world.perform({ kind: "synced", node: name });
+        return;
+      case "restart":
+        if (!isUp) this.#world.perform({ kind: "restart", node: name });
         return;
     }
   }
@@ -155,7 +162,7 @@ export class Simulation<K extends Kinds = Kinds> {
   #planFaults(faults: readonly Fault[]): void {
     const schedule = new FaultSchedule(this.#network, this.#machines, {
       crash: (node, tail) => this.#crash(node, tail),
-      restart: (node) => this.#restart(node),
+      restart: (node) => this.#reach(this.#world.node(node), { kind: "restart" }),
       paused: (node) => this.#observe({ kind: "pause", node }, this.#nowUs),
       resumed: (node) => this.#resume(node),
     });
@@ -177,25 +184,18 @@ export class Simulation<K extends Kinds = Kinds> {
   #crash(name: NodeId, tail: "lost" | "kept" | "random"): void {
     const machine = this.#machine(name);
     const kept = tail === "random" ? machine.keepsTail() : tail === "kept";
-    if (!this.#world.node(name).isUp) return;
     // What waited for a paused node dies with it; messages are lost.
     for (const job of machine.takeWaiting()) {
       if (job.kind === "arrival") this.#lose(job.from, name, job.message, "down");
     }
+    if (!this.#world.node(name).isUp) return;
     this.#world.perform({ kind: "crash", node: name, tail: kept ? "kept" : "lost" });
-  }
-
-  #restart(name: NodeId): void {
-    const node = this.#world.node(name);
-    if (node.isUp) return;
-    this.#world.perform({ kind: "restart", node: name });
-    this.#planFlush(node);
   }
 
   #resume(name: NodeId): void {
     this.#observe({ kind: "resume", node: name }, this.#nowUs);
     const node = this.#world.node(name);
-    for (const job of this.#machine(name).takeWaiting()) this.#reach(node, job);
+    for (const job of this.#machine(name).takeWaiting()) this.#take(node, job);
   }
 
   #machine(name: NodeId): Machine<NodeJob<K>> {
