@@ -17,17 +17,26 @@ const withoutUndici = {
   load: (id) => (id === "\0no-undici" ? "export const Pool = null;" : null),
 };
 
-const bundle = await rolldown({
-  input: { commands: `${commands}dist/index.js` },
-  platform: "node",
-  external: ["@synod/acceptor-server", "@synod/simulator", "pino", "close-with-grace"],
-  plugins: [withoutUndici],
-  logLevel: "warn",
-});
-const { output } = await bundle.generate({ format: "esm", minify: true, codeSplitting: false });
 mkdirSync(`${commands}bundle`, { recursive: true });
-replace("commands.js", output[0].code);
-replace("THIRD-PARTY-LICENSES.txt", licenses(output.flatMap((chunk) => chunk.moduleIds ?? [])));
+const modules = [
+  ...(await bundleInto("commands.js", `${commands}dist/index.js`)),
+  ...(await bundleInto("simulation-worker.js", `${commands}dist/simulation/worker.js`)),
+];
+replace("THIRD-PARTY-LICENSES.txt", licenses(modules));
+
+/** Makes one file of a program and everything that it loads at its start. Returns what went into it. */
+async function bundleInto(name, input) {
+  const bundle = await rolldown({
+    input,
+    platform: "node",
+    external: ["@synod/acceptor-server", "@synod/simulator", "pino", "close-with-grace"],
+    plugins: [withoutUndici],
+    logLevel: "warn",
+  });
+  const { output } = await bundle.generate({ format: "esm", minify: true, codeSplitting: false });
+  replace(name, output[0].code);
+  return output.flatMap((chunk) => chunk.moduleIds ?? []);
+}
 
 /** Puts a file in its place whole: a command that starts meanwhile finds the old one or the new. */
 function replace(name, text) {

@@ -87,6 +87,12 @@ describe("docs/wire.md", () => {
   });
 });
 
+describe("docs/histories.md", () => {
+  test.skipIf(!hasTools)("its commands do what it says when they are pasted, line by line", async () => {
+    await follow(blocksOf("docs/histories.md"), await setStage(1));
+  });
+});
+
 describe("docs/originals.md", () => {
   const rows = readFileSync(`${ROOT}docs/originals.md`, "utf8")
     .split("\n")

@@ -40,4 +40,7 @@ test("the packages work from their tarballs, installed in an empty folder", { ti
   expect(demo.exitCode, demo.stderr).toBe(0);
   expect(demo.stdout).toContain("Consensus Reached\n  proposalId=9\n  value=x\n");
   expect((await run("synod", "acceptor", "down", "--all")).exitCode).toBe(0);
+  // What was broken is looked into by a thread of its own, whose program has to be in the package.
+  const simulated = await run("synod", "simulate", "--mutate", "reuses-id");
+  expect(simulated.stdout, simulated.stderr).toContain("Shrunk from ");
 });

@@ -3,12 +3,15 @@ import { acceptorReset } from "./commands/acceptor-reset.js";
 import { acceptorRun } from "./commands/acceptor-run.js";
 import { acceptorStatus } from "./commands/acceptor-status.js";
 import { acceptorUp } from "./commands/acceptor-up.js";
+import { checkHistoryCommand } from "./commands/check-history.js";
+import { checkModelCommand } from "./commands/check-model.js";
 import { completion } from "./commands/completion.js";
 import { explainCommand } from "./commands/explain.js";
 import { getState } from "./commands/get-state.js";
 import { proposerDemo } from "./commands/proposer-demo.js";
 import { sendAccept } from "./commands/send-accept.js";
 import { sendPrepare } from "./commands/send-prepare.js";
+import { simulateCommand } from "./commands/simulate.js";
 import type { Command } from "./terminal/command.js";
 import type { Program } from "./terminal/parse.js";
 
@@ -28,9 +31,15 @@ export const PROGRAMS = {
       acceptorStatus,
       acceptorReset,
       acceptorRun,
+      simulateCommand,
+      checkModelCommand,
+      checkHistoryCommand,
       completion,
     ],
-    groups: { acceptor: "Take the acceptors of a pool up and down" },
+    groups: {
+      acceptor: "Take the acceptors of a pool up and down",
+      check: "Check recorded histories, and protocols in small worlds",
+    },
     examples: [
       ["synod acceptor up 1 2 3 --server-count 3", "start a pool of three acceptors"],
       ["synod proposer-demo --id 9 --contact-count 2 --value x", "propose a value to two of them, at random"],

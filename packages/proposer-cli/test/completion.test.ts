@@ -114,8 +114,10 @@ test("the program itself tells its commands and options, each on a line, for wha
     "send-accept",
     "proposer-demo",
     "explain",
+    "simulate",
     "completion",
     "acceptor",
+    "check",
   ]);
   expect(await complete("synod", "proposer-demo", "--")).toEqual(
     expect.arrayContaining(["--id", "--value", "--contact-count", "--unsafe-minority", "--seed", "--json"]),

@@ -11,9 +11,12 @@ interface Circumstances {
   readonly stdin?: Uint8Array | Readable;
   /** Whether stdout is a terminal. */
   readonly isTTY?: boolean;
+  readonly stderrIsTTY?: boolean;
+  readonly outputClosed?: AbortSignal;
   readonly interrupted?: AbortSignal;
   /** Hears all that stdout holds so far, whenever something is added. */
   readonly onStdout?: (soFar: string) => void;
+  readonly onStderr?: (soFar: string) => void;
 }
 
 /** What a command left behind. */
@@ -32,7 +35,7 @@ const NO_HOME = path.join(tmpdir(), `synod-no-home-${process.pid}`);
 export async function runCommand(
   name: ProgramName,
   words: readonly string[],
-  { env = {}, stdin = new Uint8Array(), isTTY = false, interrupted, onStdout }: Circumstances = {},
+  { env = {}, stdin = new Uint8Array(), isTTY = false, stderrIsTTY = false, ...more }: Circumstances = {},
 ): Promise<Ran> {
   let stdout = "";
   let stderr = "";
@@ -42,17 +45,19 @@ export async function runCommand(
       isTTY,
       write: (text) => {
         stdout += text;
-        onStdout?.(stdout);
+        more.onStdout?.(stdout);
       },
     },
     stderr: {
+      isTTY: stderrIsTTY,
       write: (text) => {
         stderr += text;
+        more.onStderr?.(stderr);
       },
     },
     env: { SYNOD_HOME: NO_HOME, ...env },
-    interrupted: interrupted ?? new AbortController().signal,
-    outputClosed: new AbortController().signal,
+    interrupted: more.interrupted ?? new AbortController().signal,
+    outputClosed: more.outputClosed ?? new AbortController().signal,
   });
   return { exitCode, stdout, stderr };
 }

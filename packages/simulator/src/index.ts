@@ -40,7 +40,7 @@ export type { Name, Operation } from "./linearizability/operation.js";
 export { historyPage } from "./linearizability/page.js";
 export { type SampleOptions, sampleHistory } from "./linearizability/sample-history.js";
 export { keyName } from "./linearizability/wording.js";
-export { exploreModel, type ModelResult, type Progress } from "./model-checker/explore.js";
+export { Exploration, exploreModel, type ModelResult, type Progress } from "./model-checker/explore.js";
 export type { ModelBounds } from "./model-checker/model.js";
 export { TraceDigest } from "./simulation/digest.js";
 export { faultsOf, type RunOptions, type RunResult, type RunViolation, runSeed } from "./simulation/run-seed.js";

@@ -29,6 +29,13 @@ export function noSuchCommand(word: string, known: readonly string[]): string {
   return `there is no command ${word}${suggestion === undefined ? "" : `. Did you mean ${suggestion}?`}`;
 }
 
+/** The complaint about a name that stands for nothing of its kind; so that the next one is right, it says what there is. */
+export function noSuchName(kind: string, word: string, known: readonly string[]): string {
+  const [suggestion] = nearest(word, known);
+  const hint = suggestion === undefined ? `There is ${known.join(", ")}` : `Did you mean ${suggestion}?`;
+  return `there is no ${kind} ${word}. ${hint}`;
+}
+
 /** The known word that this one was probably meant to be, if any comes near. */
 function nearest(word: string, known: readonly string[]): string[] {
   const candidate = closest(word.toLowerCase(), known);

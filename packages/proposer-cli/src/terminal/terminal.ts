@@ -16,6 +16,8 @@ export interface Surroundings {
 
 interface TextSink {
   readonly isTTY?: boolean | undefined;
+  /** How wide a terminal is. */
+  readonly columns?: number | undefined;
   write(text: string): unknown;
 }
 
@@ -31,11 +33,13 @@ export class Terminal {
   readonly json: boolean;
   readonly colors: ReturnType<typeof createColors>;
   readonly isTTY: boolean;
+  /** Whether a line of prose can be written over. */
+  readonly canRewrite: boolean;
   readonly #surroundings: Surroundings;
   readonly #warnings: string[] = [];
 
   constructor(surroundings: Surroundings, options: { json: boolean; color: boolean }) {
-    const { env, stdin, stdout, interrupted, outputClosed } = surroundings;
+    const { env, stdin, stdout, stderr, interrupted, outputClosed } = surroundings;
     this.#surroundings = surroundings;
     this.env = env;
     this.stdin = stdin;
@@ -43,6 +47,7 @@ export class Terminal {
     this.outputClosed = outputClosed;
     this.json = options.json;
     this.isTTY = stdout.isTTY === true;
+    this.canRewrite = stderr.isTTY === true && env["TERM"] !== "dumb";
     this.colors = createColors(this.isTTY && options.color && !env["NO_COLOR"] && env["TERM"] !== "dumb");
   }
 
@@ -59,6 +64,14 @@ export class Terminal {
   /** Prose, progress: never data. */
   note(text: string): void {
     this.#surroundings.stderr.write(`${text}\n`);
+  }
+
+  /** Prose in the place of what was said this way before, where lines can be written over; the empty text leaves none. */
+  rewrite(text: string): void {
+    if (!this.canRewrite) return;
+    const { stderr } = this.#surroundings;
+    // A line that wraps could not be taken back.
+    stderr.write(`\r\u001b[K${text.slice(0, (stderr.columns ?? 80) - 1)}`);
   }
 
   /** Something to know that is no failure; said once, and kept for the document. */

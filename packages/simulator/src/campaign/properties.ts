@@ -14,6 +14,6 @@ export function propertiesOf({ always, liveness }: System): readonly CheckedProp
   return [
     ...always.map(({ name, sentence }) => ({ name, sentence, kind: "always" as const })),
     { name: OWN_RULES, sentence: OWN_RULES_SENTENCE, kind: "always" },
-    { name: liveness.name, sentence: liveness.sentence, kind: "liveness" },
+    ...(liveness ? [{ name: liveness.name, sentence: liveness.sentence, kind: "liveness" as const }] : []),
   ];
 }

@@ -24,6 +24,8 @@ export interface Protocol {
   readonly summary: string;
   readonly settings: Readonly<Record<string, Setting>>;
   readonly mutations: readonly MutationText[];
+  /** What a model check takes for the settings that were not given: as small as may be, and nothing left to chance. */
+  modelSettings(given: Settings): Settings;
   /**
    * @param settings every one of `settings`
    * @param mutation the name of one of `mutations`, or null

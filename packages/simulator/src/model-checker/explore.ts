@@ -4,7 +4,7 @@ import type { Kinds, PropertyText, System, Violation } from "../world/system.js"
 import type { Action } from "../world/world-event.js";
 import { CERTAINTY } from "./certainty.js";
 import { actionsOf, type Transition } from "./local-states.js";
-import { Model, type ModelBounds } from "./model.js";
+import { Model, type ModelBounds, type Row } from "./model.js";
 import { StateTable } from "./state-table.js";
 
 /** How far an exploration has come. */
@@ -34,10 +34,13 @@ export interface ModelResult {
   readonly notSeen: readonly PropertyText[];
 }
 
-/** How often whoever waits is asked whether to go on: after so many states. */
-const STATES_BETWEEN_LOOKS = 4096;
 /** How many runs, spread evenly over all states, are looked at for `sometimes` properties. */
 const RUNS_LOOKED_AT = 4000;
+/** What a row of the table holds beside the state: how it was first reached. */
+const CAME_FROM = 0;
+const PLACE = 1;
+const NUMBER = 2;
+const ORIGIN_WIDTH = 3;
 
 /**
  * Visits every state of the model, breadth first, so that the first violation found has the shortest run.
@@ -49,102 +52,127 @@ export function exploreModel<K extends Kinds>(
   bounds: ModelBounds,
   mayGoOn: (progress: Progress) => boolean = () => true,
 ): ModelResult {
-  return new Exploration(system, bounds).run(mayGoOn);
+  const exploration = new Exploration(system, bounds);
+  while (mayGoOn(exploration.progress) && exploration.advance(4096));
+  return exploration.result();
 }
 
-class Exploration<K extends Kinds> {
+/** A visit to every state of a model, some states at a time. */
+export class Exploration<K extends Kinds = Kinds> {
   readonly #system: System<K>;
   readonly #bounds: ModelBounds;
   readonly #model: Model<K>;
   readonly #table: StateTable;
-  /** How each state was first reached: from which one, at which node, by which input. */
-  readonly #cameFrom: number[] = [-1];
-  readonly #place: number[] = [-1];
-  readonly #number: number[] = [-1];
+  readonly #row: Row;
+  readonly #after: Row;
+  #explored = 0;
+  #depth = 0;
+  /** Where the states end that are as deep as this. */
+  #levelEnd = 1;
   #steps = 0;
+  #broken: { readonly violation: Violation; readonly actions: readonly Action<K>[] } | null = null;
 
   constructor(system: System<K>, bounds: ModelBounds) {
     this.#system = system;
     this.#bounds = bounds;
     this.#model = new Model(system, bounds);
-    this.#table = new StateTable(this.#model.width);
-  }
-
-  run(mayGoOn: (progress: Progress) => boolean): ModelResult {
-    const row = this.#model.first();
-    if ("property" in row) return this.#result("violation", 0, this.#counterexample(row, []));
-    const after = new Int32Array(this.#model.width);
-    this.#table.add(row);
-    let depth = 0;
-    let levelEnd = 1;
-    for (let current = 0; current < this.#table.count; current++) {
-      if (current === levelEnd) {
-        depth++;
-        levelEnd = this.#table.count;
-      }
-      if (current % STATES_BETWEEN_LOOKS === 0) {
-        if (!mayGoOn({ states: this.#table.count, explored: current, depth })) return this.#result("unknown", depth);
-      }
-      this.#table.read(current, row);
-      let broken: { violation: Violation; place: number; number: number } | null = null as typeof broken;
-      this.#model.expand(row, after, (number, place, violation) => {
-        this.#steps++;
-        if (violation) {
-          broken = { violation, place, number };
-          return false;
-        }
-        if (this.#table.add(after) >= 0) {
-          this.#cameFrom.push(current);
-          this.#place.push(place);
-          this.#number.push(number);
-        }
-        return true;
-      });
-      if (broken) {
-        const actions = [...this.#actionsTo(current), ...this.#actionsOf(broken.place, broken.number)];
-        return this.#result("violation", depth + 1, this.#counterexample(broken.violation, actions));
-      }
+    const width = this.#model.width + ORIGIN_WIDTH;
+    this.#table = new StateTable(this.#model.width, width);
+    this.#row = new Int32Array(width);
+    this.#after = new Int32Array(width);
+    const first = this.#model.first();
+    if ("property" in first) {
+      this.#broken = { violation: first, actions: [] };
+      return;
     }
-    return this.#result("holds", depth);
+    this.#after.set(first);
+    this.#table.add(this.#after);
   }
 
-  #result(verdict: ModelResult["verdict"], depth: number, counterexample: Counterexample | null = null): ModelResult {
+  get progress(): Progress {
+    return { states: this.#table.count, explored: this.#explored, depth: this.#depth };
+  }
+
+  /** Looks at this many more states. @returns whether there is more to look at */
+  advance(count: number): boolean {
+    for (let more = count; more > 0 && this.#isUnfinished; more--) this.#exploreNext();
+    return this.#isUnfinished;
+  }
+
+  /** What is known by now. */
+  result(): ModelResult {
     const { localStates, messages } = this.#model.sizes;
-    const seen = verdict === "violation" ? new Set<string>() : this.#occurrences();
+    const seen = this.#broken ? new Set<string>() : this.#occurrences();
     const { sometimes } = this.#system;
     return {
-      verdict,
+      verdict: this.#broken ? "violation" : this.#isUnfinished ? "unknown" : "holds",
       states: this.#table.count,
       steps: this.#steps,
-      depth,
+      depth: this.#depth,
       localStates,
       messages,
-      counterexample,
+      counterexample: this.#counterexample(),
       seen: sometimes.filter(({ name }) => seen.has(name)),
       notSeen: sometimes.filter(({ name }) => !seen.has(name)),
     };
   }
 
-  #counterexample(violation: Violation, actions: readonly Action<K>[]): Counterexample {
+  get #isUnfinished(): boolean {
+    return this.#broken === null && this.#explored < this.#table.count;
+  }
+
+  #exploreNext(): void {
+    const current = this.#explored;
+    if (current === this.#levelEnd) {
+      this.#depth++;
+      this.#levelEnd = this.#table.count;
+    }
+    this.#table.read(current, this.#row);
+    const { width } = this.#model;
+    this.#model.expand(this.#row, this.#after, (number, place, violation) => {
+      this.#steps++;
+      if (violation) {
+        this.#break(violation, current, place, number);
+        return false;
+      }
+      this.#after[width + CAME_FROM] = current;
+      this.#after[width + PLACE] = place;
+      this.#after[width + NUMBER] = number;
+      this.#table.add(this.#after);
+      return true;
+    });
+    this.#explored++;
+  }
+
+  #break(violation: Violation, state: number, place: number, number: number): void {
+    const actions = this.#wayTo(state).flatMap((step) => this.#actionsOf(step));
+    this.#depth++;
+    this.#broken = { violation, actions: [...actions, ...this.#actionsOf({ from: state, place, number })] };
+  }
+
+  #counterexample(): Counterexample | null {
+    if (!this.#broken) return null;
+    const { violation, actions } = this.#broken;
     const replayed = replay(this.#system, 0, actions, this.#bounds.properties, () => CERTAINTY);
     const shape = { shrunkFrom: actions.length, isMinimal: true };
     return asCounterexample(this.#system, violation, replayed.actions, replayed.events, shape);
   }
 
-  /** The states on the way to this one, from the first. */
-  #wayTo(state: number): number[] {
-    const way: number[] = [];
-    for (let at = state; at > 0; at = this.#cameFrom[at] ?? 0) way.push(at);
+  /** The steps on the way to this state, from the first state on. */
+  #wayTo(state: number): Origin[] {
+    const { width } = this.#model;
+    const row = new Int32Array(width + ORIGIN_WIDTH);
+    const way: Origin[] = [];
+    for (let at = state; at > 0; at = way.at(-1)?.from ?? 0) {
+      this.#table.read(at, row);
+      const [from = 0, place = 0, number = 0] = row.subarray(width);
+      way.push({ from, place, number });
+    }
     return way.reverse();
   }
 
-  #actionsTo(state: number): Action<K>[] {
-    return this.#wayTo(state).flatMap((at) => this.#actionsOf(this.#place[at] ?? 0, this.#number[at] ?? 0));
-  }
-
-  #actionsOf(place: number, number: number): Action<K>[] {
-    const name = this.#system.nodes[place]?.name ?? "";
-    return actionsOf(name, this.#model.input(number));
+  #actionsOf({ place, number }: Origin): Action<K>[] {
+    return actionsOf(this.#system.nodes[place]?.name ?? "", this.#model.input(number));
   }
 
   /** What happened on the ways to some states, spread evenly: enough to show that a property is not empty. */
@@ -163,10 +191,17 @@ class Exploration<K extends Kinds> {
   }
 
   #transitionsTo(state: number): Transition<K>[] {
-    const row = new Int32Array(this.#model.width);
-    return this.#wayTo(state).map((at) => {
-      this.#table.read(this.#cameFrom[at] ?? 0, row);
-      return this.#model.transitionOf(row, this.#place[at] ?? 0, this.#number[at] ?? 0);
+    const row = new Int32Array(this.#model.width + ORIGIN_WIDTH);
+    return this.#wayTo(state).map(({ from, place, number }) => {
+      this.#table.read(from, row);
+      return this.#model.transitionOf(row, place, number);
     });
   }
+}
+
+/** How a state was first reached: from which one, at which node, by which input. */
+interface Origin {
+  readonly from: number;
+  readonly place: number;
+  readonly number: number;
 }

@@ -1,13 +1,18 @@
-/** Rows of whole numbers, each kept once, in the order in which they came: the states of a model. */
+/**
+ * Rows of whole numbers, each kept once, in the order in which they came: the states of a model. Only the first numbers of
+ * a row, its key, say whether it is there already; the others go along with the row that came first.
+ */
 export class StateTable {
   readonly #width: number;
+  readonly #keyWidth: number;
   #rows: Int32Array;
   /** Row number + 1 by hash; 0 where nothing is. */
   #places: Int32Array;
   #count = 0;
 
-  /** @param width numbers in a row */
-  constructor(width: number) {
+  /** @param width numbers in a row, those of the key first */
+  constructor(keyWidth: number, width: number) {
+    this.#keyWidth = keyWidth;
     this.#width = width;
     this.#rows = new Int32Array(width * 1024);
     this.#places = new Int32Array(4096);
@@ -21,7 +26,7 @@ export class StateTable {
   add(row: Int32Array): number {
     if (this.#count * 2 >= this.#places.length) this.#grow();
     const mask = this.#places.length - 1;
-    for (let place = hashOf(row, 0, this.#width) & mask; ; place = (place + 1) & mask) {
+    for (let place = hashOf(row, 0, this.#keyWidth) & mask; ; place = (place + 1) & mask) {
       const found = (this.#places[place] ?? 0) - 1;
       if (found < 0) {
         this.#places[place] = ++this.#count;
@@ -40,7 +45,7 @@ export class StateTable {
 
   #equals(row: Int32Array, number: number): boolean {
     const start = number * this.#width;
-    for (let i = 0; i < this.#width; i++) if (row[i] !== this.#rows[start + i]) return false;
+    for (let i = 0; i < this.#keyWidth; i++) if (row[i] !== this.#rows[start + i]) return false;
     return true;
   }
 
@@ -58,7 +63,7 @@ export class StateTable {
     const places = new Int32Array(this.#places.length * 2);
     const mask = places.length - 1;
     for (let number = 0; number < this.#count; number++) {
-      let place = hashOf(this.#rows, number * this.#width, this.#width) & mask;
+      let place = hashOf(this.#rows, number * this.#width, this.#keyWidth) & mask;
       while (places[place] !== 0) place = (place + 1) & mask;
       places[place] = number + 1;
     }

@@ -33,7 +33,7 @@ export function paxosSometimes(pool: {
   const impossible = new Set<string>();
   if (pool.learners === 0) impossible.add("learned");
   if (pool.proposers === 1) impossible.add("duels");
-  if (pool.acceptors === 1) impossible.add("overrides");
+  if (pool.acceptors === 1 || pool.proposers === 1) impossible.add("overrides");
   return PAXOS_SOMETIMES.filter(({ name }) => !impossible.has(name));
 }
 

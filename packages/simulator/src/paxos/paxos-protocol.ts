@@ -22,6 +22,7 @@ export const PAXOS: Protocol = {
     attempts: { sentence: "attempts before a proposer gives up a proposal", default: 100, least: 1, most: 1000 },
   },
   mutations: PAXOS_MUTATIONS,
+  modelSettings: ({ acceptors = 3 }) => ({ learners: 0, attempts: 1, "contact-count": acceptors }),
   system: (settings, mutation) => {
     const { acceptors = 3, proposers = 2, learners = 1, attempts = 100 } = settings;
     const contactCount = settings["contact-count"] || null;

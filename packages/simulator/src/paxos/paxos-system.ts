@@ -11,7 +11,7 @@ import {
   writeInWords,
 } from "@synod/consensus";
 import type { Microseconds } from "../faults/fault.js";
-import type { NodePlan, Request, System } from "../world/system.js";
+import type { LivenessText, NodePlan, Request, System } from "../world/system.js";
 import { PaxosOccurrences, paxosSometimes } from "./occurrences.js";
 import { type Parts, REAL_PARTS } from "./parts.js";
 import { type PaxosKinds, valueIn } from "./paxos-kinds.js";
@@ -34,6 +34,14 @@ const BACK_OFF_MS = 20;
 /** How long after the last fault every proposer must know what is chosen: some dozens of attempts. */
 const LIVENESS_WITHIN_US = 20_000_000;
 const REQUESTS_UNDER_FAULTS = 6;
+/** Fewer attempts may all be pre-empted. */
+const ENOUGH_ATTEMPTS = 20;
+
+const LIVENESS: LivenessText = {
+  name: "a-value-is-chosen",
+  sentence: "once faults stop, every proposer that is asked learns what is chosen, within 20 s",
+  withinUs: LIVENESS_WITHIN_US,
+};
 
 const VALUES = ["tea", "coffee", "milk", "cocoa", "juice", "water", "mate", "chai", "soda", "cider", "punch", "broth"];
 
@@ -54,11 +62,7 @@ export function paxosSystem(settings: PaxosSettings, parts: Parts = REAL_PARTS):
     watch: (state) => new PaxosSafety(acceptors, state as PaxosSafety["state"]),
     sometimes: paxosSometimes(settings),
     occurrences: (calmUs) => new PaxosOccurrences(acceptors.length, proposers, calmUs),
-    liveness: {
-      name: "a-value-is-chosen",
-      sentence: "once faults stop, every proposer that is asked learns what is chosen, within 20 s",
-      withinUs: LIVENESS_WITHIN_US,
-    },
+    liveness: canPromise(settings) ? LIVENESS : null,
     messageInWords: (message) => messageInWords(message as ProposerMessage),
     writeInWords,
     commandInWords: (command) => `propose "${valueIn(command)}"`,
@@ -95,6 +99,11 @@ function proposerPlan(
         random,
       }),
   };
+}
+
+/** Whether proposers try often enough, and ask enough acceptors, for liveness to be asked of them. */
+function canPromise({ acceptors, contactCount, attempts }: PaxosSettings): boolean {
+  return attempts >= ENOUGH_ATTEMPTS && (contactCount === null || contactCount >= majorityOf(acceptors));
 }
 
 /** At least a majority, at most all. */

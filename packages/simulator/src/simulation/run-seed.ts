@@ -7,6 +7,8 @@ import type { WorldEvent } from "../world/world-event.js";
 import { randomFor } from "./seeds.js";
 import { type Observer, Simulation } from "./simulation.js";
 
+/** How long a run goes on after the last fault where liveness sets no time. */
+const AFTERMATH_US = 5_000_000;
 /** When the last fault of a random plan is over. */
 const FAULTS_UNTIL_US = 200_000;
 
@@ -64,10 +66,10 @@ export function runSeed<K extends Kinds>(system: System<K>, seed: number, option
   simulation.plan(system.requests(randomFor(seed, "requests"), calmUs));
   const { liveness } = system;
   const isOver = () => judge.violation !== null || (simulation.nowUs > calmUs && occurrences.settled);
-  simulation.run(calmUs + liveness.withinUs, isOver);
+  simulation.run(calmUs + (liveness?.withinUs ?? AFTERMATH_US), isOver);
 
   const atUs = simulation.nowUs;
-  const asksLiveness = end !== null && (options.properties?.includes(liveness.name) ?? true);
+  const asksLiveness = liveness !== null && end !== null && (options.properties?.includes(liveness.name) ?? true);
   let violation: RunViolation | null = judge.violation && { ...judge.violation, kind: "always", atUs };
   if (!violation && asksLiveness && !occurrences.settled) {
     violation = { property: liveness.name, sentence: `not so: ${liveness.sentence}`, kind: "liveness", atUs };

@@ -48,6 +48,11 @@ export interface PropertyText {
   readonly sentence: string;
 }
 
+/** A property that asks for something to happen, and until when. */
+export interface LivenessText extends PropertyText {
+  readonly withinUs: Microseconds;
+}
+
 /**
  * Looks on while a system runs, and says when something happens that never may. A state machine like the participants:
  * the model checker makes it part of the explored state.
@@ -86,8 +91,8 @@ export interface System<K extends Kinds = Kinds> {
   readonly sometimes: readonly PropertyText[];
   /** @param calmUs when the last fault is over */
   occurrences(calmUs: Microseconds): Occurrences<K>;
-  /** What must have happened so long after the last fault. */
-  readonly liveness: PropertyText & { readonly withinUs: Microseconds };
+  /** What must have happened so long after the last fault; null where nothing can be promised. */
+  readonly liveness: LivenessText | null;
   messageInWords(message: K["message"]): string;
   writeInWords(write: K["write"]): string;
   commandInWords(command: K["command"]): string;

@@ -1,0 +1,169 @@
+import { readFile } from "node:fs/promises";
+import { availableParallelism } from "node:os";
+import type { Fault, ModelBounds, MutationText, Protocol, Settings, System } from "@synod/simulator";
+import type { Arguments } from "../terminal/command.js";
+import { CommandFailure, ExitCode, UsageError } from "../terminal/exit-code.js";
+import { noSuchName } from "../terminal/suggestion.js";
+import type { Terminal } from "../terminal/terminal.js";
+import { type Experiment, protocolNamed, type SeedRange, type Simulator, systemOf } from "./experiment.js";
+import { SETTING_FLAGS } from "./options.js";
+
+/** What `synod simulate` was asked for, understood. */
+export interface Asked {
+  readonly simulator: Simulator;
+  readonly protocol: Protocol;
+  readonly mutation: MutationText | null;
+  readonly experiment: Experiment;
+  readonly system: System;
+  /** The settings that were given, not those that follow. */
+  readonly given: Settings;
+  /** As it was named; `-` for stdin; null for random faults. */
+  readonly faultsFile: string | null;
+  readonly seeds: SeedRange;
+  readonly workers: number;
+  readonly diagram: "text" | "mermaid" | "none";
+}
+
+/** @throws {UsageError} naming the option that is wrong */
+export async function readAsked(simulator: Simulator, args: Arguments, terminal: Terminal): Promise<Asked> {
+  const protocol = readProtocol(simulator, args);
+  const mutation = readMutation(protocol, args);
+  const given = givenSettings(args);
+  const faultsFile = (args["faults"] as string | undefined) ?? null;
+  const plain: Experiment = {
+    protocol: protocol.name,
+    settings: withFlags(() => simulator.settingsFor(protocol, given, mutation)),
+    mutation: mutation?.name ?? null,
+    faults: null,
+    properties: null,
+    keepsGoing: args["keep-going"] as boolean,
+  };
+  const system = withFlags(() => systemOf(simulator, plain));
+  const experiment = {
+    ...plain,
+    faults: faultsFile === null ? null : await readFaults(simulator, faultsFile, system, terminal),
+    properties: readProperties(simulator, system, args),
+  };
+  return {
+    simulator,
+    protocol,
+    mutation,
+    experiment,
+    system,
+    given,
+    faultsFile,
+    seeds: args["seeds"] as SeedRange,
+    workers: (args["workers"] as number | undefined) ?? availableParallelism(),
+    diagram: args["diagram"] as Asked["diagram"],
+  };
+}
+
+/** What `synod check model` was asked for, understood. */
+export type ModelAsked = Pick<Asked, "simulator" | "system" | "diagram" | "experiment"> & {
+  readonly bounds: ModelBounds;
+};
+
+/** @throws {UsageError} naming the option that is wrong */
+export function readModelAsked(simulator: Simulator, args: Arguments): ModelAsked {
+  const protocol = readProtocol(simulator, args);
+  const mutation = readMutation(protocol, args);
+  const given = givenSettings(args);
+  const chosen = { ...mutation?.settings, ...given };
+  const experiment: Experiment = {
+    protocol: protocol.name,
+    settings: withFlags(() => simulator.settingsFor(protocol, { ...protocol.modelSettings(chosen), ...chosen }, null)),
+    mutation: mutation?.name ?? null,
+    faults: null,
+    properties: null,
+    keepsGoing: false,
+  };
+  const system = withFlags(() => systemOf(simulator, experiment));
+  const bounds: ModelBounds = {
+    requests: args["requests"] as number,
+    crashes: args["crashes"] as number,
+    duplicates: args["duplicates"] as number,
+    properties: readProperties(simulator, system, args),
+  };
+  return { simulator, system, diagram: args["diagram"] as Asked["diagram"], experiment, bounds };
+}
+
+/** @throws {UsageError} if there is no such protocol */
+export function readProtocol(simulator: Simulator, args: Arguments): Protocol {
+  const name = args["protocol"] as string;
+  const protocol = protocolNamed(simulator, name);
+  if (protocol) return protocol;
+  const known = simulator.PROTOCOLS.map((one) => one.name);
+  throw new UsageError(`--protocol: ${noSuchName("protocol", name, known)}`);
+}
+
+function readMutation({ mutations }: Protocol, args: Arguments): MutationText | null {
+  const name = args["mutate"] as string | undefined;
+  if (name === undefined) return null;
+  const mutation = mutations.find((one) => one.name === name);
+  if (mutation) return mutation;
+  const known = mutations.map((one) => one.name);
+  throw new UsageError(`--mutate: ${noSuchName("mutation", name, known)} (--mutate list tells of each)`);
+}
+
+function readProperties(simulator: Simulator, system: System, args: Arguments): string[] | null {
+  const names = args["properties"] as string[] | undefined;
+  if (names === undefined) return null;
+  const known = simulator.propertiesOf(system).map(({ name }) => name);
+  const stranger = names.find((name) => !known.includes(name));
+  if (stranger === undefined) return names;
+  throw new UsageError(
+    `--properties: ${noSuchName("property", stranger, known)} (--properties list tells what each means)`,
+  );
+}
+
+/** The settings that the command line names, whatever the protocol makes of them. */
+function givenSettings(args: Arguments): Settings {
+  const given = SETTING_FLAGS.flatMap((name) => {
+    const value = args[name] as number | undefined;
+    return value === undefined ? [] : [[name, value] as const];
+  });
+  return Object.fromEntries(given);
+}
+
+/** What a protocol says of a setting, said of the option that sets it. */
+function withFlags<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    const isFlag = SETTING_FLAGS.some((name) => error.message.startsWith(`${name} `));
+    throw new UsageError(isFlag ? `--${error.message}` : error.message);
+  }
+}
+
+/** @throws {CommandFailure} if the file cannot be read; {UsageError} with each line that is wrong */
+async function readFaults(
+  simulator: Simulator,
+  file: string,
+  system: System,
+  terminal: Terminal,
+): Promise<readonly Fault[]> {
+  const source = file === "-" ? "stdin" : file;
+  const text = await readWhole(file, terminal).catch((error: Error) => {
+    terminal.interrupted.throwIfAborted();
+    throw new CommandFailure(ExitCode.failure, "unreadable", `${source} cannot be read: ${error.message}`);
+  });
+  try {
+    const names = system.nodes.map(({ name }) => name);
+    return simulator.parseFaults(text, names).map(({ line: _, ...fault }) => fault);
+  } catch (error) {
+    if (!(error instanceof simulator.FaultSyntaxError)) throw error;
+    throw new UsageError(error.problems.map(({ message }) => `${source}: ${message}`).join("\n"));
+  }
+}
+
+async function readWhole(file: string, { stdin, interrupted }: Terminal): Promise<string> {
+  if (file !== "-") return readFile(file, "utf8");
+  const stopReading = () => stdin.destroy();
+  interrupted.addEventListener("abort", stopReading);
+  const pieces: Buffer[] = [];
+  for await (const piece of stdin) pieces.push(Buffer.from(piece));
+  interrupted.removeEventListener("abort", stopReading);
+  interrupted.throwIfAborted();
+  return Buffer.concat(pieces).toString("utf8");
+}

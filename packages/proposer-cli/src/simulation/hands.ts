@@ -1,0 +1,57 @@
+import { once } from "node:events";
+import { setImmediate } from "node:timers/promises";
+import { Worker } from "node:worker_threads";
+import type { BrokenSeed, CampaignSummary } from "@synod/simulator";
+import { SIMULATION_WORKER } from "../worker-file.js";
+import type { Experiment, SeedRange } from "./experiment.js";
+import type { Inquiry, Laboratory, Task } from "./laboratory.js";
+
+/** Somebody who runs seeds. */
+export interface Hand {
+  runSeeds(chunk: SeedRange): Promise<CampaignSummary>;
+}
+
+/** This very thread: there at once, and busy with each chunk until it is done. */
+export class OwnHand implements Hand {
+  readonly #laboratory: Laboratory;
+
+  constructor(laboratory: Laboratory) {
+    this.#laboratory = laboratory;
+  }
+
+  async runSeeds(chunk: SeedRange): Promise<CampaignSummary> {
+    // Lets signals and timers have their turn.
+    await setImmediate();
+    return this.#laboratory.runSeeds(chunk);
+  }
+}
+
+/** A thread of its own: it takes a moment to start, and can be ended in the middle of anything. */
+export class HiredHand implements Hand {
+  readonly #worker: Worker;
+
+  constructor(experiment: Experiment) {
+    // Options of Node that the command was started with (a debugger, say) are not for every thread.
+    this.#worker = new Worker(SIMULATION_WORKER, { workerData: experiment, execArgv: [] });
+  }
+
+  runSeeds(chunk: SeedRange): Promise<CampaignSummary> {
+    return this.#ask<CampaignSummary>({ kind: "seeds", ...chunk });
+  }
+
+  inquire(broken: BrokenSeed): Promise<Inquiry> {
+    return this.#ask<Inquiry>({ kind: "inquiry", broken });
+  }
+
+  /** Ends it, whatever it is doing. What it was asked stays without an answer. */
+  async end(): Promise<void> {
+    await this.#worker.terminate();
+  }
+
+  /** One task at a time. */
+  async #ask<Answer>(task: Task): Promise<Answer> {
+    this.#worker.postMessage(task);
+    const [answer] = await once(this.#worker, "message");
+    return answer;
+  }
+}

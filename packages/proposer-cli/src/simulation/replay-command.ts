@@ -1,0 +1,37 @@
+import type { Asked } from "./asked.js";
+
+/**
+ * The line that runs this seed again in the same world: what was chosen and is not the rule, and the seed.
+ *
+ * @param more options to add, in the form of words
+ */
+export function replayCommand(
+  { protocol, mutation, experiment, faultsFile }: Pick<Asked, "protocol" | "mutation" | "experiment" | "faultsFile">,
+  seed: number,
+  more: readonly string[] = [],
+): string {
+  const usual = { ...mutation?.settings };
+  const settings = Object.entries(experiment.settings).filter(
+    ([name, value]) => value !== (usual[name] ?? protocol.settings[name]?.default),
+  );
+  const words = [
+    ...["--protocol", protocol.name],
+    ...settings.flatMap(([name, value]) => [`--${name}`, String(value)]),
+    ...["--seeds", String(seed)],
+    ...(mutation === null ? [] : ["--mutate", mutation.name]),
+    ...(faultsFile === null ? [] : asOption("--faults", faultsFile)),
+    ...(experiment.properties === null ? [] : ["--properties", experiment.properties.join(",")]),
+    ...more,
+  ];
+  return ["synod", "simulate", ...words.map(quoted)].join(" ");
+}
+
+/** A value that begins like an option has to be tied to its own. */
+function asOption(flag: string, value: string): string[] {
+  return value.startsWith("-") && value !== "-" ? [`${flag}=${value}`] : [flag, value];
+}
+
+/** The word as a POSIX shell has to be given it. */
+function quoted(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+}
