@@ -1,10 +1,16 @@
-/** `npm run bench [commands] [histories] [prepares]`: all measurements, or those that are named. */
+/** `npm run bench [commands] [histories] [prepares] [simulator]`: all measurements, or those that are named. */
 import { cpus } from "node:os";
 import { benchCommands } from "./commands.mjs";
 import { benchHistories } from "./histories.mjs";
 import { benchPrepares } from "./prepares.mjs";
+import { benchSimulator } from "./simulator.mjs";
 
-const benches = { commands: benchCommands, histories: benchHistories, prepares: benchPrepares };
+const benches = {
+  commands: benchCommands,
+  histories: benchHistories,
+  prepares: benchPrepares,
+  simulator: benchSimulator,
+};
 const names = process.argv.slice(2);
 const unknown = names.filter((name) => !(name in benches));
 if (unknown.length > 0) {

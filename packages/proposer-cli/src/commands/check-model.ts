@@ -1,6 +1,6 @@
 import { setImmediate } from "node:timers/promises";
 import type { Options } from "yargs";
-import { readModelAsked } from "../simulation/asked.js";
+import { readModelAsked, withFlags } from "../simulation/asked.js";
 import { counted, grouped } from "../simulation/figures.js";
 import { listedNames } from "../simulation/lists.js";
 import { modelDocument } from "../simulation/model-document.js";
@@ -62,7 +62,7 @@ export const checkModelCommand: Command = {
     const listed = listedNames(simulator, args, terminal);
     if (listed) return listed;
     const asked = readModelAsked(simulator, args);
-    const exploration = new simulator.Exploration(asked.system, asked.bounds);
+    const exploration = withFlags(() => new simulator.Exploration(asked.system, asked.bounds));
     const { stoppedBy, wallMs } = await explore(exploration, args, terminal);
     const { experiment, bounds } = asked;
     return tell(asked, { experiment, bounds, result: exploration.result(), wallMs, stoppedBy }, terminal);

@@ -126,7 +126,7 @@ function givenSettings(args: Arguments): Settings {
 }
 
 /** What a protocol says of a setting, said of the option that sets it. */
-function withFlags<T>(read: () => T): T {
+export function withFlags<T>(read: () => T): T {
   try {
     return read();
   } catch (error) {

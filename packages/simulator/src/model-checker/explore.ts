@@ -72,6 +72,7 @@ export class Exploration<K extends Kinds = Kinds> {
   #steps = 0;
   #broken: { readonly violation: Violation; readonly actions: readonly Action<K>[] } | null = null;
 
+  /** @throws {RangeError} if the bounds are larger than a model can have */
   constructor(system: System<K>, bounds: ModelBounds) {
     this.#system = system;
     this.#bounds = bounds;

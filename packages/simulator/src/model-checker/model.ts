@@ -50,6 +50,7 @@ export class Model<K extends Kinds = Kinds> {
   readonly #timers: string[] = [];
   #transitions = 0;
 
+  /** @throws {RangeError} if there are more requests in all than a model can have */
   constructor(system: System<K>, bounds: ModelBounds) {
     const names = system.nodes.map(({ name }) => name);
     this.#bounds = bounds;
@@ -60,7 +61,9 @@ export class Model<K extends Kinds = Kinds> {
     // Their times do not matter, since everything may come at any time; only what is asked, and of whom.
     const requests = system.requests(randomFor(0, "requests"), 0);
     this.#requests = names.flatMap((name) => requests.filter(({ node }) => node === name).slice(0, bounds.requests));
-    invariant(this.#requests.length <= MOST_REQUESTS, `a model has at most ${MOST_REQUESTS} requests in all`);
+    if (this.#requests.length > MOST_REQUESTS) {
+      throw new RangeError(`a model has at most ${MOST_REQUESTS} requests in all, not ${this.#requests.length}`);
+    }
     this.#requestsOfNode = names.map((name) =>
       [...this.#requests.keys()].filter((r) => this.#requests[r]?.node === name),
     );
