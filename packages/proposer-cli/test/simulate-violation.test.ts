@@ -125,19 +125,21 @@ describe("a violation", () => {
   });
 
   test("of liveness is told without a story: what to wait for, and how to see everything", async () => {
-    const { exitCode, stdout } = await simulate("--contact-count", "1", "--seeds", "5");
+    const { exitCode, stdout } = await simulate("--mutate", "sets-no-timer", "--seeds", "5");
     expect(exitCode).toBe(6);
     expect(stdout).toMatch(
       /^VIOLATION of a-value-is-chosen: once faults stop, .*\n {2}This is not so\n {2}in seed 5, /m,
     );
-    expect(stdout).toContain("It happens without any of the 6 faults of this seed, too.");
-    expect(stdout).toContain("  synod simulate --protocol paxos --contact-count 1 --seeds 5 --trace trace.jsonl\n");
-    const { violation } = await documentOf("--contact-count", "1", "--seeds", "5");
+    expect(stdout).toMatch(/^It happens without any of the \d+ faults of this seed, too\.$/m);
+    const replay = "synod simulate --protocol paxos --seeds 5 --mutate sets-no-timer";
+    expect(stdout).toContain(`  ${replay}\n`);
+    expect(stdout).toContain(`  ${replay} --trace trace.jsonl\n`);
+    const { violation } = await documentOf("--mutate", "sets-no-timer", "--seeds", "5");
     expect(violation).toMatchObject({ kind: "liveness", faults: [], counterexample: null });
   });
 
   test("of a property that does not count is none", async () => {
-    const words = ["--contact-count", "1", "--seeds", "1..5"];
+    const words = ["--mutate", "sets-no-timer", "--seeds", "1..5"];
     const { exitCode, stdout } = await simulate(...words, "--properties", "agreement,validity");
     expect(exitCode).toBe(0);
     expect(stdout).toContain("  Always held: agreement, validity\n  Not asked: a-value-is-chosen\n");
@@ -145,6 +147,17 @@ describe("a violation", () => {
     expect(violation.property).toBe("agreement");
     expect(violation.replay).toMatch(/ --properties agreement$/);
   });
+});
+
+test("a pool whose proposers try once, or ask a minority, is promised nothing: then nothing is asked of the end", async () => {
+  for (const words of [
+    ["--attempts", "1"],
+    ["--contact-count", "1"],
+  ]) {
+    const { exitCode, stdout } = await simulate(...words, "--seeds", "1..20");
+    expect(exitCode).toBe(0);
+    expect(stdout).not.toContain("a-value-is-chosen");
+  }
 });
 
 test("with --keep-going every seed is run, and those that break something are counted by what they break", async () => {

@@ -1,6 +1,6 @@
 import { setImmediate } from "node:timers/promises";
 import type { Options } from "yargs";
-import { readModelAsked, withFlags } from "../simulation/asked.js";
+import { type ModelAsked, readModelAsked, withFlags } from "../simulation/asked.js";
 import { counted, grouped } from "../simulation/figures.js";
 import { listedNames } from "../simulation/lists.js";
 import { modelDocument } from "../simulation/model-document.js";
@@ -12,7 +12,7 @@ import { ExitCode } from "../terminal/exit-code.js";
 import { duration, wholeNumber } from "../terminal/option-values.js";
 import type { Terminal } from "../terminal/terminal.js";
 
-const { acceptors, proposers, protocol, mutate, properties, diagram } = SIMULATE_OPTIONS;
+const { acceptors, proposers, set, protocol, mutate, properties, diagram } = SIMULATE_OPTIONS;
 
 /** How many states are looked at between two looks at the clock: some milliseconds' worth. */
 const STATES_AT_A_TIME = 4096;
@@ -23,6 +23,7 @@ const OPTIONS = {
   proposers,
   learners: { ...SIMULATE_OPTIONS.learners, describe: "How many learners there are (default 0)" },
   attempts: { ...SIMULATE_OPTIONS.attempts, describe: "How often a proposer tries (default 1)" },
+  set,
   requests: bound("requests", 1, 10, "How often each proposer is asked to propose a value"),
   crashes: bound("crashes", 1, 100, "How many crashes there are in all, each with a restart"),
   duplicates: bound("duplicates", 0, 100, "How often in all a message arrives and will arrive once more"),
@@ -59,9 +60,9 @@ export const checkModelCommand: Command = {
   options: OPTIONS,
   run: async (args, terminal) => {
     const simulator = await import("@synod/simulator");
-    const listed = listedNames(simulator, args, terminal);
+    const listed = await listedNames(simulator, args, terminal);
     if (listed) return listed;
-    const asked = readModelAsked(simulator, args);
+    const asked = await readModelAsked(simulator, args);
     const exploration = withFlags(() => new simulator.Exploration(asked.system, asked.bounds));
     const { stoppedBy, wallMs } = await explore(exploration, args, terminal);
     const { experiment, bounds } = asked;
@@ -98,7 +99,7 @@ async function explore(exploration: Explorable, args: Arguments, terminal: Termi
   return { stoppedBy, wallMs: elapsedMs() };
 }
 
-function tell(asked: ReturnType<typeof readModelAsked>, explored: Explored, terminal: Terminal): Result {
+function tell(asked: ModelAsked, explored: Explored, terminal: Terminal): Result {
   for (const line of modelLines(asked, explored, terminal.colors)) terminal.line(line);
   const { verdict } = explored.result;
   const document = { ...modelDocument(asked, explored), warnings: terminal.warnings };

@@ -1,11 +1,11 @@
 import type { BrokenSeed } from "@synod/simulator";
 import { type Asked, readAsked } from "../simulation/asked.js";
-import { runCampaign, withHands } from "../simulation/campaign.js";
+import { runCampaign, withThreads } from "../simulation/campaign.js";
 import { lookCloselyAt } from "../simulation/close-look.js";
 import type { Simulator } from "../simulation/experiment.js";
+import type { Inquiry } from "../simulation/experiment-runner.js";
 import { counted, grouped } from "../simulation/figures.js";
 import { type Findings, neverSeen, provesNothing, scheduleCount } from "../simulation/findings.js";
-import type { Inquiry } from "../simulation/laboratory.js";
 import { flagsOf, listedNames } from "../simulation/lists.js";
 import { SIMULATE_OPTIONS } from "../simulation/options.js";
 import { campaignInWords, Progress } from "../simulation/progress.js";
@@ -30,7 +30,7 @@ export const simulateCommand: Command = {
   options: SIMULATE_OPTIONS,
   run: async (args, terminal) => {
     const simulator = await import("@synod/simulator");
-    return listedNames(simulator, args, terminal) ?? (await simulate(simulator, args, terminal));
+    return (await listedNames(simulator, args, terminal)) ?? (await simulate(simulator, args, terminal));
   },
 };
 
@@ -57,7 +57,7 @@ function warnOfSettings({ mutation, given }: Asked, terminal: Terminal): void {
 }
 
 async function find(asked: Asked, terminal: Terminal, wantsTrace: boolean): Promise<Findings> {
-  const { simulator, experiment, seeds, workers } = asked;
+  const { simulator, protocol, experiment, seeds, workers } = asked;
   const { interrupted } = terminal;
   const total = scheduleCount(asked);
   let soFar = () => simulator.NOTHING_RUN;
@@ -67,7 +67,7 @@ async function find(asked: Asked, terminal: Terminal, wantsTrace: boolean): Prom
   };
   const begin = performance.now();
   try {
-    const course = await runCampaign(simulator, experiment, seeds, { workers, interrupted, onProgress });
+    const course = await runCampaign(simulator, protocol, experiment, seeds, { workers, interrupted, onProgress });
     const wallMs = performance.now() - begin;
     const broken = course.summary.broken[0] ?? null;
     progress.turnsTo(() => `seed ${broken?.seed} breaks ${broken?.property}: looking for the least that does`);
@@ -83,8 +83,8 @@ async function find(asked: Asked, terminal: Terminal, wantsTrace: boolean): Prom
 /** In a thread of its own: to shrink a run of a large pool takes a while, and the user may have seen enough. */
 async function inquire({ experiment }: Asked, broken: BrokenSeed, interrupted: AbortSignal): Promise<Inquiry | null> {
   let inquiry: Inquiry | null = null as Inquiry | null;
-  await withHands(1, experiment, interrupted, async (hand) => {
-    inquiry = await hand.inquire(broken);
+  await withThreads(1, experiment, interrupted, async (thread) => {
+    inquiry = await thread.inquire(broken);
   });
   return inquiry;
 }

@@ -5,7 +5,7 @@ import type { Arguments } from "../terminal/command.js";
 import { CommandFailure, ExitCode, UsageError } from "../terminal/exit-code.js";
 import { noSuchName } from "../terminal/suggestion.js";
 import type { Terminal } from "../terminal/terminal.js";
-import { type Experiment, protocolNamed, type SeedRange, type Simulator, systemOf } from "./experiment.js";
+import { type Experiment, loadProtocol, type SeedRange, type Simulator, systemOf } from "./experiment.js";
 import { SETTING_FLAGS } from "./options.js";
 
 /** What `synod simulate` was asked for, understood. */
@@ -26,19 +26,19 @@ export interface Asked {
 
 /** @throws {UsageError} naming the option that is wrong */
 export async function readAsked(simulator: Simulator, args: Arguments, terminal: Terminal): Promise<Asked> {
-  const protocol = readProtocol(simulator, args);
+  const protocol = await readProtocol(simulator, args);
   const mutation = readMutation(protocol, args);
   const given = givenSettings(args);
   const faultsFile = (args["faults"] as string | undefined) ?? null;
   const plain: Experiment = {
-    protocol: protocol.name,
+    protocol: args["protocol"] as string,
     settings: withFlags(() => simulator.settingsFor(protocol, given, mutation)),
     mutation: mutation?.name ?? null,
     faults: null,
     properties: null,
     keepsGoing: args["keep-going"] as boolean,
   };
-  const system = withFlags(() => systemOf(simulator, plain));
+  const system = withFlags(() => systemOf(protocol, plain));
   const experiment = {
     ...plain,
     faults: faultsFile === null ? null : await readFaults(simulator, faultsFile, system, terminal),
@@ -64,20 +64,20 @@ export type ModelAsked = Pick<Asked, "simulator" | "system" | "diagram" | "exper
 };
 
 /** @throws {UsageError} naming the option that is wrong */
-export function readModelAsked(simulator: Simulator, args: Arguments): ModelAsked {
-  const protocol = readProtocol(simulator, args);
+export async function readModelAsked(simulator: Simulator, args: Arguments): Promise<ModelAsked> {
+  const protocol = await readProtocol(simulator, args);
   const mutation = readMutation(protocol, args);
   const given = givenSettings(args);
   const chosen = { ...mutation?.settings, ...given };
   const experiment: Experiment = {
-    protocol: protocol.name,
+    protocol: args["protocol"] as string,
     settings: withFlags(() => simulator.settingsFor(protocol, { ...protocol.modelSettings(chosen), ...chosen }, null)),
     mutation: mutation?.name ?? null,
     faults: null,
     properties: null,
     keepsGoing: false,
   };
-  const system = withFlags(() => systemOf(simulator, experiment));
+  const system = withFlags(() => systemOf(protocol, experiment));
   const bounds: ModelBounds = {
     requests: args["requests"] as number,
     crashes: args["crashes"] as number,
@@ -88,12 +88,12 @@ export function readModelAsked(simulator: Simulator, args: Arguments): ModelAske
 }
 
 /** @throws {UsageError} if there is no such protocol */
-export function readProtocol(simulator: Simulator, args: Arguments): Protocol {
-  const name = args["protocol"] as string;
-  const protocol = protocolNamed(simulator, name);
-  if (protocol) return protocol;
-  const known = simulator.PROTOCOLS.map((one) => one.name);
-  throw new UsageError(`--protocol: ${noSuchName("protocol", name, known)}`);
+export async function readProtocol(simulator: Simulator, args: Arguments): Promise<Protocol> {
+  try {
+    return await loadProtocol(simulator, args["protocol"] as string);
+  } catch (error) {
+    throw new UsageError(`--protocol: ${error instanceof Error ? error.message : String(error)}`);
+  }
 }
 
 function readMutation({ mutations }: Protocol, args: Arguments): MutationText | null {
@@ -122,7 +122,7 @@ function givenSettings(args: Arguments): Settings {
     const value = args[name] as number | undefined;
     return value === undefined ? [] : [[name, value] as const];
   });
-  return Object.fromEntries(given);
+  return { ...Object.fromEntries(given), ...(args["set"] as Settings | undefined) };
 }
 
 /** What a protocol says of a setting, said of the option that sets it. */

@@ -1,8 +1,8 @@
-import type { CampaignSummary } from "@synod/simulator";
+import type { CampaignSummary, Protocol } from "@synod/simulator";
 import type { Experiment, SeedRange, Simulator } from "./experiment.js";
-import { type Hand, HiredHand, OwnHand } from "./hands.js";
-import { Laboratory } from "./laboratory.js";
-import { Ledger } from "./ledger.js";
+import { ExperimentRunner } from "./experiment-runner.js";
+import { SeedChunks } from "./seed-chunks.js";
+import { type SeedRunner, ThisThread, WorkerThread } from "./threads.js";
 
 /** What a campaign came to. */
 export interface Course {
@@ -23,7 +23,7 @@ export interface Manner {
 /** How long this thread works alone: many runs are done by then, and after it one knows how much is left. */
 const ALONE_MS = 100;
 /** So much work is worth the start of other threads, and so much of it that of one more. */
-const WORTH_HIRING_MS = 200;
+const WORTH_THREADS_MS = 200;
 const WORTH_ONE_MORE_MS = 100;
 
 /**
@@ -32,44 +32,49 @@ const WORTH_ONE_MORE_MS = 100;
  */
 export async function runCampaign(
   simulator: Simulator,
+  protocol: Protocol,
   experiment: Experiment,
   seeds: SeedRange,
   { workers, interrupted, onProgress }: Manner,
 ): Promise<Course> {
-  const ledger = new Ledger(simulator, seeds, experiment, workers);
-  onProgress(() => ledger.soFar);
+  const chunks = new SeedChunks(simulator, seeds, experiment, workers);
+  onProgress(() => chunks.soFar);
   const begin = performance.now();
-  const isWorthHiring = () => performance.now() - begin > ALONE_MS && ledger.msLeft > WORTH_HIRING_MS;
+  const isWorthThreads = () => performance.now() - begin > ALONE_MS && chunks.msLeft > WORTH_THREADS_MS;
   const isOver = () => interrupted.aborted;
-  await work(new OwnHand(new Laboratory(simulator, experiment)), ledger, () => isOver() || isWorthHiring());
-  if (ledger.msLeft > 0 && !isOver()) {
-    const hands = Math.min(workers, Math.ceil(ledger.msLeft / WORTH_ONE_MORE_MS));
-    await withHands(hands, experiment, interrupted, (hand) => work(hand, ledger, isOver));
+  await work(
+    new ThisThread(new ExperimentRunner(simulator, protocol, experiment)),
+    chunks,
+    () => isOver() || isWorthThreads(),
+  );
+  if (chunks.msLeft > 0 && !isOver()) {
+    const threads = Math.min(workers, Math.ceil(chunks.msLeft / WORTH_ONE_MORE_MS));
+    await withThreads(threads, experiment, interrupted, (thread) => work(thread, chunks, isOver));
   }
-  return { summary: ledger.soFar, interrupted: !ledger.isComplete };
+  return { summary: chunks.soFar, interrupted: !chunks.isComplete };
 }
 
-async function work(hand: Hand, ledger: Ledger, isOver: () => boolean): Promise<void> {
+async function work(thread: SeedRunner, chunks: SeedChunks, isOver: () => boolean): Promise<void> {
   while (!isOver()) {
-    const chunk = ledger.take();
+    const chunk = chunks.take();
     if (!chunk) return;
     const begin = performance.now();
-    ledger.put(chunk, await hand.runSeeds(chunk), performance.now() - begin);
+    chunks.put(chunk, await thread.runSeeds(chunk), performance.now() - begin);
   }
 }
 
 /** Lets so many threads do the same, until all are done or the user interrupts; then there are none left. */
-export async function withHands(
+export async function withThreads(
   count: number,
   experiment: Experiment,
   interrupted: AbortSignal,
-  does: (hand: HiredHand) => Promise<void>,
+  does: (thread: WorkerThread) => Promise<void>,
 ): Promise<void> {
-  const hands = Array.from({ length: count }, () => new HiredHand(experiment));
+  const threads = Array.from({ length: count }, () => new WorkerThread(experiment));
   try {
-    await Promise.race([Promise.all(hands.map(does)), abortOf(interrupted)]);
+    await Promise.race([Promise.all(threads.map(does)), abortOf(interrupted)]);
   } finally {
-    await Promise.all(hands.map((hand) => hand.end()));
+    await Promise.all(threads.map((thread) => thread.end()));
   }
 }
 

@@ -1,10 +1,14 @@
+import path from "node:path";
+import { pathToFileURL } from "node:url";
 import type { Fault, Protocol, RunOptions, Settings, System } from "@synod/simulator";
+import { noSuchName } from "../terminal/suggestion.js";
 
 /** The simulator, as it is loaded when a command needs it. */
 export type Simulator = typeof import("@synod/simulator");
 
 /** What is simulated, whatever the seed. Plain data: every worker thread gets a copy. */
 export interface Experiment {
+  /** A name, or the path of a module. */
   readonly protocol: string;
   /** Every one that the protocol has. */
   readonly settings: Settings;
@@ -23,16 +27,35 @@ export interface SeedRange {
   readonly last: number;
 }
 
-/** The protocol of this name. */
-export function protocolNamed({ PROTOCOLS }: Simulator, name: string): Protocol | undefined {
-  return PROTOCOLS.find((protocol) => protocol.name === name);
+/**
+ * The protocol of this name; or the one that a module exports as `protocol`, if the name is a path.
+ *
+ * @throws {Error} if there is none, saying why
+ */
+export async function loadProtocol({ PROTOCOLS }: Simulator, name: string): Promise<Protocol> {
+  const known = PROTOCOLS.find((protocol) => protocol.name === name);
+  if (known) return known;
+  if (!isPath(name)) throw new Error(noSuchName("protocol", name, [...PROTOCOLS.map((one) => one.name), "a file"]));
+  const module: { protocol?: Partial<Protocol> } = await import(pathToFileURL(path.resolve(name)).href);
+  const { protocol } = module;
+  const lacks = PARTS.find((part) => protocol?.[part] === undefined);
+  if (!protocol || lacks) {
+    const missing = protocol ? `its \`protocol\` has no \`${lacks}\`` : "it exports no `protocol`";
+    throw new Error(`${name} is no protocol: ${missing} (docs/testing.md tells how to write one)`);
+  }
+  return protocol as Protocol;
+}
+
+const PARTS = ["name", "summary", "settings", "mutations", "modelSettings", "system"] as const;
+
+/** Names of protocols have neither; so a file that is in this folder is written ./like-this.js. */
+export function isPath(name: string): boolean {
+  return /[/\\]|\.[cm]?js$/.test(name);
 }
 
 /** @throws {RangeError} if the settings do not go together */
-export function systemOf(simulator: Simulator, { protocol, settings, mutation }: Experiment): System {
-  const found = protocolNamed(simulator, protocol);
-  if (!found) throw new RangeError(`there is no protocol ${protocol}`);
-  return found.system(settings, mutation);
+export function systemOf(protocol: Protocol, { settings, mutation }: Experiment): System {
+  return protocol.system(settings, mutation);
 }
 
 export function runOptionsOf({ faults, properties }: Experiment): RunOptions {

@@ -2,7 +2,7 @@ import type { BrokenSeed, CampaignSummary, PropertyText } from "@synod/simulator
 import type { Asked } from "./asked.js";
 import type { Course } from "./campaign.js";
 import type { CloseLook } from "./close-look.js";
-import type { Inquiry } from "./laboratory.js";
+import type { Inquiry } from "./experiment-runner.js";
 
 /** All that a simulation found, ready to be told. */
 export interface Findings extends Course {

@@ -10,8 +10,8 @@ import type { Simulator } from "./experiment.js";
 const LIST = "list";
 
 /** Answers `--mutate list` and `--properties list`; null if neither was asked for. */
-export function listedNames(simulator: Simulator, args: Arguments, terminal: Terminal): Result | null {
-  const protocol = readProtocol(simulator, args);
+export async function listedNames(simulator: Simulator, args: Arguments, terminal: Terminal): Promise<Result | null> {
+  const protocol = await readProtocol(simulator, args);
   if (args["mutate"] === LIST) return listMutations(protocol, terminal);
   const properties = args["properties"] as string[] | undefined;
   return properties?.length === 1 && properties[0] === LIST ? listProperties(simulator, protocol, terminal) : null;

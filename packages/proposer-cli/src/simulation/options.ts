@@ -18,7 +18,7 @@ export const SIMULATE_OPTIONS = {
   protocol: {
     type: "string",
     default: "paxos",
-    describe: "The protocol to simulate: paxos",
+    describe: "The protocol: paxos, or the path of a module with one (docs/testing.md)",
     coerce: name("--protocol"),
   },
   acceptors: setting("acceptors", "How many acceptors the pool has (default 3)"),
@@ -29,6 +29,12 @@ export const SIMULATE_OPTIONS = {
     "How many acceptors a proposer contacts, at random (default 0: a majority or more, another number in each life)",
   ),
   attempts: setting("attempts", "How often a proposer tries before it gives up a proposal (default 100)"),
+  set: {
+    type: "string",
+    array: true,
+    describe: "A number of a protocol that has others, such as --set nodes=5",
+    coerce: settings("--set"),
+  },
   seeds: {
     type: "string",
     default: "1..1000",
@@ -88,6 +94,22 @@ function seedRange(flag: string): (value: unknown) => SeedRange | undefined {
     }
     if (first > last) throw new UsageError(`${flag} ${given} is empty: write the lower seed first`);
     return { first, last };
+  };
+}
+
+/** Numbers with names, each given once. */
+function settings(flag: string): (value: unknown) => Record<string, number> | undefined {
+  return (value) => {
+    if (value === undefined) return undefined;
+    const entries = [value].flat().map((one): [string, number] => {
+      const [, named, digits] = /^([\w-]+)=(\d+)$/.exec(String(one)) ?? [];
+      if (named === undefined)
+        throw new UsageError(`${flag} takes a name and a whole number, such as nodes=5, not "${one}"`);
+      return [named, Number(digits)];
+    });
+    const twice = entries.find(([named], place) => entries.findIndex(([other]) => other === named) !== place);
+    if (twice) throw new UsageError(`${flag} names ${twice[0]} twice`);
+    return Object.fromEntries(entries);
   };
 }
 

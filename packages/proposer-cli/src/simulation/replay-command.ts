@@ -1,4 +1,8 @@
 import type { Asked } from "./asked.js";
+import { SETTING_FLAGS } from "./options.js";
+
+/** The settings that have an option of their own. */
+const FLAGS: ReadonlySet<string> = new Set(SETTING_FLAGS);
 
 /**
  * The line that runs this seed again in the same world: what was chosen and is not the rule, and the seed.
@@ -15,8 +19,10 @@ export function replayCommand(
     ([name, value]) => value !== (usual[name] ?? protocol.settings[name]?.default),
   );
   const words = [
-    ...["--protocol", protocol.name],
-    ...settings.flatMap(([name, value]) => [`--${name}`, String(value)]),
+    ...["--protocol", experiment.protocol],
+    ...settings.flatMap(([name, value]) =>
+      FLAGS.has(name) ? [`--${name}`, `${value}`] : ["--set", `${name}=${value}`],
+    ),
     ...["--seeds", String(seed)],
     ...(mutation === null ? [] : ["--mutate", mutation.name]),
     ...(faultsFile === null ? [] : asOption("--faults", faultsFile)),

@@ -1,8 +1,10 @@
 /** What a worker thread of a simulation runs: it does one task after the other until it is told to end. */
 import { parentPort, workerData } from "node:worker_threads";
-import type { Experiment } from "./experiment.js";
-import { Laboratory, type Task } from "./laboratory.js";
+import { type Experiment, loadProtocol } from "./experiment.js";
+import { ExperimentRunner, type Task } from "./experiment-runner.js";
 
-const laboratory = new Laboratory(await import("@synod/simulator"), workerData as Experiment);
+const experiment: Experiment = workerData;
+const simulator = await import("@synod/simulator");
+const runner = new ExperimentRunner(simulator, await loadProtocol(simulator, experiment.protocol), experiment);
 
-parentPort?.on("message", (task: Task) => parentPort?.postMessage(laboratory.do(task)));
+parentPort?.on("message", (task: Task) => parentPort?.postMessage(runner.do(task)));

@@ -83,6 +83,16 @@ export const mostFrequent: Pick = (heard) => {
   return best;
 };
 
+/** The real proposer, on a host that never tells it that time has passed. */
+export function waitingForEver(proposer: ProposerPart): ProposerPart {
+  return {
+    step: (input) => ({ ...proposer.step(input), timers: [] }),
+    get state() {
+      return proposer.state;
+    },
+  };
+}
+
 /** The real proposer, to which every promise belongs to the attempt under way. */
 export function countingStalePromises(proposer: Proposer): ProposerPart {
   return {

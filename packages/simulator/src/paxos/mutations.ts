@@ -7,7 +7,7 @@ import {
   readingDiskAs,
   YieldingAcceptor,
 } from "./flawed-acceptors.js";
-import { countingStalePromises, mostFrequent, type Pick, PickingProposer } from "./flawed-proposers.js";
+import { countingStalePromises, mostFrequent, type Pick, PickingProposer, waitingForEver } from "./flawed-proposers.js";
 import type { Parts } from "./parts.js";
 
 /**
@@ -97,6 +97,11 @@ export const PAXOS_MUTATIONS: readonly PaxosMutation[] = [
     name: "reuses-id",
     sentence: "A proposer that restarts begins with its first id again.",
     plant: (parts) => ({ ...parts, proposer: (_, options) => parts.proposer([], options) }),
+  },
+  {
+    name: "sets-no-timer",
+    sentence: "A proposer waits for every answer, however long: one lost message, and it waits for ever.",
+    plant: (parts) => ({ ...parts, proposer: (disk, options) => waitingForEver(parts.proposer(disk, options)) }),
   },
   {
     name: "quorum-of-half",

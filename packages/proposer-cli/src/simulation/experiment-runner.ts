@@ -1,4 +1,4 @@
-import type { BrokenSeed, CampaignSummary, Counterexample, System } from "@synod/simulator";
+import type { BrokenSeed, CampaignSummary, Counterexample, Protocol, System } from "@synod/simulator";
 import { type Experiment, runOptionsOf, type SeedRange, type Simulator, systemOf } from "./experiment.js";
 
 /** Some work on an experiment. Tasks and what comes of them are plain data: they travel to worker threads and back. */
@@ -13,15 +13,15 @@ export interface Inquiry {
 }
 
 /** Where tasks are done, in whatever thread. */
-export class Laboratory {
+export class ExperimentRunner {
   readonly #simulator: Simulator;
   readonly #experiment: Experiment;
   readonly #system: System;
 
-  constructor(simulator: Simulator, experiment: Experiment) {
+  constructor(simulator: Simulator, protocol: Protocol, experiment: Experiment) {
     this.#simulator = simulator;
     this.#experiment = experiment;
-    this.#system = systemOf(simulator, experiment);
+    this.#system = systemOf(protocol, experiment);
   }
 
   do(task: Task): CampaignSummary | Inquiry {

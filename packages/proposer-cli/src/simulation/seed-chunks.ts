@@ -16,11 +16,11 @@ const MOST_GROWTH = 4;
  * Cuts the seeds into chunks, hands them out in order, and adds their summaries up in that order. So the sum is the same
  * whoever ran which chunk, and however large the chunks were; after the first chunk with a violation nothing counts.
  */
-export class Ledger {
+export class SeedChunks {
   readonly #simulator: Simulator;
   readonly #keepsGoing: boolean;
   readonly #last: number;
-  readonly #hands: number;
+  readonly #threads: number;
   readonly #waiting = new Map<number, CampaignSummary>();
   #next: number;
   #handedOut = 0;
@@ -30,13 +30,13 @@ export class Ledger {
   #chunkSize = FIRST_CHUNK;
   #msPerSeed = 0;
 
-  /** @param hands how many will share the work */
-  constructor(simulator: Simulator, { first, last }: SeedRange, { keepsGoing }: Experiment, hands: number) {
+  /** @param threads how many will share the work */
+  constructor(simulator: Simulator, { first, last }: SeedRange, { keepsGoing }: Experiment, threads: number) {
     this.#simulator = simulator;
     this.#keepsGoing = keepsGoing;
     this.#next = first;
     this.#last = last;
-    this.#hands = hands;
+    this.#threads = threads;
     this.#sum = simulator.NOTHING_RUN;
   }
 
@@ -44,8 +44,8 @@ export class Ledger {
   take(): Chunk | null {
     const left = this.#last - this.#next + 1;
     if (this.#isBroken || left <= 0) return null;
-    // The last chunks are smaller, so that all hands are done at the same time.
-    const size = Math.max(1, Math.min(this.#chunkSize, Math.ceil(left / this.#hands)));
+    // The last chunks are smaller, so that all threads are done at the same time.
+    const size = Math.max(1, Math.min(this.#chunkSize, Math.ceil(left / this.#threads)));
     const first = this.#next;
     this.#next += size;
     return { place: this.#handedOut++, first, last: first + size - 1 };
@@ -60,7 +60,7 @@ export class Ledger {
     this.#addUp();
   }
 
-  /** Roughly how much work nobody has taken yet, in milliseconds of one hand. */
+  /** Roughly how much work nobody has taken yet, in milliseconds of one thread. */
   get msLeft(): number {
     return this.#isBroken ? 0 : (this.#last - this.#next + 1) * this.#msPerSeed;
   }

@@ -4,30 +4,30 @@ import { Worker } from "node:worker_threads";
 import type { BrokenSeed, CampaignSummary } from "@synod/simulator";
 import { SIMULATION_WORKER } from "../worker-file.js";
 import type { Experiment, SeedRange } from "./experiment.js";
-import type { Inquiry, Laboratory, Task } from "./laboratory.js";
+import type { ExperimentRunner, Inquiry, Task } from "./experiment-runner.js";
 
 /** Somebody who runs seeds. */
-export interface Hand {
+export interface SeedRunner {
   runSeeds(chunk: SeedRange): Promise<CampaignSummary>;
 }
 
 /** This very thread: there at once, and busy with each chunk until it is done. */
-export class OwnHand implements Hand {
-  readonly #laboratory: Laboratory;
+export class ThisThread implements SeedRunner {
+  readonly #runner: ExperimentRunner;
 
-  constructor(laboratory: Laboratory) {
-    this.#laboratory = laboratory;
+  constructor(runner: ExperimentRunner) {
+    this.#runner = runner;
   }
 
   async runSeeds(chunk: SeedRange): Promise<CampaignSummary> {
     // Lets signals and timers have their turn.
     await setImmediate();
-    return this.#laboratory.runSeeds(chunk);
+    return this.#runner.runSeeds(chunk);
   }
 }
 
 /** A thread of its own: it takes a moment to start, and can be ended in the middle of anything. */
-export class HiredHand implements Hand {
+export class WorkerThread implements SeedRunner {
   readonly #worker: Worker;
 
   constructor(experiment: Experiment) {
