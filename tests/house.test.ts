@@ -72,6 +72,23 @@ describe("the direction of imports", () => {
   });
 });
 
+describe("planted flaws", () => {
+  /** Where a core lets itself be made wrong, for the simulator. */
+  const PLANTING = /\bisQuorum\b/;
+
+  test("only the simulator can plant one: no server or command names what a core has for that", () => {
+    const named = files.filter(({ text }) => PLANTING.test(text)).map((file) => file.package);
+    expect([...new Set(named)].sort()).toEqual(["consensus", "simulator"]);
+  });
+
+  test("the simulator does not hand flawed parts out: what it exports makes whole systems, with no way to a server", () => {
+    const [front] = files.filter(({ path }) => path === "packages/simulator/src/index.ts");
+    const exported = front ? importsOf(front).map(({ source }) => source) : [];
+    expect(exported.filter((source) => /flawed|mutations|parts/.test(source))).toEqual([]);
+    expect(exported.length).toBeGreaterThan(10);
+  });
+});
+
 describe("the purity of protocol code", () => {
   test.each(PURE)("%s knows no clock, no chance, no timer, no network and no disk", (name) => {
     for (const file of files.filter((one) => one.package === name)) {
