@@ -4,6 +4,9 @@ import type { ModelBounds } from "../src/model-checker/model.ts";
 import { randomFor } from "../src/simulation/seeds.ts";
 import type { Action, WorldEvent } from "../src/world/world-event.ts";
 
+/** No test runs away. */
+const MOST_STATES = 20_000;
+
 /** One state, as everything that led to it. */
 interface Way {
   readonly actions: readonly Action[];
@@ -33,6 +36,7 @@ export function countStates(system: System, { requests, crashes, duplicates, pro
       const whole = { ...step, flight: [...step.flight, ...after.sent].sort() };
       const key = textOf(after.text, whole);
       if (met.has(key)) continue;
+      if (met.size > MOST_STATES) throw new Error("too many states: the model is larger than it should be");
       met.add(key);
       open.push(whole);
     }
