@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { type Fault, parseFaults, PROTOCOLS, runSeed, type System, settingsFor } from "../src/index.ts";
+import { type Fault, PROTOCOLS, parseFaults, runSeed, type System, settingsFor } from "../src/index.ts";
 import { REAL_PARTS } from "../src/paxos/parts.ts";
 import { paxosSystem } from "../src/paxos/paxos-system.ts";
 import { letter, obedientSystem, tell } from "./obedient-system.ts";
@@ -39,7 +39,9 @@ describe("what is to happen once all faults are over", () => {
   test("is a violation if it happens too late", () => {
     const { violation } = run(obedientSystem({ requests: [settles(150)], withinUs: 70 * MS }), "drop 5% for 30ms");
     expect(violation?.property).toBe("settles");
-    expect(run(obedientSystem({ requests: [settles(150)], withinUs: 70 * MS }), "drop 5% for 130ms").violation).toBeNull();
+    expect(
+      run(obedientSystem({ requests: [settles(150)], withinUs: 70 * MS }), "drop 5% for 130ms").violation,
+    ).toBeNull();
   });
 
   test("is not asked for where a fault never ends, nor where that property does not count", () => {
@@ -49,6 +51,27 @@ describe("what is to happen once all faults are over", () => {
     expect([healed.violation?.property, healed.becameCalm]).toEqual(["settles", true]);
     expect(run(obedientSystem(), "", ["no-curse"]).violation).toBeNull();
     expect(run(obedientSystem(), "", ["settles"]).violation?.property).toBe("settles");
+  });
+
+  test("is asked for by clients 200 ms after the start where a fault never ends, and where there is none at once", () => {
+    const calm: number[] = [];
+    const system: System = {
+      ...obedientSystem(),
+      requests: (_, calmUs) => {
+        calm.push(calmUs);
+        return [];
+      },
+    };
+    for (const faults of ["drop 5% at 10ms", "", "drop 5% at 10ms for 20ms"]) run(system, faults);
+    expect(calm).toEqual([200 * MS, 0, 30 * MS]);
+  });
+
+  test("is not asked for where a system promises nothing: then a run goes on for 5 s after the last fault, or until it settles", () => {
+    const times = [4000, 5019, 5021].map((atMs) => tell(atMs, "n1", {}));
+    const forLong = run({ ...obedientSystem({ requests: times }), liveness: null }, "skew n1 by 1% for 20ms");
+    expect([forLong.violation, forLong.becameCalm, forLong.endUs]).toEqual([null, true, 5019 * MS]);
+    const short = run({ ...obedientSystem({ requests: [settles(50), ...times] }), liveness: null }, "");
+    expect(short.endUs).toBeLessThan(61 * MS);
   });
 
   test("comes second to what never may happen, which also ends the run at once", () => {
@@ -74,7 +97,10 @@ test("a run counts what happens in every world, and what the system counts", () 
     tell(1, "n3", { writes: ["w"] }),
     settles(90),
   ];
-  const { counts, longestUs, seed, faults, endUs } = run(obedientSystem({ requests }), "cut n1>n3; crash n2 at 60ms for 9ms; heal at 80ms");
+  const { counts, longestUs, seed, faults, endUs } = run(
+    obedientSystem({ requests }),
+    "cut n1>n3; crash n2 at 60ms for 9ms; heal at 80ms",
+  );
   expect(counts).toEqual({
     "messages-sent": 3,
     "messages-delivered": 2,
@@ -116,7 +142,8 @@ describe("Paxos", () => {
       proposer: (disk, options) => {
         const proposer = REAL_PARTS.proposer(disk, options);
         return {
-          step: (input) => (input.kind === "timeout" ? { ...proposer.step(input), messages: [] } : proposer.step(input)),
+          step: (input) =>
+            input.kind === "timeout" ? { ...proposer.step(input), messages: [] } : proposer.step(input),
           get state() {
             return proposer.state;
           },

@@ -187,13 +187,13 @@ describe("delay", () => {
 
 describe("cut", () => {
   test("lets nothing through in its direction while it lasts, and everything in the other", () => {
-    const ways = traffic("cut n1>n2 at 1s for 1s", 3000);
-    const during = sentIn(over("n1>n2", ways), 1000, 2000);
+    const ways = traffic("cut n1>n2 at 300ms for 300ms", 900);
+    const during = sentIn(over("n1>n2", ways), 300, 600);
     expect(during.filter(({ sentUs, lost }) => lost[0]?.why !== "cut" || lost[0].atUs !== sentUs)).toEqual([]);
     expect(delays(during)).toEqual([]);
     expectUndisturbed(ways.filter(({ link }) => link !== "n1>n2"));
-    expectUndisturbed(sentIn(over("n1>n2", ways), 0, 989));
-    expectUndisturbed(sentIn(over("n1>n2", ways), 2000, 3000));
+    expectUndisturbed(sentIn(over("n1>n2", ways), 0, 289));
+    expectUndisturbed(sentIn(over("n1>n2", ways), 600, 900));
   });
 
   test("of both ways lets nothing through in either direction", () => {
@@ -227,6 +227,8 @@ describe("cut", () => {
     const [before, meanwhile] = waysIn(happenings(sent, `${late} cut n1>n2 at 40ms for 30ms`));
     expect(before).toMatchObject({ arrivedUs: [100 * MS], lost: [] });
     expect(meanwhile).toMatchObject({ arrivedUs: [], lost: [{ why: "cut" }] });
+    const [still] = waysIn(happenings(sent.slice(0, 1), "pause n2 at 0 for 100ms; cut n1>n2 at 40ms"));
+    expect(still).toMatchObject({ arrivedUs: [100 * MS], lost: [] });
   });
 });
 

@@ -150,7 +150,10 @@ describe("a crash", () => {
   });
 
   test("is over when the last of those that overlap is; those of a node that is down change nothing else", () => {
-    const seen = happenings([], "crash n1 at 10ms for 50ms; crash n1 keeping tail at 30ms for 60ms; crash n1 at 40ms for 1ms");
+    const seen = happenings(
+      [],
+      "crash n1 at 10ms for 50ms; crash n1 keeping tail at 30ms for 60ms; crash n1 at 40ms for 1ms",
+    );
     expect([timesOf(seen, "crash"), timesOf(seen, "restart")]).toEqual([[10 * MS], [90 * MS]]);
   });
 
@@ -161,7 +164,11 @@ describe("a crash", () => {
   test("of several nodes takes them all, and each starts again on its own", () => {
     const seen = happenings([], "crash n1,n3 at 10ms for 90ms; restart n3 at 50ms");
     const times = ["n1", "n2", "n3"].map((node) => [timesOf(seen, "crash", node), timesOf(seen, "restart", node)]);
-    expect(times).toEqual([[[10 * MS], [100 * MS]], [[], []], [[10 * MS], [50 * MS]]]);
+    expect(times).toEqual([
+      [[10 * MS], [100 * MS]],
+      [[], []],
+      [[10 * MS], [50 * MS]],
+    ]);
   });
 });
 
@@ -220,14 +227,14 @@ describe("a timer", () => {
 
   test("may set itself again from what it leads to", () => {
     const once = { timers: [{ timer: "t", afterMs: 10 }] };
-    const twice = { timers: [{ timer: "t", afterMs: 20, then: once }] };
+    const twice = { timers: [{ timer: "t", afterMs: 20, order: once }] };
     expect(timesOf(happenings([tell(0, "n1", twice)]), "timeout")).toEqual([20 * MS, 30 * MS]);
   });
 });
 
 describe("a pause", () => {
   const busy = [
-    tell(0, "n1", { timers: [{ timer: "soon", afterMs: 30, then: letter("n2", "timer") }] }),
+    tell(0, "n1", { timers: [{ timer: "soon", afterMs: 30, order: letter("n2", "timer") }] }),
     tell(9.9, "n1", { writes: ["w1"], reply: "written" }),
     tell(20, "n2", letter("n1", "ping", letter("n2", "pong"))),
     tell(40, "n1", letter("n2", "asked")),
@@ -317,7 +324,8 @@ describe("a pause", () => {
 
 describe("a clock that is wrong", () => {
   const set = (atMs: number, node = "n1") => tell(atMs, node, { timers: [{ timer: "t", afterMs: 100 }] });
-  const after = (faults: string, node = "n1") => (timesOf(happenings([set(10, node)], faults), "timeout", node)[0] ?? 0) - 10 * MS;
+  const after = (faults: string, node = "n1") =>
+    (timesOf(happenings([set(10, node)], faults), "timeout", node)[0] ?? 0) - 10 * MS;
 
   test.each([
     ["skew n1 by +100%", 50 * MS],
@@ -360,7 +368,12 @@ describe("a slow disk", () => {
     const slowest = machine((bound) => bound - 1);
     const fastest = machine(() => 0);
     const spans: number[][] = [];
-    for (const [fault, begins] of [[one, true], [other, true], [one, false], [other, false]] as const) {
+    for (const [fault, begins] of [
+      [one, true],
+      [other, true],
+      [one, false],
+      [other, false],
+    ] as const) {
       for (const each of [fastest, slowest]) each.apply(fault, begins);
       spans.push([fastest.flushUs(), slowest.flushUs()]);
     }
@@ -396,7 +409,10 @@ describe("heal", () => {
   });
 
   test("leaves what begins later, and what it ended does not end a second time", () => {
-    const seen = happenings(letters("n1", "n2", 200), "cut n1>n2 at 10ms for 100ms; heal at 50ms; cut n1>n2 at 90ms for 60ms");
+    const seen = happenings(
+      letters("n1", "n2", 200),
+      "cut n1>n2 at 10ms for 100ms; heal at 50ms; cut n1>n2 at 90ms for 60ms",
+    );
     const arrived = waysIn(seen).filter(({ lost }) => lost.length === 0);
     const sentAt = arrived.map(({ sentUs }) => sentUs / MS);
     expect(sentAt.filter((atMs) => atMs > 10 && atMs < 50)).toEqual([]);

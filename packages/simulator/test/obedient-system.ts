@@ -1,4 +1,4 @@
-import { type Chance, type Input, type NodeId, type Participant, type Ready, ready } from "@synod/consensus";
+import { type Chance, type Input, invariant, type NodeId, type Participant, type Ready, ready } from "@synod/consensus";
 import {
   type Fault,
   parseFaults,
@@ -17,15 +17,15 @@ export interface Order {
   readonly reply?: string;
   /** Replies with what it knew from the disk when it started, what it wrote since, and a number that it draws. */
   readonly recall?: true;
-  readonly timers?: readonly { readonly timer: string; readonly afterMs: number | null; readonly then?: Order }[];
+  readonly timers?: readonly { readonly timer: string; readonly afterMs: number | null; readonly order?: Order }[];
   readonly decide?: readonly { readonly slot: number; readonly command: Order }[];
   readonly fail?: "own rule" | "type";
 }
 
 /** A message, and what its receiver shall do. */
-export interface Letter {
+interface Letter {
   readonly text: string;
-  readonly then?: Order;
+  readonly order?: Order;
 }
 
 /** A protocol that is no consensus at all, so that what is shown with it is true of the world and of no protocol. */
@@ -51,15 +51,15 @@ class Obedient implements Participant<Letter, string, Order, string> {
   step(input: Input<Letter, Order>): Ready<Letter, string, Order, string> {
     if (input.kind === "propose") return this.#obey(input.command, input.requestId);
     if (input.kind === "timeout") return this.#obey(this.state.timers[input.timer] ?? {}, input.timer);
-    return this.#obey(input.message.then ?? {}, input.message.text);
+    return this.#obey(input.message.order ?? {}, input.message.text);
   }
 
   #obey(order: Order, requestId: string): Ready<Letter, string, Order, string> {
     const { writes = [], send = [], timers = [], decide = [] } = order;
     if (order.fail === "type") throw new TypeError("no such thing");
-    if (order.fail === "own rule") throw new RangeError("my own rule");
+    invariant(order.fail !== "own rule", "my own rule");
     this.state.known.push(...writes);
-    for (const { timer, then = {} } of timers) this.state.timers[timer] = then;
+    for (const one of timers) this.state.timers[one.timer] = one.order ?? {};
     const recalled = [...this.state.known, `drew ${this.#chance.below(1_000_000)}`].join(" ");
     const replies = [...(order.recall ? [recalled] : []), ...(order.reply ? [order.reply] : [])];
     return ready({
@@ -77,11 +77,14 @@ export interface ObedientOptions {
   /** What each node does at each of its starts. */
   readonly first?: Readonly<Record<NodeId, Order>>;
   readonly requests?: readonly Request<ObedientKinds>[];
-  /** The property `no-curse` forbids this letter; `settled` is the one that liveness waits for. */
+  /** How long after the last fault it must have settled. */
   readonly withinUs?: number;
 }
 
-/** Nodes that do what they are told, as a system like any other: the simulator needs no change for it. */
+/**
+ * Nodes that do what they are told, as a system like any other: the simulator needs no change for it. The letter "curse"
+ * breaks a property, "greeting" ought to be delivered now and then, and with "settled" the system has settled.
+ */
 export function obedientSystem(options: ObedientOptions = {}): System<ObedientKinds> {
   const { nodes = ["n1", "n2", "n3"], first = {}, requests = [], withinUs = 1_000_000 } = options;
   return {
@@ -139,8 +142,8 @@ export function tell(atMs: number, node: NodeId, command: Order, requestId = `r$
 }
 
 /** An order to send one letter. */
-export function letter(to: NodeId, text: string, then: Order = {}): Order {
-  return { send: [{ to, letter: { text, then } }] };
+export function letter(to: NodeId, text: string, order: Order = {}): Order {
+  return { send: [{ to, letter: { text, order } }] };
 }
 
 /** So many letters over a link, one each millisecond, in the middle of it. */

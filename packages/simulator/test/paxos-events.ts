@@ -10,7 +10,7 @@ type Node = string;
 
 const instance = 1;
 
-export function acceptance(accepted: readonly [id: number, value: string] | null): Acceptance | null {
+function acceptance(accepted: readonly [id: number, value: string] | null): Acceptance | null {
   return accepted && { acceptedId: accepted[0], acceptedValue: accepted[1] };
 }
 

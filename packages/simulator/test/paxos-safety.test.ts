@@ -106,6 +106,12 @@ const CASES: readonly [property: string, why: string, breaks: readonly PaxosEven
     [...WANTED, stores("a1", 17), restarts("a1"), ...accepts("a1", 16, "tea")],
   ],
   [
+    "accepts-honour-promises",
+    "the highest promise counts, not the last",
+    [...WANTED, ...promised("a1", 20), promises("a1", 18), ...accepts("a1", 19, "tea")],
+    [...WANTED, ...promised("a1", 18), ...promised("a1", 20), ...accepts("a1", 20, "tea")],
+  ],
+  [
     "promises-tell-all",
     "a promise that names nothing",
     [...WANTED, ...accepts("a1", 17, "tea"), ...promised("a1", 18)],
@@ -303,7 +309,7 @@ describe("what the safety watch remembers", () => {
     );
   });
 
-  test("does not depend on the order in which acceptors did the same, so that equal states are found equal", () => {
+  test("does not depend on the order in which acceptors did the same, nor on how often, so that equal states are found equal", () => {
     const inOrder = (...events: readonly PaxosEvent[]) => {
       const watch = new PaxosSafety(ACCEPTORS);
       for (const event of [...WANTED, ...events]) watch.observe(event, () => {});
@@ -323,6 +329,7 @@ describe("what the safety watch remembers", () => {
     expect(expected.map(({ id, value }) => `${id} ${value}`)).toEqual(["17 coffee", "17 tea", "18 tea"]);
     expect(inOrder(...rest, first).proposals).toEqual(expected);
     expect(inOrder(...[...all].reverse()).proposals).toEqual(expected);
+    expect(inOrder(...all, ...all).proposals).toEqual(expected);
     const asked = [asks("p1", "b"), asks("p2", "a")];
     expect(inOrder(...asked).requested).toEqual(inOrder(...asked.reverse()).requested);
   });

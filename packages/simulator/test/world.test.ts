@@ -1,15 +1,15 @@
 import { InvariantViolation, Random } from "@synod/consensus";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type Action, canonicalText, Judge, OWN_RULES, World, type WorldEvent } from "../src/index.ts";
+import { type Action, canonicalText, Judge, OWN_RULES, type Violation, World, type WorldEvent } from "../src/index.ts";
 import { isAction } from "../src/world/world-event.ts";
 import {
   happenings,
   letter,
   type ObedientKinds,
   type ObedientOptions,
-  obedientSystem,
   type Order,
+  obedientSystem,
   story,
   tell,
 } from "./obedient-system.ts";
@@ -86,6 +86,17 @@ describe("what can be done to a node", () => {
     ]);
   });
 
+  test("a flush that begins while another is under way does nothing to that one", () => {
+    const { world, seen, ask } = worldOf();
+    ask("n1", { writes: ["w1"] });
+    world.perform({ kind: "flush", node: "n1" });
+    ask("n1", { writes: ["w2"] });
+    world.perform({ kind: "flush", node: "n1" });
+    world.perform({ kind: "synced", node: "n1" });
+    world.perform({ kind: "synced", node: "n1" });
+    expect(story(seen, "store")).toEqual(["n1 store w1"]);
+  });
+
   test("a look from outside shows its disk, its memory and what it holds back", () => {
     const { world, ask } = worldOf({}, new Map([["n1", ["old"]]]));
     ask("n1", { writes: ["new"], reply: "done" });
@@ -128,7 +139,7 @@ describe("a node whose own rules are broken", () => {
   const failing = tell(5, "n1", { fail: "own rule" });
 
   test.each([
-    ["own rule", "RangeError: my own rule"],
+    ["own rule", "InvariantViolation: invariant violated: my own rule"],
     ["type", "TypeError: no such thing"],
   ] as const)("stops, and that never passes unseen: %s", (fail, error) => {
     const requests = [tell(1, "n1", { fail }), tell(9, "n1", { reply: "here" }), tell(9, "n2", { reply: "here" })];
@@ -138,7 +149,7 @@ describe("a node whose own rules are broken", () => {
   test("stops also where a message, a timer or the start breaks it", () => {
     const requests = [
       tell(1, "n2", letter("n1", "evil", { fail: "type" })),
-      tell(1, "n3", { timers: [{ timer: "t", afterMs: 50, then: { fail: "type" } }] }),
+      tell(1, "n3", { timers: [{ timer: "t", afterMs: 50, order: { fail: "type" } }] }),
     ];
     const seen = happenings(requests, "", { nodes: ["n1", "n2", "n3", "n4"], first: { n4: { fail: "own rule" } } });
     expect(story(seen, "break").map((line) => line.slice(0, 8))).toEqual(["n4 break", "n1 break", "n3 break"]);
@@ -184,6 +195,25 @@ describe("a judge", () => {
     one.observe(broke);
     expect(one.violation).toEqual({ property: "no-curse", sentence: "n1 cursed" });
     expect(one.state).toEqual(["n1"]);
+  });
+
+  test("keeps the first also of what one event breaks, of those that count", () => {
+    const report = (name: string) => ({ property: name, sentence: name });
+    const system = {
+      ...obedientSystem(),
+      watch: () => ({
+        state: null,
+        observe: (_: unknown, tell: (violation: Violation) => void) => ["a", "b", "c"].map(report).forEach(tell),
+      }),
+    };
+    for (const [properties, expected] of [
+      [null, "a"],
+      [["c", "b"], "b"],
+    ] as const) {
+      const one = new Judge<ObedientKinds>(system, properties);
+      one.observe(curse);
+      expect(one.violation?.property).toBe(expected);
+    }
   });
 
   test("takes a node that broke for a violation of its own rules", () => {
@@ -232,7 +262,9 @@ describe("plain data as text", () => {
         expect(JSON.parse(canonicalText(value))).toEqual(JSON.parse(JSON.stringify(value)));
       }),
     );
-    expect(canonicalText({ b: [1, null, "x"], a: { d: true, c: undefined } })).toBe('{"a":{"d":true},"b":[1,null,"x"]}');
+    expect(canonicalText({ b: [1, null, "x"], a: { d: true, c: undefined } })).toBe(
+      '{"a":{"d":true},"b":[1,null,"x"]}',
+    );
     expect(canonicalText([undefined])).toBe("[null]");
   });
 });

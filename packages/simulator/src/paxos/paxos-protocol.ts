@@ -30,6 +30,7 @@ export const PAXOS: Protocol = {
       throw new RangeError(`contact-count ${contactCount} is more than the ${acceptors} acceptors there are`);
     }
     const planted = PAXOS_MUTATIONS.find(({ name }) => name === mutation);
+    if (mutation !== null && !planted) throw new RangeError(`there is no mutation ${mutation}`);
     const parts = planted ? planted.plant(REAL_PARTS) : REAL_PARTS;
     return paxosSystem({ acceptors, proposers, learners, contactCount, attempts }, parts);
   },

@@ -66,8 +66,6 @@ export class Simulation<K extends Kinds = Kinds> {
 
   /** Starts all nodes, and lets things happen until nothing is left to happen, or time is up, or it is told to stop. */
   run(untilUs: Microseconds, isOver: () => boolean): void {
-    this.#world.start();
-    for (const node of this.#world.nodes) this.#planFlush(node);
     while (!isOver()) {
       const { nextUs } = this.#heap;
       if (nextUs === null || nextUs > untilUs) return;
@@ -166,7 +164,10 @@ export class Simulation<K extends Kinds = Kinds> {
       paused: (node) => this.#observe({ kind: "pause", node }, this.#nowUs),
       resumed: (node) => this.#resume(node),
     });
-    for (const fault of faults) {
+    // Nodes start into a world that has its faults already; but to crash or to be paused one must have started.
+    const later = faults.findIndex((fault) => (fault.atUs ?? 0) > 0 || !("links" in fault || fault.kind === "skew"));
+    for (const [place, fault] of faults.entries()) {
+      if (place === later) this.#heap.plan(0, { node: null, act: () => this.#start() });
       const act = () => {
         this.#observe({ kind: "fault", fault }, this.#nowUs);
         const end = schedule.begin(fault);
@@ -179,6 +180,12 @@ export class Simulation<K extends Kinds = Kinds> {
       };
       this.#heap.plan(fault.atUs ?? 0, { node: null, act });
     }
+    if (later < 0) this.#heap.plan(0, { node: null, act: () => this.#start() });
+  }
+
+  #start(): void {
+    this.#world.start();
+    for (const node of this.#world.nodes) this.#planFlush(node);
   }
 
   #crash(name: NodeId, tail: "lost" | "kept" | "random"): void {
