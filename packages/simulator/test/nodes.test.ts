@@ -205,6 +205,19 @@ describe("a restart", () => {
     expect(recalled(seen)).toEqual(["again again"]);
     expect(timesOf(seen, "synced")).toHaveLength(2);
   });
+
+  test("is under the faults that are there from the beginning: cut links, skewed clocks", () => {
+    const first = { n1: { ...letter("n2", "hello"), timers: [{ timer: "t", afterMs: 100 }] } };
+    const seen = happenings([], "cut n1>n2; skew n1 by +100%", { first });
+    expect(story(seen, "deliver")).toEqual([]);
+    expect(timesOf(seen, "timeout")).toEqual([50 * MS]);
+  });
+
+  test("comes before a crash of that very moment, which takes away what it did", () => {
+    const seen = happenings([recall(40)], "crash n1 losing tail for 20ms", { first: { n1: { writes: ["again"] } } });
+    expect(story(seen, "crash", "restart")).toEqual(["n1 crash lost", "n1 restart"]);
+    expect(recalled(seen)).toEqual(["again"]);
+  });
 });
 
 describe("a timer", () => {
