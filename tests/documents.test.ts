@@ -1,5 +1,6 @@
 import { spawn, spawnSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { exploreModel, PROTOCOLS, runSeeds, type Settings, settingsFor } from "@synod/simulator";
 import { describe, expect, test } from "vitest";
 import { ended, type Stage, setStage } from "../packages/proposer-cli/test/process-stage.js";
 import { ROOT } from "./source-tree.js";
@@ -69,14 +70,45 @@ describe("the README", () => {
     expect(readFileSync(`${ROOT}.ci/run`, "utf8")).toContain("npm ci && npm test");
     expect(JSON.parse(readFileSync(`${ROOT}package.json`, "utf8")).scripts).toHaveProperty("demo");
   });
+});
 
-  test("its links lead somewhere", () => {
-    const targets = [...readFileSync(`${ROOT}README.md`, "utf8").matchAll(/\]\(([^)#]+)\)/g)].map(
-      ([, target]) => target,
-    );
-    expect(targets.length).toBeGreaterThan(5);
-    for (const target of targets) expect(() => readFileSync(`${ROOT}${target}`), target).not.toThrow();
+describe("every document", () => {
+  const documents = ["README.md", ...readdirSync(`${ROOT}docs`, { recursive: true, encoding: "utf8" })]
+    .filter((file) => file.endsWith(".md"))
+    .map((file) => (file === "README.md" ? file : `docs/${file}`));
+
+  test.each(documents)("%s: its links lead somewhere", (document) => {
+    const text = readFileSync(`${ROOT}${document}`, "utf8");
+    for (const [, target = ""] of text.matchAll(/\]\((?!https?:)([^)#]+)\)/g)) {
+      expect(existsSync(new URL(target, `file://${ROOT}${document}`)), `${document}: ${target}`).toBe(true);
+    }
   });
+
+  test("the README leads to all of those that one begins with", () => {
+    const readme = readFileSync(`${ROOT}README.md`, "utf8");
+    for (const document of documents.filter((one) => /^docs\/[^/]+$|\/README\.md$/.test(one))) {
+      expect(readme, document).toContain(`](${document})`);
+    }
+  });
+});
+
+describe("the guide", () => {
+  const chapters = readdirSync(`${ROOT}docs/guide`).filter((file) => /^\d\d-/.test(file));
+
+  test("names its chapters, in their order", () => {
+    const named = [...readFileSync(`${ROOT}docs/guide/README.md`, "utf8").matchAll(/\]\((\d\d-[^)]+)\)/g)];
+    expect(named.map(([, file]) => file)).toEqual(chapters.sort());
+  });
+
+  test.skipIf(!hasTools).each(chapters)(
+    "%s does what it says when it is pasted, line by line",
+    { timeout: 180_000 },
+    async (chapter) => {
+      const blocks = blocksOf(`docs/guide/${chapter}`);
+      expect(blocks.filter(({ language }) => language === "sh").length).toBeGreaterThan(5);
+      await follow(blocks, await setStage(3));
+    },
+  );
 });
 
 describe("docs/wire.md", () => {
@@ -92,6 +124,76 @@ describe("docs/histories.md", () => {
     await follow(blocksOf("docs/histories.md"), await setStage(1));
   });
 });
+
+describe("docs/testing.md", () => {
+  const text = readFileSync(`${ROOT}docs/testing.md`, "utf8");
+  const EXAMPLE = "packages/simulator/test/two-disks/";
+  const [paxos] = PROTOCOLS;
+
+  /** The cells of the rows that begin with something like this. */
+  function rowsOf(first: RegExp): string[][] {
+    const rows = text.split("\n").map((line) => line.split("|").slice(1, -1));
+    return rows.map((cells) => cells.map((cell) => cell.trim())).filter(([cell = ""]) => first.test(cell));
+  }
+
+  test.skipIf(!hasTools)("its commands do what it says when they are pasted, line by line", async () => {
+    const blocks = blocksOf("docs/testing.md").filter(({ lines }) => !isStoryOfTwoDisks(lines));
+    await follow(blocks, await setStage(1));
+  });
+
+  test("the protocol that it shows in pieces is the one that is tested, to the letter", () => {
+    const files = ["two-disks.ts", "two-disks.test.ts"].map((file) => readFileSync(`${ROOT}${EXAMPLE}${file}`, "utf8"));
+    const pieces = blocksOf("docs/testing.md").filter(({ language }) => language === "ts");
+    expect(pieces.length).toBeGreaterThan(10);
+    for (const { lines } of pieces) {
+      const piece = `\n${lines.join("\n")}\n`;
+      expect(
+        files.some((file) => file.includes(piece)),
+        piece,
+      ).toBe(true);
+    }
+  });
+
+  test("the story that it tells of it is the one that its test expects", () => {
+    const [story] = blocksOf("docs/testing.md").filter(({ lines }) => isStoryOfTwoDisks(lines));
+    const expected = readFileSync(`${ROOT}${EXAMPLE}two-disks.test.ts`, "utf8");
+    expect(story?.lines).toHaveLength(5);
+    for (const line of story?.lines ?? []) expect(expected).toContain(`'${line}',`);
+  });
+
+  test("every flaw is in its table, with the first seeds that find it", { timeout: 180_000 }, () => {
+    if (!paxos) throw new Error("there is no Paxos");
+    const rows = rowsOf(/^`[a-z-]+`$/).filter(([name]) => paxos.mutations.some((one) => `\`${one.name}\`` === name));
+    const found = paxos.mutations.map((mutation) => {
+      const system = paxos.system(settingsFor(paxos, {}, mutation), mutation.name);
+      const [first] = runSeeds(system, 1, 4000, {}, false).broken;
+      const [agreement] = runSeeds(system, 1, 4000, { properties: ["agreement"] }, false).broken;
+      const property = first ? `\`${first.property}\`` : "-";
+      return [`\`${mutation.name}\``, property, `${first?.seed ?? "-"}`, `${agreement?.seed ?? "-"}`];
+    });
+    expect(rows).toEqual(found);
+  });
+
+  test("the smaller models have as many states as it says", () => {
+    if (!paxos) throw new Error("there is no Paxos");
+    const rows = rowsOf(/^`--/);
+    expect(rows.length).toBeGreaterThan(5);
+    for (const [options = "", states = "", steps = "", depth = ""] of rows) {
+      if (Number(states.replaceAll(",", "")) > 30_000) continue;
+      const given = [...options.matchAll(/--([a-z-]+) (\d+)/g)].map(([, name, value]) => [name, Number(value)]);
+      const { requests = 1, crashes = 1, duplicates = 0, ...own }: Settings = Object.fromEntries(given);
+      const settings = settingsFor(paxos, { ...paxos.modelSettings(own), ...own }, null);
+      const bounds = { requests, crashes, duplicates, properties: null };
+      const result = exploreModel(paxos.system(settings, null), bounds);
+      const counts = [result.states, result.steps, result.depth].map((count) => count.toLocaleString("en-US"));
+      expect([result.verdict, ...counts], options).toEqual(["holds", states, steps, depth]);
+    }
+  });
+});
+
+function isStoryOfTwoDisks(lines: readonly string[]): boolean {
+  return lines[0]?.startsWith("1. main is asked") ?? false;
+}
 
 describe("docs/originals.md", () => {
   const rows = readFileSync(`${ROOT}docs/originals.md`, "utf8")

@@ -17,14 +17,14 @@ import type {
  * keep a text; `main` writes it, has `spare` write a copy, and only then tells the client. So a disk may burn. It is no
  * consensus: `spare` never takes over.
  */
-export interface TwoDisks extends Kinds {
+interface TwoDisks extends Kinds {
   readonly message: ({ readonly type: "copy" } & Text) | { readonly type: "copied"; readonly version: number };
   readonly write: Text;
   readonly command: string;
   readonly reply: Text;
 }
 
-export interface Text {
+interface Text {
   readonly version: number;
   readonly text: string;
 }
@@ -197,7 +197,7 @@ interface Parts {
   spare(disk: readonly Text[]): Part;
 }
 
-export function twoDisks(attempts: number, plant: (parts: Parts) => Parts = (parts) => parts): System<TwoDisks> {
+function twoDisks(attempts: number, plant: (parts: Parts) => Parts = (parts) => parts): System<TwoDisks> {
   const { main, spare } = plant({ main: (disk) => new Main(disk, attempts), spare: (disk) => new Spare(disk) });
   return {
     nodes: [
