@@ -18,7 +18,7 @@ describe("a model in which everything holds", () => {
     expect(exitCode).toBe(0);
     expect(stderr).toBe("");
     expect(stdout).toContain("Model of paxos: acceptors 2, proposers 2, learners 0, contact-count 2, attempts 1\n");
-    expect(stdout).toContain("Bounds: requests 1 a proposer, crashes 0, duplicates 0\n");
+    expect(stdout).toContain("Bounds: requests 1 a node, crashes 0, duplicates 0\n");
     expect(stdout).toMatch(/^ {2}states +6,286$/m);
     expect(stdout).toMatch(/^ {2}depth +25$/m);
     expect(stdout).toMatch(/^HOLDS in every state:\n {2}agreement, validity, /m);
@@ -54,7 +54,7 @@ describe("a model in which something breaks", () => {
     const { exitCode, stdout } = await check("--mutate", "forgets-promise");
     expect(exitCode).toBe(6);
     expect(stdout).toContain("VIOLATION of promises-only-rise: an acceptor that promised an id promises no lower one");
-    expect(stdout).toContain("The shortest run that breaks it has 9 steps: 2 messages, 1 crash\n");
+    expect(stdout).toContain("The shortest run that breaks it takes 9 steps of the model: 2 messages, 1 crash\n");
     expect(stdout).toContain("\n4. a1 crashes.\n5. a1 restarts with what its disk holds.\n");
     expect(stdout).toContain("\nSo a1 promised 1 after it had promised 2.\n");
     expect(stdout).toContain("\n 3 │◀────┼─────┤  prepare 2\n");

@@ -254,7 +254,7 @@ describe("the safety watch of Paxos", () => {
       "a1 answered that it promised 17, and its disk holds 16 only",
       'a1 answered that it accepted "tea" under 17, and its disk does not say so',
       'p2 sent "coffee" out under id 17, which had gone out with "tea"',
-      "p1 after 1 restarts asked for promises under id 17, as p1 after 0 restarts had done",
+      "p1 asked for promises under id 17, as it had done before it restarted",
       'l1 took "tea" for chosen, and nothing is',
       'p1 took "coffee" for chosen, and "tea" is',
     ]);

@@ -14,6 +14,9 @@ const MODELS: readonly ModelName[] = ["register", "key-value"];
 
 const MEBIBYTE = 2 ** 20;
 
+/** An explanation that is not found by then is not worth the wait: the verdict is known. */
+const MOST_TO_EXPLAIN_MS = 10_000;
+
 /** After a second somebody may wonder; then half as often each time. */
 const FIRST_NOTE_MS = 1000;
 
@@ -37,7 +40,7 @@ export const checkHistoryCommand: Command = {
     timeout: {
       type: "string",
       default: "60s",
-      describe: "How long to look for an order; explaining a violation may take as long again",
+      describe: "How long to look for an order; explaining a violation may take as long again, up to 10s",
       coerce: duration("--timeout"),
     },
     memory: {
@@ -114,7 +117,8 @@ class Watch {
       this.#nextNoteMs *= 2;
       this.#terminal.note(wordsOf(progress));
     }
-    return now - this.#phaseBegin < this.#timeoutMs;
+    const mostMs = this.#phase === "search" ? this.#timeoutMs : Math.min(this.#timeoutMs, MOST_TO_EXPLAIN_MS);
+    return now - this.#phaseBegin < mostMs;
   }
 }
 

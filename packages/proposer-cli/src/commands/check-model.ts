@@ -1,4 +1,5 @@
 import { setImmediate } from "node:timers/promises";
+import { getHeapStatistics } from "node:v8";
 import type { Options } from "yargs";
 import { type ModelAsked, readModelAsked, withFlags } from "../simulation/asked.js";
 import { counted, grouped } from "../simulation/figures.js";
@@ -33,7 +34,7 @@ const OPTIONS = {
   "max-states": {
     type: "string",
     default: "20000000",
-    describe: "Stop, with the answer unknown, when so many states were met (about 100 bytes each)",
+    describe: "Stop, with the answer unknown, when so many states were met (it also stops when memory runs short)",
     coerce: wholeNumber("--max-states", 1, 1e9),
   },
   timeout: {
@@ -70,6 +71,14 @@ export const checkModelCommand: Command = {
   },
 };
 
+/** Before Node ends the process for want of memory. */
+const MOST_OF_THE_HEAP = 0.85;
+
+function isMemoryShort(): boolean {
+  const { used_heap_size, heap_size_limit } = getHeapStatistics();
+  return used_heap_size > MOST_OF_THE_HEAP * heap_size_limit;
+}
+
 interface Explorable {
   readonly progress: { readonly states: number; readonly explored: number; readonly depth: number };
   advance(count: number): boolean;
@@ -91,6 +100,7 @@ async function explore(exploration: Explorable, args: Arguments, terminal: Termi
       await setImmediate();
       if (interrupted.aborted) stoppedBy = "the user";
       else if (elapsedMs() > (args["timeout"] as number)) stoppedBy = "--timeout";
+      else if (isMemoryShort()) stoppedBy = "memory";
       else if (exploration.progress.states > (args["max-states"] as number)) stoppedBy = "--max-states";
     }
   } finally {

@@ -24,7 +24,7 @@ export function modelLines(telling: Telling, explored: Explored, colors: Termina
   const { requests, crashes, duplicates } = bounds;
   return [
     `Model of ${experiment.protocol}: ${settings.join(", ")}`,
-    `Bounds: requests ${requests} a proposer, crashes ${crashes}, duplicates ${duplicates}`,
+    `Bounds: requests ${requests} a node, crashes ${crashes}, duplicates ${duplicates}`,
     ...(experiment.mutation ? [`Planted flaw ${experiment.mutation}`] : []),
     "",
     ...columns([
@@ -79,7 +79,7 @@ function violationLines(
   const meaning = telling.simulator.propertiesOf(telling.system).find(({ name }) => name === property)?.sentence;
   return [
     `${red(`VIOLATION of ${property}`)}: ${meaning}`,
-    `The shortest run that breaks it has ${counted(depth, "step")}: ${contentsOf(counterexample)}`,
+    `The shortest run that breaks it takes ${counted(depth, "step")} of the model: ${contentsOf(counterexample)}`,
     "",
     ...tellingLines(telling, counterexample),
   ];

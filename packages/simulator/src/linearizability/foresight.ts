@@ -14,8 +14,6 @@ export interface Foresight {
   admits(step: Step, state: number): boolean;
   /** Whether a step that may be next can be put next at once: if the search can end well at all, it also does so. */
   isSafe(step: Step, state: number): boolean;
-  /** The state as far as any step not lifted can tell it from others: UNSEEN if none can. */
-  toRemember(state: number): number;
   /** Hears of a step that is lifted. */
   lift(step: Step): void;
   /** Hears of a step that is put back. */

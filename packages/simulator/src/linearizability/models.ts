@@ -9,7 +9,7 @@ export interface Statement {
 }
 
 /** What an operation does, once its return is known (or known to be unknown). */
-export interface Meaning {
+interface Meaning {
   readonly effect: Effect;
   readonly action: string;
   readonly result: string;

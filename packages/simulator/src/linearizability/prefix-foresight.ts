@@ -1,6 +1,6 @@
 import type { Foresight } from "./foresight.js";
-import { Kind, NEVER, type SearchPlan, type Step } from "./search-plan.js";
-import { type PrefixStates, UNSEEN } from "./states.js";
+import { Kind, type SearchPlan, type Step } from "./search-plan.js";
+import type { PrefixStates } from "./states.js";
 import type { Timeline } from "./timeline.js";
 
 /**
@@ -16,10 +16,6 @@ export class PrefixForesight implements Foresight {
   readonly #nextObserver: Int32Array;
   /** By place of an observer: assignments after which it may still see what it saw. */
   readonly #helpful = new Map<number, readonly Step[]>();
-  /** By text seen: the last return of a step to which it makes a difference. */
-  readonly #lastMention: number[] = [];
-  /** The same by state, for the texts that begin with it; filled when asked for. */
-  readonly #lastMentionOfState: number[] = [];
 
   constructor(plan: SearchPlan, states: PrefixStates, timeline: Timeline) {
     this.#plan = plan;
@@ -31,12 +27,6 @@ export class PrefixForesight implements Foresight {
     for (let place = required.length - 1; place >= 0; place--) {
       const isObserver = required[place]?.kind === Kind.observe;
       this.#nextObserver[place] = isObserver ? place : (this.#nextObserver[place + 1] ?? required.length);
-    }
-    for (const { needs, refuted, return: end } of steps) {
-      for (const state of needs >= 0 ? [needs] : refuted) {
-        const { first } = states.textsFrom(state);
-        this.#lastMention[first] = Math.max(this.#lastMention[first] ?? -1, end);
-      }
     }
   }
 
@@ -61,12 +51,6 @@ export class PrefixForesight implements Foresight {
     return false;
   }
 
-  toRemember(state: number): number {
-    if (state === UNSEEN) return UNSEEN;
-    this.#lastMentionOfState[state] ??= this.#lastMentionFrom(state);
-    return (this.#lastMentionOfState[state] ?? -1) < (this.#timeline.first?.return ?? NEVER) ? UNSEEN : state;
-  }
-
   lift(): void {}
 
   putBack(): void {}
@@ -88,12 +72,5 @@ export class PrefixForesight implements Foresight {
     );
     this.#helpful.set(place, helpful);
     return helpful;
-  }
-
-  #lastMentionFrom(state: number): number {
-    const { first, end } = this.#states.textsFrom(state);
-    let last = -1;
-    for (let text = first; text < end; text++) last = Math.max(last, this.#lastMention[text] ?? -1);
-    return last;
   }
 }

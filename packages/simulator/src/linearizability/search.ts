@@ -144,7 +144,7 @@ class Search {
 
   #remember(): "new" | "known" | "full" {
     this.#configuration[0] = this.#timeline.frontier;
-    this.#configuration[1] = this.foresight.toRemember(this.#state);
+    this.#configuration[1] = this.#state;
     this.#configuration.set(this.#timeline.lifted, 2);
     return this.#table.add(this.#configuration);
   }
@@ -162,15 +162,9 @@ class Search {
       if (same ? step.return < same.return : this.foresight.admits(step, this.#state)) candidates.set(step.sort, step);
     }
     this.#choices.push({ firstUntried: this.#untried.length, orderLength: this.#order.length });
-    this.#untried.push(...this.#bestLast([...candidates.values()]));
+    // What returns first is tried first: whatever can still wait leaves more to choose from later.
+    this.#untried.push(...[...candidates.values()].sort((one, other) => other.return - one.return));
     candidates.clear();
-  }
-
-  /** The best is what the operation that must return first waits for, then that one itself, then what returns early. */
-  #bestLast(candidates: Step[]): Step[] {
-    const awaited = this.#timeline.first?.needs ?? -1;
-    const rank = (step: Step) => (awaited >= 0 && step.leaves === awaited ? -1 : step.return);
-    return candidates.sort((one, other) => rank(other) - rank(one));
   }
 
   /** Goes back to the last configuration with a step that was not tried, and takes that. */

@@ -62,7 +62,6 @@ export class PrefixStates implements States {
   }
 
   append(state: number, text: string): number {
-    if (state === UNSEEN) return UNSEEN;
     const name = `${state} ${text}`;
     const known = this.#appended.get(name);
     if (known !== undefined) return known;

@@ -1,5 +1,4 @@
 import type { Foresight } from "./foresight.js";
-import { PrefixForesight } from "./prefix-foresight.js";
 import { RefuterWatch } from "./refuter-watch.js";
 import { Kind, NEVER, type SearchPlan, type Step } from "./search-plan.js";
 import { type PrefixStates, UNSEEN } from "./states.js";
@@ -15,8 +14,6 @@ export class TaggedForesight implements Foresight {
   readonly #states: PrefixStates;
   readonly #tags: TaggedTexts;
   readonly #timeline: Timeline;
-  /** Remembers states as it does for any text that grows. */
-  readonly #prefixes: PrefixForesight;
   readonly #refuters: RefuterWatch;
   /** Observers not lifted, by text seen, summed up in a tree (Fenwick, Softw. Pract. Exper. 24(3), 1994). */
   readonly #waiting: Int32Array;
@@ -30,7 +27,6 @@ export class TaggedForesight implements Foresight {
     this.#states = states;
     this.#tags = tags;
     this.#timeline = timeline;
-    this.#prefixes = new PrefixForesight(plan, states, timeline);
     this.#refuters = new RefuterWatch(plan, timeline);
     this.#waiting = new Int32Array(states.textCount + 1);
     this.#places = Int32Array.from(plan.steps, ({ number }) => {
@@ -82,11 +78,6 @@ export class TaggedForesight implements Foresight {
     const lastCall = step.kind === Kind.assign ? (this.#lastCalls.get(step.leaves) ?? -1) : -1;
     if (lastCall > (this.#timeline.first?.return ?? NEVER)) return false;
     return this.#refuters.allComeAfterAnAssignmentAfter(step.return);
-  }
-
-  toRemember(state: number): number {
-    if (this.#refuters.areAllLifted && this.#countWaiting(state) === 0) return UNSEEN;
-    return this.#prefixes.toRemember(state);
   }
 
   lift(step: Step): void {

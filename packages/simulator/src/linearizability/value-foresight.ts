@@ -1,8 +1,9 @@
 import type { Foresight } from "./foresight.js";
 import { RefuterWatch } from "./refuter-watch.js";
+import { Remaining } from "./remaining.js";
 import { Kind, NEVER, type SearchPlan, type Step } from "./search-plan.js";
 import { Spans } from "./spans.js";
-import { boundary, UNSEEN } from "./states.js";
+import { boundary } from "./states.js";
 import type { Timeline } from "./timeline.js";
 
 /**
@@ -13,31 +14,33 @@ import type { Timeline } from "./timeline.js";
 export class ValueForesight implements Foresight {
   readonly #plan: SearchPlan;
   readonly #timeline: Timeline;
-  /** By state: steps not lifted that write it. */
-  readonly #writers: Int32Array;
-  /** By state: steps not lifted that need it and must take effect. */
-  readonly #needs: Int32Array;
+  /** By state: steps that write it, in the order of their calls. */
+  readonly #writers: ReadonlyMap<number, readonly Step[]>;
+  readonly #writersLeft: ReadonlyMap<number, Remaining>;
+  /** By state: steps that need it and must take effect, in the order of their returns. */
+  readonly #needersLeft: ReadonlyMap<number, Remaining>;
   /** By state: steps not lifted that need it, also those that may never take effect. */
   readonly #wishes: Int32Array;
   /** By state: the last call of a step that needs it; NEVER if one of them also changes it. */
   readonly #lastNeed: Float64Array;
-  /** By state: the last return of a step to which it makes a difference. */
-  readonly #lastMention: Float64Array;
   readonly #refuters: RefuterWatch;
 
   constructor(plan: SearchPlan, timeline: Timeline) {
     this.#plan = plan;
     this.#timeline = timeline;
     const { size } = plan.states;
-    this.#writers = new Int32Array(size);
-    this.#needs = new Int32Array(size);
+    this.#writers = byState(plan.steps, ({ leaves }) => leaves);
+    this.#writersLeft = remaining(this.#writers, timeline);
+    this.#needersLeft = remaining(
+      byState(plan.required, ({ needs }) => needs),
+      timeline,
+    );
     this.#wishes = new Int32Array(size);
     this.#lastNeed = new Float64Array(size).fill(-1);
-    this.#lastMention = new Float64Array(size).fill(-1);
     this.#refuters = new RefuterWatch(plan, timeline);
     for (const step of plan.steps) {
-      this.#count(step, 1);
-      this.#learnMentions(step);
+      this.#countWish(step, 1);
+      this.#learnNeed(step);
     }
   }
 
@@ -45,18 +48,10 @@ export class ValueForesight implements Foresight {
   hopelessPrefix(): number | undefined {
     const { steps, required, initial } = this.#plan;
     const changes = new Spans(steps.filter((step) => step.leaves >= 0 && step.return !== NEVER));
-    const writers = new Map<number, Step[]>();
-    for (const step of steps) {
-      if (step.leaves >= 0)
-        writers
-          .set(step.leaves, writers.get(step.leaves) ?? [])
-          .get(step.leaves)
-          ?.push(step);
-    }
-    const lastReturns = new Map([...writers].map(([state, by]) => [state, lastReturnsOf(by)]));
+    const lastReturns = new Map([...this.#writers].map(([state, writers]) => [state, lastReturnsOf(writers)]));
     const hopeless = required.findIndex(({ needs, call, return: end }) => {
       if (needs < 0) return false;
-      const by = writers.get(needs) ?? [];
+      const by = this.#writers.get(needs) ?? [];
       const begun = boundary(0, by.length, (index) => (by[index]?.call ?? NEVER) > end);
       // Of the writers that began in time the last to end is the hardest to overwrite before the call.
       const lastReturn = lastReturns.get(needs)?.[begun - 1] ?? (needs === initial ? -1 : NEVER + 1);
@@ -65,12 +60,14 @@ export class ValueForesight implements Foresight {
     return hopeless < 0 ? undefined : hopeless + 1;
   }
 
-  /** What is overwritten while it is needed must be written again, by a step that is still to come. */
-  admits({ needs, leaves, return: end }: Step, state: number): boolean {
+  /** What is overwritten while it is needed must be written again, in time for who needs it first. */
+  admits(step: Step, state: number): boolean {
+    const { needs, leaves } = step;
     if (needs >= 0 && needs !== state) return false;
-    if (leaves === state || (this.#writers[state] ?? 0) > 0) return true;
-    const own = needs === state && end !== NEVER ? 1 : 0;
-    return this.#needs[state] === own;
+    const needer = leaves === state ? undefined : this.#needersLeft.get(state)?.first(step);
+    if (needer === undefined) return true;
+    const writer = this.#writersLeft.get(state)?.first();
+    return writer !== undefined && writer.call < needer.return;
   }
 
   /**
@@ -91,34 +88,43 @@ export class ValueForesight implements Foresight {
     return this.#refuters.allComeAfterAnAssignmentAfter(end);
   }
 
-  toRemember(state: number): number {
-    return (this.#lastMention[state] ?? -1) < (this.#timeline.first?.return ?? NEVER) ? UNSEEN : state;
-  }
-
   lift(step: Step): void {
-    this.#count(step, -1);
+    this.#countWish(step, -1);
+    this.#writersLeft.get(step.leaves)?.lift();
+    this.#needersLeft.get(step.needs)?.lift();
     this.#refuters.lift(step);
   }
 
   putBack(step: Step): void {
-    this.#count(step, 1);
+    this.#countWish(step, 1);
+    this.#writersLeft.get(step.leaves)?.putBack(step);
+    if (step.return !== NEVER) this.#needersLeft.get(step.needs)?.putBack(step);
     this.#refuters.putBack(step);
   }
 
-  #count({ needs, leaves, return: end }: Step, change: number): void {
-    if (leaves >= 0) this.#writers[leaves] = (this.#writers[leaves] ?? 0) + change;
-    if (needs < 0) return;
-    this.#wishes[needs] = (this.#wishes[needs] ?? 0) + change;
-    if (end !== NEVER) this.#needs[needs] = (this.#needs[needs] ?? 0) + change;
+  #countWish({ needs }: Step, change: number): void {
+    if (needs >= 0) this.#wishes[needs] = (this.#wishes[needs] ?? 0) + change;
   }
 
-  #learnMentions({ kind, needs, refuted, call, return: end }: Step): void {
-    for (const state of needs >= 0 ? [needs] : refuted) {
-      this.#lastMention[state] = Math.max(this.#lastMention[state] ?? -1, end);
-    }
+  #learnNeed({ kind, needs, call }: Step): void {
     if (needs < 0) return;
     this.#lastNeed[needs] = Math.max(this.#lastNeed[needs] ?? -1, kind === Kind.exchange ? NEVER : call);
   }
+}
+
+/** Steps in their order, by the state that matters of each. */
+function byState(steps: readonly Step[], stateOf: (step: Step) => number): Map<number, Step[]> {
+  const groups = new Map<number, Step[]>();
+  for (const step of steps) {
+    const group = groups.get(stateOf(step));
+    if (group) group.push(step);
+    else if (stateOf(step) >= 0) groups.set(stateOf(step), [step]);
+  }
+  return groups;
+}
+
+function remaining(groups: ReadonlyMap<number, readonly Step[]>, timeline: Timeline): Map<number, Remaining> {
+  return new Map([...groups].map(([state, steps]) => [state, new Remaining(steps, timeline)]));
 }
 
 /** By how many of these steps, in the order of their calls, are taken: the last of their returns. */

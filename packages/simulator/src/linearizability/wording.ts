@@ -22,7 +22,7 @@ export function shown(name: Name): string {
 }
 
 /** Text with everything escaped that is not plain ASCII: its columns can be counted, and a terminal obeys none of it. */
-export function printable(text: string): string {
+function printable(text: string): string {
   return text.replace(
     /[^\x20-\x7e]/g,
     (character) => `\\u${(character.codePointAt(0) ?? 0).toString(16).padStart(4, "0")}`,

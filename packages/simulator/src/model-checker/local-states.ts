@@ -39,7 +39,7 @@ export interface Transition<K extends Kinds = Kinds> {
   /** The messages sent, as a numbered list. */
   readonly sent: number;
   readonly events: readonly WorldEvent<K>[];
-  /** Nothing is sent, written or told, and the node is as before. */
+  /** The node is as before, and nothing is sent, written or told. (The watch may remember that it happened.) */
   readonly changesNothing: boolean;
 }
 
@@ -127,8 +127,8 @@ export class LocalStates<K extends Kinds> {
 }
 
 /**
- * What waits for the disk. All of it leaves with the next flush, into a network that keeps a message once: so the same
- * message held back twice, or in another order, makes no other state.
+ * What waits for the disk. All of it leaves with the next flush, so its order makes no other state; nor does a message that
+ * is held back twice, since the run in which a flush came between the two lets both leave.
  */
 function asSet(waiting: SimulatedNode<Kinds>["waiting"]): unknown {
   if (waiting === null) return null;

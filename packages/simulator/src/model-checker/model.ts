@@ -103,10 +103,11 @@ export class Model<K extends Kinds = Kinds> {
       const local = states.get(row[place] as number);
       for (const number of this.#possible(row, place, local, flight)) {
         const transition = local.next[number] ?? states.follow(local, number, this.#input(number));
+        const watch = this.#watches.follow(this.#watches.get(row[nodes + WATCH] as number), transition);
         // A message that nobody heeds may as well be late, and a crash that takes nothing away did not happen.
-        if (transition.changesNothing) continue;
-        const violation = this.#apply(row, after, place, number, transition, flight);
-        if (!visit(number, place, violation)) return;
+        if (transition.changesNothing && "id" in watch && watch.id === row[nodes + WATCH]) continue;
+        if ("id" in watch) this.#apply(row, after, place, number, transition, watch.id);
+        if (!visit(number, place, "property" in watch ? watch : null)) return;
       }
     }
   }
@@ -141,20 +142,12 @@ export class Model<K extends Kinds = Kinds> {
     return numbers;
   }
 
-  #apply(
-    row: Row,
-    after: Row,
-    place: number,
-    number: number,
-    transition: Transition<K>,
-    flight: Flight,
-  ): Violation | null {
+  #apply(row: Row, after: Row, place: number, number: number, transition: Transition<K>, watch: number): void {
     const nodes = this.#locals.length;
-    const watch = this.#watches.follow(this.#watches.get(row[nodes + WATCH] as number), transition);
-    if ("property" in watch) return watch;
+    const flight = this.#mailbox.flight(row[nodes + FLIGHT] as number);
     after.set(row);
     after[place] = transition.to.id;
-    after[nodes + WATCH] = watch.id;
+    after[nodes + WATCH] = watch;
     let rest = flight;
     if (number === RESTART) after[nodes + CRASHES] = (row[nodes + CRASHES] as number) + 1;
     else if (number >= FIRST_MAIL && number % 2 !== FIRST_MAIL % 2) {
@@ -164,7 +157,6 @@ export class Model<K extends Kinds = Kinds> {
       after[nodes + ASKED] = (row[nodes + ASKED] as number) | (1 << (number - FIRST_REQUEST));
     }
     after[nodes + FLIGHT] = this.#mailbox.plus(rest, transition.sent).id;
-    return null;
   }
 
   #input(number: number): ModelInput<K> {

@@ -49,10 +49,8 @@ interface SafetyState {
   readonly proposals: ProposalSeen[];
   /** The value that each id was sent out with. */
   readonly values: Record<ProposalId, string>;
-  /** Who asked for promises under each id, and in which life. */
-  readonly prepared: Record<ProposalId, string>;
-  /** How often each node restarted. */
-  readonly restarts: Record<NodeId, number>;
+  /** Who asked for promises under each id, and whether it has restarted since. */
+  readonly prepared: Record<ProposalId, { readonly by: NodeId; readonly inEarlierLife: boolean }>;
   readonly chosen: string[];
 }
 
@@ -71,7 +69,6 @@ export class PaxosSafety implements Watch<PaxosKinds> {
       proposals: [],
       values: {},
       prepared: {},
-      restarts: {},
       chosen: [],
     };
   }
@@ -84,7 +81,7 @@ export class PaxosSafety implements Watch<PaxosKinds> {
         this.state.requested.sort();
         return;
       case "restart":
-        this.state.restarts[event.node] = (this.state.restarts[event.node] ?? 0) + 1;
+        this.#restarted(event.node);
         return;
       case "store":
         for (const write of event.writes) this.#stored(event.node, write, report);
@@ -130,12 +127,19 @@ export class PaxosSafety implements Watch<PaxosKinds> {
   }
 
   #prepared(node: NodeId, id: ProposalId, report: Report): void {
-    const { prepared, restarts } = this.state;
-    const proposer = `${node} after ${restarts[node] ?? 0} restarts`;
-    const earlier = prepared[id];
-    prepared[id] = proposer;
-    if (earlier === undefined || earlier === proposer) return;
-    report("one-value-an-id", `${proposer} asked for promises under id ${id}, as ${earlier} had done`);
+    const earlier = this.state.prepared[id];
+    this.state.prepared[id] = { by: node, inEarlierLife: false };
+    if (earlier === undefined || (earlier.by === node && !earlier.inEarlierLife)) return;
+    const when = earlier.by === node ? "it had done before it restarted" : `${earlier.by} had done`;
+    report("one-value-an-id", `${node} asked for promises under id ${id}, as ${when}`);
+  }
+
+  /** What a node asked for before is what an earlier life of it asked for. */
+  #restarted(node: NodeId): void {
+    const { prepared } = this.state;
+    for (const [id, { by }] of Object.entries(prepared)) {
+      if (by === node) prepared[Number(id)] = { by, inEarlierLife: true };
+    }
   }
 
   #proposed(node: NodeId, id: ProposalId, value: string, report: Report): void {

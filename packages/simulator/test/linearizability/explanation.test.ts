@@ -272,7 +272,7 @@ describe("a check that runs out", () => {
   });
 
   test("while it explains, says that the culprit may not be the first that cannot be ordered", () => {
-    const text = sampleHistory({ seed: 5, model: "register", operations: 2000, clients: 50, keys: 1, values: 5 }).join(
+    const text = sampleHistory({ seed: 1, model: "register", operations: 2000, clients: 50, keys: 1, values: 20 }).join(
       "\n",
     );
     const read =

@@ -2,9 +2,11 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { readHistory } from "../../src/linearizability/history-reader.ts";
 import type { ModelName } from "../../src/linearizability/models.ts";
+import type { KeyHistory } from "../../src/linearizability/operation.ts";
 import { runToEnd } from "../../src/linearizability/pausing.ts";
 import { type SampleOptions, sampleHistory } from "../../src/linearizability/sample-history.ts";
 import { searchOrder } from "../../src/linearizability/search.ts";
+import { planOf } from "../../src/linearizability/search-plan.ts";
 import { check, ENOUGH, history } from "./history-lines.ts";
 import { plainlyLinearizable } from "./plain-search.ts";
 
@@ -54,8 +56,9 @@ describe("50 clients and 5000 operations are checked in few steps", () => {
   test.each<[string, Omit<SampleOptions, "seed" | "operations" | "clients">, number]>([
     ["a register, every value written once", { model: "register", keys: 1, values: 0 }, 6_000],
     ["the same with lost operations", { model: "register", keys: 1, values: 0, lostPerThousand: 20 }, 6_000],
-    ["a register with five values, and cas", { model: "register", keys: 1, values: 5 }, 400_000],
-    ["the same with lost operations", { model: "register", keys: 1, values: 5, lostPerThousand: 20 }, 400_000],
+    ["a register with five values, and cas", { model: "register", keys: 1, values: 5 }, 40_000],
+    ["the same with lost operations", { model: "register", keys: 1, values: 5, lostPerThousand: 20 }, 10_000],
+    ["a register with twenty values, and cas", { model: "register", keys: 1, values: 20 }, 3_000_000],
     ["ten registers", { model: "register", keys: 10, values: 5 }, 7_000],
     ["a key, every text put or appended once", { model: "key-value", keys: 1, values: 0 }, 6_000],
     ["the same with lost operations", { model: "key-value", keys: 1, values: 0, lostPerThousand: 20 }, 6_000],
@@ -100,4 +103,37 @@ describe("what the search need not try", () => {
     expect(verdict).toBe("violation");
     expect(steps).toBeLessThan(100);
   });
+
+  test("anything, where a value was read that nobody wrote, or that was surely overwritten", () => {
+    const text = sampleHistory({ seed: 3, model: "register", operations: 2000, clients: 50, keys: 1, values: 20 });
+    for (const value of [99, null]) {
+      const late = [`{"process":"x","type":"invoke","f":"read","key":"k0"}`];
+      late.push(`{"process":"x","type":"ok","f":"read","key":"k0","value":${value}}`);
+      const report = runToEnd(searchOrder(keyOf("register", [...text, ...late]), ENOUGH));
+      expect(report).toMatchObject({ verdict: "violation", steps: 0 });
+    }
+  });
+
+  test("anything, where texts that are written once were seen as they cannot have been", () => {
+    const written = ['1 invoke append "a"', '2 invoke put "b"', '3 invoke append "c"', "4 invoke get"];
+    for (const seen of ["d", "ab", "cc"]) {
+      expect(stepsOf("key-value", ...written, `4 ok get "${seen}"`), seen).toEqual({ verdict: "violation", steps: 0 });
+    }
+    const contradiction = ['4 ok get "ac"', "4 invoke get", '4 ok get "ca"'];
+    expect(stepsOf("key-value", ...written, ...contradiction)).toEqual({ verdict: "violation", steps: 0 });
+  });
+
+  test("an empty text adds nothing, and ends nothing", () => {
+    expect(stepsOf("key-value", '1 invoke append ""', "2 invoke get", '2 ok get "x"').verdict).toBe("violation");
+    expect(stepsOf("key-value", '1 invoke append ""', "2 invoke get", '2 ok get ""').verdict).toBe("linearizable");
+  });
+
+  test("with more bits than operations are open at a time", () => {
+    const options = { seed: 3, model: "register", operations: 2000, clients: 50, keys: 1, values: 5 } as const;
+    expect(planOf(keyOf("register", sampleHistory(options))).slots).toBeLessThanOrEqual(50);
+  });
 });
+
+function keyOf(model: ModelName, lines: readonly string[]): KeyHistory {
+  return readHistory(model, lines.join("\n")).keys[0] as KeyHistory;
+}
