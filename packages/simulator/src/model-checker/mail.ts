@@ -2,6 +2,10 @@ import { invariant, type NodeId } from "@synod/consensus";
 import { canonicalText } from "../world/canonical.js";
 import type { Kinds } from "../world/system.js";
 import type { WorldEvent } from "../world/world-event.js";
+import { StateTable } from "./state-table.js";
+
+/** Messages are numbered with 16 bits, so that a flight is a short text. */
+const MOST_MAILS = 65_536;
 
 /** One message on one link. */
 export interface Mail<K extends Kinds = Kinds> {
@@ -12,16 +16,27 @@ export interface Mail<K extends Kinds = Kinds> {
   readonly message: K["message"];
 }
 
-/** The messages on their way: each as often as it was sent and not delivered. */
-export interface Flight {
-  readonly id: number;
-  /** Their numbers, in order. */
-  readonly mails: readonly number[];
-  /** The different ones, by the place of the receiver. */
-  readonly byReceiver: readonly (readonly number[])[];
-  /** What it becomes with each list added, and with each message taken away, as far as it was asked for. */
-  readonly plus: (Flight | undefined)[];
-  readonly minus: (Flight | undefined)[];
+/** The messages on their way: their numbers in order, each as often as it was sent and not delivered. */
+export type Flight = readonly number[];
+
+/** What is done to a flight: a list of messages sets out, or one message arrives. */
+class FlightSteps {
+  readonly #table = new StateTable(2, 3);
+  readonly #row = new Int32Array(3);
+
+  /** The number of the flight after this; it is worked out only once. */
+  follow(flight: number, what: number, work: () => number): number {
+    this.#row[0] = flight;
+    this.#row[1] = what;
+    const known = this.#table.find(this.#row);
+    if (known >= 0) return this.#table.at(known, 2);
+    const after = work();
+    this.#row[0] = flight;
+    this.#row[1] = what;
+    this.#row[2] = after;
+    this.#table.add(this.#row);
+    return after;
+  }
 }
 
 /**
@@ -34,9 +49,12 @@ export class Mailbox<K extends Kinds> {
   readonly #mailByText = new Map<string, Mail<K>>();
   readonly #lists: (readonly number[])[] = [];
   readonly #listByText = new Map<string, number>();
-  readonly #flightByText = new Map<string, Flight>();
+  readonly #flightByText = new Map<string, number>();
   readonly #flights: Flight[] = [];
-  readonly empty: Flight;
+  readonly #departures = new FlightSteps();
+  readonly #arrivals = new FlightSteps();
+  /** The number of the flight in which nothing is. */
+  readonly empty: number;
 
   constructor(names: readonly NodeId[]) {
     this.#places = new Map(names.map((name, place) => [name, place]));
@@ -70,25 +88,21 @@ export class Mailbox<K extends Kinds> {
     return this.#lists.push(list) - 1;
   }
 
-  /** The messages of this list set out. */
-  plus(flight: Flight, list: number): Flight {
+  /** The messages of this list set out. Flights are told by their numbers. */
+  plus(flight: number, list: number): number {
     if (list === 0) return flight;
-    const known = flight.plus[list];
-    if (known) return known;
-    const all = [...flight.mails, ...(this.#lists[list] ?? [])].sort((one, other) => one - other);
-    const sum = this.#flightOf(all);
-    flight.plus[list] = sum;
-    return sum;
+    return this.#departures.follow(flight, list, () =>
+      this.#flightOf([...this.flight(flight), ...(this.#lists[list] ?? [])].sort((one, other) => one - other)),
+    );
   }
 
   /** One message arrives. */
-  minus(flight: Flight, mail: number): Flight {
-    const known = flight.minus[mail];
-    if (known) return known;
-    const at = flight.mails.indexOf(mail);
-    const rest = this.#flightOf([...flight.mails.slice(0, at), ...flight.mails.slice(at + 1)]);
-    flight.minus[mail] = rest;
-    return rest;
+  minus(flight: number, mail: number): number {
+    return this.#arrivals.follow(flight, mail, () => {
+      const mails = this.flight(flight);
+      const at = mails.indexOf(mail);
+      return this.#flightOf([...mails.slice(0, at), ...mails.slice(at + 1)]);
+    });
   }
 
   #post(from: NodeId, to: NodeId, message: K["message"]): number {
@@ -98,20 +112,17 @@ export class Mailbox<K extends Kinds> {
     const place = this.#places.get(to);
     invariant(place !== undefined, `there is a node ${to}`);
     const mail = { id: this.#mails.length, from, to: place, message };
+    invariant(mail.id < MOST_MAILS, `a model has at most ${MOST_MAILS} different messages`);
     this.#mails.push(mail);
     this.#mailByText.set(text, mail);
     return mail.id;
   }
 
-  #flightOf(mails: readonly number[]): Flight {
-    const text = mails.join(" ");
+  #flightOf(mails: Flight): number {
+    const text = String.fromCharCode(...mails);
     const known = this.#flightByText.get(text);
-    if (known) return known;
-    const different = [...new Set(mails)];
-    const byReceiver = [...this.#places.values()].map((place) => different.filter((id) => this.mail(id).to === place));
-    const fresh = { id: this.#flights.length, mails, byReceiver, plus: [], minus: [] };
-    this.#flightByText.set(text, fresh);
-    this.#flights.push(fresh);
-    return fresh;
+    if (known !== undefined) return known;
+    this.#flightByText.set(text, this.#flights.length);
+    return this.#flights.push(mails) - 1;
   }
 }

@@ -1,8 +1,8 @@
 import { invariant } from "@synod/consensus";
 import { randomFor } from "../simulation/seeds.js";
 import type { Kinds, Request, System, Violation } from "../world/system.js";
-import { type LocalState, LocalStates, type ModelInput, type Transition } from "./local-states.js";
-import { type Flight, Mailbox } from "./mail.js";
+import { LocalStates, type ModelInput, type Transition } from "./local-states.js";
+import { Mailbox } from "./mail.js";
 import { WatchStates } from "./watch-states.js";
 
 /** How large the world of a model is. */
@@ -37,6 +37,9 @@ const CRASHES = 2;
 const DUPLICATES = 3;
 const ASKED = 4;
 const PLACES = 5;
+
+/** Hears of a step, of the node at a place; false: enough. */
+type Visit = (number: number, place: number, violation: Violation | null) => boolean;
 
 /** A world of few nodes in which everything that may happen is one of a finite number of steps. */
 export class Model<K extends Kinds = Kinds> {
@@ -86,7 +89,7 @@ export class Model<K extends Kinds = Kinds> {
       if ("property" in after) return after;
       watch = after;
     }
-    return Int32Array.from([...this.#locals.map(({ start }) => start.to.id), flight.id, watch.id, 0, 0, 0]);
+    return Int32Array.from([...this.#locals.map(({ start }) => start.to.id), flight, watch.id, 0, 0, 0]);
   }
 
   /**
@@ -95,38 +98,47 @@ export class Model<K extends Kinds = Kinds> {
    * @param after is overwritten with the state after each step, unless the step breaks a property
    * @param visit false: enough
    */
-  expand(row: Row, after: Row, visit: (number: number, place: number, violation: Violation | null) => boolean): void {
+  expand(row: Row, after: Row, visit: Visit): void {
+    for (let place = 0; place < this.#locals.length; place++) {
+      for (const number of this.#ownInputs(row, place)) if (!this.#step(row, after, place, number, visit)) return;
+    }
     const nodes = this.#locals.length;
+    const again = (row[nodes + DUPLICATES] as number) < this.#bounds.duplicates;
     const flight = this.#mailbox.flight(row[nodes + FLIGHT] as number);
-    for (let place = 0; place < nodes; place++) {
-      const states = this.#locals[place] as LocalStates<K>;
-      const local = states.get(row[place] as number);
-      for (const number of this.#possible(row, place, local, flight)) {
-        const transition = local.next[number] ?? states.follow(local, number, this.#input(number));
-        const watch = this.#watches.follow(this.#watches.get(row[nodes + WATCH] as number), transition);
-        // A message that nobody heeds may as well be late, and a crash that takes nothing away did not happen.
-        if (transition.changesNothing && "id" in watch && watch.id === row[nodes + WATCH]) continue;
-        if ("id" in watch) this.#apply(row, after, place, number, transition, watch.id);
-        if (!visit(number, place, "property" in watch ? watch : null)) return;
-      }
+    for (const [at, mail] of flight.entries()) {
+      // Two of the same are one step.
+      if (flight[at - 1] === mail) continue;
+      const { to } = this.#mailbox.mail(mail);
+      if (!this.#step(row, after, to, FIRST_MAIL + 2 * mail, visit)) return;
+      if (again && !this.#step(row, after, to, FIRST_MAIL + 2 * mail + 1, visit)) return;
     }
   }
 
-  /** The input with this number. */
-  input(number: number): ModelInput<K> {
-    return this.#input(number);
+  /** @returns false: enough */
+  #step(row: Row, after: Row, place: number, number: number, visit: Visit): boolean {
+    const nodes = this.#locals.length;
+    const states = this.#locals[place] as LocalStates<K>;
+    const local = states.get(row[place] as number);
+    if (local.isStopped) return true;
+    const transition = local.next[number] ?? states.follow(local, number, this.input(number));
+    const watch = this.#watches.follow(this.#watches.get(row[nodes + WATCH] as number), transition);
+    // A message that nobody heeds may as well be late, and a crash that takes nothing away did not happen.
+    if (transition.changesNothing && "id" in watch && watch.id === row[nodes + WATCH]) return true;
+    if ("id" in watch) this.#apply(row, after, place, number, transition, watch.id);
+    return visit(number, place, "property" in watch ? watch : null);
   }
 
   /** What happens in this step, from this state. */
   transitionOf(row: Row, place: number, number: number): Transition<K> {
     const states = this.#locals[place] as LocalStates<K>;
-    return states.follow(states.get(row[place] as number), number, this.#input(number));
+    return states.follow(states.get(row[place] as number), number, this.input(number));
   }
 
-  #possible(row: Row, place: number, local: LocalState<K>, flight: Flight): number[] {
+  /** The inputs that come from no other node. */
+  #ownInputs(row: Row, place: number): number[] {
     const nodes = this.#locals.length;
+    const local = (this.#locals[place] as LocalStates<K>).get(row[place] as number);
     const numbers: number[] = [];
-    if (local.isStopped) return numbers;
     if (local.canSync) numbers.push(SYNC);
     if ((row[nodes + CRASHES] as number) < this.#bounds.crashes) numbers.push(RESTART);
     for (const timer of local.timers) numbers.push(FIRST_TIMER + this.#timerNumber(timer));
@@ -134,17 +146,12 @@ export class Model<K extends Kinds = Kinds> {
     // A node is asked one thing after the other.
     const next = (this.#requestsOfNode[place] as readonly number[]).find((request) => (asked & (1 << request)) === 0);
     if (next !== undefined) numbers.push(FIRST_REQUEST + next);
-    const again = (row[nodes + DUPLICATES] as number) < this.#bounds.duplicates;
-    for (const mail of flight.byReceiver[place] as readonly number[]) {
-      numbers.push(FIRST_MAIL + 2 * mail);
-      if (again) numbers.push(FIRST_MAIL + 2 * mail + 1);
-    }
     return numbers;
   }
 
   #apply(row: Row, after: Row, place: number, number: number, transition: Transition<K>, watch: number): void {
     const nodes = this.#locals.length;
-    const flight = this.#mailbox.flight(row[nodes + FLIGHT] as number);
+    const flight = row[nodes + FLIGHT] as number;
     after.set(row);
     after[place] = transition.to.id;
     after[nodes + WATCH] = watch;
@@ -156,10 +163,11 @@ export class Model<K extends Kinds = Kinds> {
     else if (number >= FIRST_REQUEST) {
       after[nodes + ASKED] = (row[nodes + ASKED] as number) | (1 << (number - FIRST_REQUEST));
     }
-    after[nodes + FLIGHT] = this.#mailbox.plus(rest, transition.sent).id;
+    after[nodes + FLIGHT] = this.#mailbox.plus(rest, transition.sent);
   }
 
-  #input(number: number): ModelInput<K> {
+  /** The input with this number. */
+  input(number: number): ModelInput<K> {
     if (number === SYNC) return { kind: "sync" };
     if (number === RESTART) return { kind: "restart" };
     if (number >= FIRST_MAIL) return { kind: "deliver", mail: this.#mailbox.mail((number - FIRST_MAIL) >> 1) };

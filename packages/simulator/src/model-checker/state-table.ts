@@ -22,6 +22,20 @@ export class StateTable {
     return this.#count;
   }
 
+  /** The number of the row with this key; -1 if there is none. */
+  find(row: Int32Array): number {
+    const mask = this.#places.length - 1;
+    for (let place = hashOf(row, 0, this.#keyWidth) & mask; ; place = (place + 1) & mask) {
+      const found = (this.#places[place] ?? 0) - 1;
+      if (found < 0 || this.#equals(row, found)) return found;
+    }
+  }
+
+  /** One number of a row. */
+  at(number: number, column: number): number {
+    return this.#rows[number * this.#width + column] ?? 0;
+  }
+
   /** Puts the row in. @returns its number if it is new; -1 if it is there already */
   add(row: Int32Array): number {
     if (this.#count * 2 >= this.#places.length) this.#grow();
