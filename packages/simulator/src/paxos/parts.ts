@@ -23,7 +23,7 @@ import {
 
 export type AcceptorPart = Participant<AcceptorRequest | AcceptorReply, AcceptorWrite>;
 export type ProposerPart = Participant<ProposerMessage, ProposerWrite, ProposeCommand, ProposerReply>;
-export type LearnerPart = Participant<Accepted, never, string> & { readonly state: LearnerState };
+type LearnerPart = Participant<Accepted, never, string> & { readonly state: LearnerState };
 
 /**
  * What a pool is made of: each role as it starts with what its disk holds. A mutation puts something flawed, made of the
