@@ -99,9 +99,6 @@ export class Model<K extends Kinds = Kinds> {
    * @param visit false: enough
    */
   expand(row: Row, after: Row, visit: Visit): void {
-    for (let place = 0; place < this.#locals.length; place++) {
-      for (const number of this.#ownInputs(row, place)) if (!this.#step(row, after, place, number, visit)) return;
-    }
     const nodes = this.#locals.length;
     const again = (row[nodes + DUPLICATES] as number) < this.#bounds.duplicates;
     const flight = this.#mailbox.flight(row[nodes + FLIGHT] as number);
@@ -111,6 +108,10 @@ export class Model<K extends Kinds = Kinds> {
       const { to } = this.#mailbox.mail(mail);
       if (!this.#step(row, after, to, FIRST_MAIL + 2 * mail, visit)) return;
       if (again && !this.#step(row, after, to, FIRST_MAIL + 2 * mail + 1, visit)) return;
+    }
+    // After the messages: of runs that are equally short, the one is told first in which one thing leads to the next.
+    for (let place = 0; place < this.#locals.length; place++) {
+      for (const number of this.#ownInputs(row, place)) if (!this.#step(row, after, place, number, visit)) return;
     }
   }
 
