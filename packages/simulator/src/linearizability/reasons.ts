@@ -37,14 +37,15 @@ function againstValue({ initial, operations, failed }: KeyHistory, culprit: Oper
 function againstInitial(witnesses: readonly Operation[], culprit: Operation): string {
   const witness = witnesses.find(({ returnLine }) => returnLine !== null && returnLine < culprit.callLine);
   if (!witness) return "what it held at first was overwritten in every order that explains the other results";
-  return `what it held at first was gone: ${testimonyOf(witness)}, and was over before`;
+  return `what it held at first was gone: ${testimonyOf(witness)}, and was over before this began`;
 }
 
 function againstWriter(writer: Operation, witnesses: readonly Operation[], culprit: Operation): string {
   const name = operationName(writer);
   if (writer.callLine > (culprit.returnLine ?? 0)) return `${name} began only afterwards`;
   const witness = witnesses.find((one) => isBetween(one, writer, culprit));
-  if (witness) return `${name} was overwritten: ${testimonyOf(witness)}, after it and before`;
+  if (witness)
+    return `${name} was overwritten: ${testimonyOf(witness)}, which came after it and was over before this began`;
   return `${name} comes too early or too late in every order that explains the other results`;
 }
 
@@ -80,7 +81,7 @@ function missingFrom(seen: string, operations: readonly Operation[], culprit: Op
       const isOver = returnLine !== null && returnLine < culprit.callLine;
       return effect.kind === "append" && isOver && callLine > lastPut && !seen.includes(effect.text);
     })
-    .map((missing) => `${operationName(missing)} was over before, and is not in it`);
+    .map((missing) => `${operationName(missing)} was over before this began, and is not in it`);
 }
 
 /** The last that saw the text when it had already grown, if nothing can have overwritten it since. */
@@ -109,7 +110,11 @@ function overwrittenBefore(seen: string, operations: readonly Operation[], culpr
   const isWitness = (one: Operation) =>
     !(valueLeftBy(one.effect) ?? valueSeenBy(one.effect) ?? start).startsWith(start);
   const witness = operations.find((one) => isWitness(one) && isBetween(one, put, culprit));
-  return witness ? [`${operationName(put)} was overwritten: ${testimonyOf(witness)}, after it and before`] : [];
+  return witness
+    ? [
+        `${operationName(put)} was overwritten: ${testimonyOf(witness)}, which came after it and was over before this began`,
+      ]
+    : [];
 }
 
 /** What stands at the end of the text and was not there yet, or never was. */

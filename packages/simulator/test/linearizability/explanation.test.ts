@@ -104,7 +104,7 @@ describe("why an operation cannot be ordered, in words", () => {
     expect(told("register", ...write(1, "1"), ...write(2, "2"), "3 invoke read", "3 ok read 1")).toEqual([
       "read by process 3 (lines 5-6) returned 1, but at no moment between its call and its return can the object have held that",
       "it can only have held 2",
-      "write 1 by process 1 (lines 1-2) was overwritten: write 2 by process 2 (lines 3-4), after it and before",
+      "write 1 by process 1 (lines 1-2) was overwritten: write 2 by process 2 (lines 3-4), which came after it and was over before this began",
     ]);
   });
 
@@ -113,7 +113,7 @@ describe("why an operation cannot be ordered, in words", () => {
     expect(told("register", ...write(1, "1"), "2 invoke write 2", ...reads)).toEqual([
       "read by process 4 (lines 6-7) returned 1, but at no moment between its call and its return can the object have held that",
       "it can only have held 2",
-      "write 1 by process 1 (lines 1-2) was overwritten: read by process 3 (lines 4-5) returned 2, after it and before",
+      "write 1 by process 1 (lines 1-2) was overwritten: read by process 3 (lines 4-5) returned 2, which came after it and was over before this began",
     ]);
   });
 
@@ -131,7 +131,7 @@ describe("why an operation cannot be ordered, in words", () => {
 
   test("what was there at first is gone", () => {
     expect(told("register", ...write(1, "1"), "2 invoke read", "2 ok read null").at(-1)).toBe(
-      "what it held at first was gone: write 1 by process 1 (lines 1-2), and was over before",
+      "what it held at first was gone: write 1 by process 1 (lines 1-2), and was over before this began",
     );
   });
 
@@ -155,7 +155,7 @@ describe("why an operation cannot be ordered, in words", () => {
     const appends = ['1 invoke append "a"', "1 ok append", '1 invoke append "b"', "1 ok append"];
     expect(told("key-value", ...appends, "2 invoke get", '2 ok get "a"').slice(1)).toEqual([
       'it can only have held "ab"',
-      'append "b" by process 1 (lines 3-4) was over before, and is not in it',
+      'append "b" by process 1 (lines 3-4) was over before this began, and is not in it',
     ]);
   });
 
@@ -189,8 +189,8 @@ describe("why an operation cannot be ordered, in words", () => {
     const puts = ['1 invoke put "a"', "1 ok put", '1 invoke put "b"', "1 ok put", '1 invoke append "c"', "1 ok append"];
     expect(told("key-value", ...puts, "2 invoke get", '2 ok get "a"').slice(1)).toEqual([
       'it can only have held "bc"',
-      'append "c" by process 1 (lines 5-6) was over before, and is not in it',
-      'put "a" by process 1 (lines 1-2) was overwritten: put "b" by process 1 (lines 3-4), after it and before',
+      'append "c" by process 1 (lines 5-6) was over before this began, and is not in it',
+      'put "a" by process 1 (lines 1-2) was overwritten: put "b" by process 1 (lines 3-4), which came after it and was over before this began',
     ]);
   });
 
