@@ -2,6 +2,7 @@ import type { Options } from "yargs";
 import type { Arguments } from "./terminal/command.js";
 import { UsageError } from "./terminal/exit-code.js";
 import { proposalId, text, wholeNumber } from "./terminal/option-values.js";
+import { readStdin } from "./terminal/stdin.js";
 import type { Terminal } from "./terminal/terminal.js";
 
 export const VALUE_OPTION = {
@@ -36,17 +37,12 @@ export const INSTANCE_OPTION = {
  *
  * @throws {UsageError} if stdin holds no text
  */
-export async function readValue(args: Arguments, { stdin, interrupted }: Terminal): Promise<string> {
+export async function readValue(args: Arguments, terminal: Terminal): Promise<string> {
   const given = args["value"] as string;
   if (given !== "-") return given;
-  const stopReading = () => stdin.destroy();
-  interrupted.addEventListener("abort", stopReading);
-  const pieces: Buffer[] = [];
-  for await (const piece of stdin) pieces.push(Buffer.from(piece));
-  interrupted.removeEventListener("abort", stopReading);
-  interrupted.throwIfAborted();
+  const bytes = await readStdin(terminal);
   try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(Buffer.concat(pieces));
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
     throw new UsageError("--value -: stdin is not text in UTF-8");
   }

@@ -3,6 +3,7 @@ import { availableParallelism } from "node:os";
 import type { Fault, ModelBounds, MutationText, Protocol, Settings, System } from "@synod/simulator";
 import type { Arguments } from "../terminal/command.js";
 import { CommandFailure, ExitCode, UsageError } from "../terminal/exit-code.js";
+import { readStdin } from "../terminal/stdin.js";
 import { noSuchName } from "../terminal/suggestion.js";
 import type { Terminal } from "../terminal/terminal.js";
 import { type Experiment, loadProtocol, type SeedRange, type Simulator, systemOf } from "./experiment.js";
@@ -144,26 +145,15 @@ async function readFaults(
   terminal: Terminal,
 ): Promise<readonly Fault[]> {
   const source = file === "-" ? "stdin" : file;
-  const text = await readWhole(file, terminal).catch((error: Error) => {
+  const bytes = await (file === "-" ? readStdin(terminal) : readFile(file)).catch((error: Error) => {
     terminal.interrupted.throwIfAborted();
     throw new CommandFailure(ExitCode.failure, "unreadable", `${source} cannot be read: ${error.message}`);
   });
   try {
     const names = system.nodes.map(({ name }) => name);
-    return simulator.parseFaults(text, names).map(({ line: _, ...fault }) => fault);
+    return simulator.parseFaults(bytes.toString("utf8"), names).map(({ line: _, ...fault }) => fault);
   } catch (error) {
     if (!(error instanceof simulator.FaultSyntaxError)) throw error;
     throw new UsageError(error.problems.map(({ message }) => `${source}: ${message}`).join("\n"));
   }
-}
-
-async function readWhole(file: string, { stdin, interrupted }: Terminal): Promise<string> {
-  if (file !== "-") return readFile(file, "utf8");
-  const stopReading = () => stdin.destroy();
-  interrupted.addEventListener("abort", stopReading);
-  const pieces: Buffer[] = [];
-  for await (const piece of stdin) pieces.push(Buffer.from(piece));
-  interrupted.removeEventListener("abort", stopReading);
-  interrupted.throwIfAborted();
-  return Buffer.concat(pieces).toString("utf8");
 }
