@@ -1,4 +1,5 @@
-import { renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { randomUUID } from "node:crypto";
+import { existsSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { CommandFailure, ExitCode } from "./terminal/exit-code.js";
 
 /** A file that is there whole or as it was before, never in part. */
@@ -10,34 +11,39 @@ export interface WholeFile {
 }
 
 /**
- * Prepares to write a file at the end of a long work.
+ * Prepares to write a file at the end of a long work. A link is followed; what is no file but can be written to (a pipe, a
+ * device) is not replaced by one.
  *
  * @throws {CommandFailure} if it could not be written, before the work begins
  */
 export function openWholeFile(path: string): WholeFile {
-  const draft = `${path}.draft`;
+  let draft: string | null = null;
   const attempt = (action: () => void) => {
     try {
       action();
     } catch (error) {
-      rmSync(draft, { force: true });
-      throw new CommandFailure(
-        ExitCode.failure,
-        "unwritable",
-        `${path} cannot be written: ${(error as Error).message}`,
-      );
+      if (draft !== null) rmSync(draft, { force: true });
+      const reason = (error as Error).message;
+      throw new CommandFailure(ExitCode.failure, "unwritable", `${path} cannot be written: ${reason}`);
     }
   };
+  let target = path;
   attempt(() => {
-    if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) throw new Error("it is a folder");
-    writeFileSync(draft, "");
+    if (existsSync(path)) target = realpathSync(path);
+    const there = statSync(target, { throwIfNoEntry: false });
+    if (there?.isDirectory()) throw new Error("it is a folder");
+    if (there && !there.isFile()) return;
+    draft = `${target}.${randomUUID()}.draft`;
+    writeFileSync(draft, "", { flag: "wx" });
   });
   return {
     write: (text) =>
       attempt(() => {
-        writeFileSync(draft, text);
-        renameSync(draft, path);
+        writeFileSync(draft ?? target, text);
+        if (draft !== null) renameSync(draft, target);
       }),
-    abandon: () => rmSync(draft, { force: true }),
+    abandon: () => {
+      if (draft !== null) rmSync(draft, { force: true });
+    },
   };
 }

@@ -109,7 +109,7 @@ describe("what cannot be meant is refused, exit 2", () => {
     [["--mutate", "forgets-promises"], "did you mean forgets-promise?"],
     [["--properties", "agrement"], "did you mean agreement?"],
     [["--contact-count", "2"], "Unknown argument: contact-count"],
-    [["--proposers", "15", "--requests", "10"], "a model has at most 30 requests in all"],
+    [["--proposers", "15", "--requests", "8"], "a model has at most 30 requests in all"],
     [["--protocol", "pax"], "did you mean paxos?"],
   ])("%j: %s", async (words, complaint) => {
     const { exitCode, stdout, stderr } = await check(...words);

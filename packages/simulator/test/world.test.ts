@@ -265,6 +265,16 @@ describe("plain data as text", () => {
     expect(canonicalText({ b: [1, null, "x"], a: { d: true, c: undefined } })).toBe(
       '{"a":{"d":true},"b":[1,null,"x"]}',
     );
-    expect(canonicalText([undefined])).toBe("[null]");
+  });
+
+  test.each([
+    ["a Set", new Set([1]), "a Set is no plain data"],
+    ["a Map within", { held: new Map() }, "a Map is no plain data"],
+    ["an object of a class", new (class Ballot {})(), "a Ballot is no plain data"],
+    ["what JSON makes null of", [Number.NEGATIVE_INFINITY], "-Infinity is no plain data"],
+    ["nothing in a list", [undefined], "undefined is no plain data"],
+    ["a function", { act: () => 1 }, "is no plain data"],
+  ])("refuses %s, since JSON would take for equal what is not", (_, value, complaint) => {
+    expect(() => canonicalText(value)).toThrow(complaint);
   });
 });

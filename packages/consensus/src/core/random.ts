@@ -51,14 +51,26 @@ export class Random implements Chance {
     return result;
   }
 
-  /** An integer 0..bound-1, each equally likely. @param bound an integer 1..2^32 */
+  /** An integer 0..bound-1, each equally likely. @param bound an integer 1..2^53-1 */
   below(bound: number): number {
-    invariant(Number.isSafeInteger(bound) && bound >= 1 && bound <= 2 ** 32, "a bound is an integer 1..2^32");
+    invariant(Number.isSafeInteger(bound) && bound >= 1, "a bound is an integer 1..2^53-1");
+    if (bound > 2 ** 32) return this.#belowLarge(bound);
     // Numbers above the last whole multiple of the bound would favour the small ones: draw again.
     const limit = 2 ** 32 - (2 ** 32 % bound);
     let drawn = this.uint32();
     while (drawn >= limit) drawn = this.uint32();
     return drawn % bound;
+  }
+
+  #belowLarge(bound: number): number {
+    const limit = 2 ** 53 - (2 ** 53 % bound);
+    let drawn = this.#uint53();
+    while (drawn >= limit) drawn = this.#uint53();
+    return drawn % bound;
+  }
+
+  #uint53(): number {
+    return (this.uint32() >>> 11) * 2 ** 32 + this.uint32();
   }
 
   /** `count` of the items, or all if there are fewer, in random order, each order equally likely (Fisher and Yates). */

@@ -96,7 +96,7 @@ async function explore(exploration: Explorable, args: Arguments, terminal: Termi
   });
   let stoppedBy: string | null = null;
   try {
-    while (stoppedBy === null && exploration.advance(STATES_AT_A_TIME)) {
+    while (stoppedBy === null && withFlags(() => exploration.advance(STATES_AT_A_TIME))) {
       await setImmediate();
       if (interrupted.aborted) stoppedBy = "the user";
       else if (elapsedMs() > (args["timeout"] as number)) stoppedBy = "--timeout";

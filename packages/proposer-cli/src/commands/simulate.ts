@@ -71,10 +71,17 @@ async function find(asked: Asked, terminal: Terminal, wantsTrace: boolean): Prom
     const wallMs = performance.now() - begin;
     const broken = course.summary.broken[0] ?? null;
     progress.turnsTo(() => `seed ${broken?.seed} breaks ${broken?.property}: looking for the least that does`);
-    const inquiry = broken && (await inquire(asked, broken, interrupted));
     const looksClosely = broken !== null || wantsTrace || total === 1;
-    const closeLook = looksClosely ? lookCloselyAt(asked, broken?.seed ?? seeds.first, wantsTrace) : null;
-    return { ...course, wallMs, broken, inquiry, closeLook };
+    let troubles: string | null = null;
+    // Whatever becomes of a closer look: what was found is told.
+    const orTrouble = (error: unknown): null => {
+      troubles = error instanceof Error ? error.message : String(error);
+      return null;
+    };
+    const inquiry = broken && (await inquire(asked, broken, interrupted).catch(orTrouble));
+    const look = async () => lookCloselyAt(asked, broken?.seed ?? seeds.first, wantsTrace);
+    const closeLook = looksClosely ? await look().catch(orTrouble) : null;
+    return { ...course, wallMs, broken, inquiry, closeLook, troubles };
   } finally {
     progress.end();
   }

@@ -1,5 +1,5 @@
 import type { CampaignSummary, Protocol } from "@synod/simulator";
-import type { Experiment, SeedRange, Simulator } from "./experiment.js";
+import { type Experiment, isPath, type SeedRange, type Simulator } from "./experiment.js";
 import { ExperimentRunner } from "./experiment-runner.js";
 import { SeedChunks } from "./seed-chunks.js";
 import { type SeedRunner, ThisThread, WorkerThread } from "./threads.js";
@@ -39,17 +39,19 @@ export async function runCampaign(
 ): Promise<Course> {
   const chunks = new SeedChunks(simulator, seeds, experiment, workers);
   onProgress(() => chunks.soFar);
-  const begin = performance.now();
-  const isWorthThreads = () => performance.now() - begin > ALONE_MS && chunks.msLeft > WORTH_THREADS_MS;
   const isOver = () => interrupted.aborted;
-  await work(
-    new ThisThread(new ExperimentRunner(simulator, protocol, experiment)),
-    chunks,
-    () => isOver() || isWorthThreads(),
-  );
-  if (chunks.msLeft > 0 && !isOver()) {
-    const threads = Math.min(workers, Math.ceil(chunks.msLeft / WORTH_ONE_MORE_MS));
-    await withThreads(threads, experiment, interrupted, (thread) => work(thread, chunks, isOver));
+  const onThreads = (count: number) =>
+    withThreads(count, experiment, interrupted, (thread) => work(thread, chunks, isOver));
+  if (isPath(experiment.protocol)) {
+    // What a file does is not known: a thread of its own can be ended, whatever it does.
+    await onThreads(Math.min(workers, seeds.last - seeds.first + 1));
+  } else {
+    const begin = performance.now();
+    const isWorthThreads = () => performance.now() - begin > ALONE_MS && chunks.msLeft > WORTH_THREADS_MS;
+    const runner = new ExperimentRunner(simulator, protocol, experiment);
+    await work(new ThisThread(runner), chunks, () => isOver() || isWorthThreads());
+    if (chunks.msLeft > 0 && !isOver())
+      await onThreads(Math.min(workers, Math.ceil(chunks.msLeft / WORTH_ONE_MORE_MS)));
   }
   return { summary: chunks.soFar, interrupted: !chunks.isComplete };
 }

@@ -49,7 +49,7 @@ export async function loadProtocol({ PROTOCOLS }: Simulator, name: string): Prom
 const PARTS = ["name", "summary", "settings", "mutations", "modelSettings", "system"] as const;
 
 /** Names of protocols have neither; so a file that is in this folder is written ./like-this.js. */
-function isPath(name: string): boolean {
+export function isPath(name: string): boolean {
   return /[/\\]|\.[cm]?js$/.test(name);
 }
 

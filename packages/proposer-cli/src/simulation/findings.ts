@@ -13,6 +13,8 @@ export interface Findings extends Course {
   readonly inquiry: Inquiry | null;
   /** The seed that broke something; else the only one, or the one whose trace was asked for. */
   readonly closeLook: CloseLook | null;
+  /** Why a closer look failed, if it did. */
+  readonly troubles: string | null;
 }
 
 /** A run of so many schedules must have seen everything that sometimes happens. */

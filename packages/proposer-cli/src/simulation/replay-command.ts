@@ -19,7 +19,7 @@ export function replayCommand(
     ([name, value]) => value !== (usual[name] ?? protocol.settings[name]?.default),
   );
   const words = [
-    ...["--protocol", experiment.protocol],
+    ...asOption("--protocol", experiment.protocol),
     ...settings.flatMap(([name, value]) =>
       FLAGS.has(name) ? [`--${name}`, `${value}`] : ["--set", `${name}=${value}`],
     ),

@@ -9,7 +9,7 @@ export interface Chunk extends SeedRange {
 /** How long a chunk may take: short enough for an interruption, long enough that handing it out costs nothing. */
 const CHUNK_MS = 100;
 /** Before anything is known about how long a seed takes. */
-const FIRST_CHUNK = 16;
+const FIRST_CHUNK = 1;
 const MOST_GROWTH = 4;
 
 /**

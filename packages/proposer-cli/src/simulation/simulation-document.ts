@@ -30,6 +30,7 @@ export function simulationDocument(asked: Asked, findings: Findings) {
     neverHappened: neverSeen(asked, findings).map((one) => one.name),
     liveness: system.liveness && { ...system.liveness, askedIn: livenessAsked(asked, summary) },
     ...(seeds.first === seeds.last && closeLook ? { faults: closeLook.faults, digest: closeLook.digest } : {}),
+    ...(findings.troubles === null ? {} : { troubles: findings.troubles }),
     violation: broken && violationDocument(asked, findings, broken),
     ...(experiment.keepsGoing ? { brokenCount, brokenBy, brokenSeeds: summary.broken.map(brokenSeed) } : {}),
   };

@@ -51,7 +51,17 @@ export class WorkerThread implements SeedRunner {
   /** One task at a time. */
   async #ask<Answer>(task: Task): Promise<Answer> {
     this.#worker.postMessage(task);
-    const [answer] = await once(this.#worker, "message");
-    return answer;
+    // A thread that ends by itself answers nothing any more.
+    const ended = new AbortController();
+    const exit = once(this.#worker, "exit", { signal: ended.signal }).then(([code]) => {
+      throw new Error(`a thread ended with ${code} before it had an answer`);
+    });
+    try {
+      const [answer] = await Promise.race([once(this.#worker, "message", { signal: ended.signal }), exit]);
+      return answer as Answer;
+    } finally {
+      exit.catch(() => {});
+      ended.abort();
+    }
   }
 }

@@ -41,7 +41,8 @@ function faultLines({ inquiry, closeLook }: Findings): string[] {
   ];
 }
 
-function exampleLines(asked: Asked, { inquiry }: Findings, { kind, seed }: BrokenSeed): string[] {
+function exampleLines(asked: Asked, { inquiry, troubles }: Findings, { kind, seed }: BrokenSeed): string[] {
+  if (troubles !== null) return ["", `There is no shorter story, since looking closer failed: ${troubles}`];
   if (kind === "liveness") {
     return [
       "",

@@ -40,7 +40,13 @@ export function shrink<K extends Kinds>(
     const smaller: Replayed<K> | null = withoutSomePart(best, size, attempt);
     if (smaller) best = smaller;
     else if (size > 1) size = Math.ceil(size / 2);
-    else return { ...withPromptDisks(best, attempt), replays, isMinimal: true };
+    else {
+      // In another order something more may turn out not to be needed.
+      const prompt: Replayed<K> = withPromptDisks(best, attempt);
+      const less: Replayed<K> | null = withoutSomePart(prompt, 1, attempt);
+      if (!less) return { ...prompt, replays, isMinimal: true };
+      best = less;
+    }
   }
   return { ...best, replays, isMinimal: false };
 }

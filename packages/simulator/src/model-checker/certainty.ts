@@ -1,4 +1,5 @@
-import { type Chance, invariant } from "@synod/consensus";
+import type { Chance } from "@synod/consensus";
+import { BesideTheNodes } from "../world/world.js";
 
 /**
  * Chance, with nothing left to it: a model check explores what may happen, and a participant that draws lots would hide
@@ -7,7 +8,7 @@ import { type Chance, invariant } from "@synod/consensus";
 export const CERTAINTY: Chance = {
   below: () => 0,
   sample: (items, count) => {
-    invariant(count >= items.length, "in a model, nodes contact everybody: a random few would leave runs out");
-    return [...items];
+    if (count >= items.length) return [...items];
+    throw new BesideTheNodes("in a model, nodes contact everybody: a random few would leave runs out");
   },
 };

@@ -64,6 +64,12 @@ export class Model<K extends Kinds = Kinds> {
     // Their times do not matter, since everything may come at any time; only what is asked, and of whom.
     const requests = system.requests(randomFor(0, "requests"), 0);
     this.#requests = names.flatMap((name) => requests.filter(({ node }) => node === name).slice(0, bounds.requests));
+    const fewest = Math.min(
+      ...names.map((name) => requests.filter(({ node }) => node === name).length).filter(Boolean),
+    );
+    if (bounds.requests > fewest && Number.isFinite(fewest)) {
+      throw new RangeError(`a node is asked ${fewest} times at most, not ${bounds.requests}`);
+    }
     if (this.#requests.length > MOST_REQUESTS) {
       throw new RangeError(`a model has at most ${MOST_REQUESTS} requests in all, not ${this.#requests.length}`);
     }

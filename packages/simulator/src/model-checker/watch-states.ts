@@ -33,7 +33,7 @@ export class WatchStates<K extends Kinds> {
   follow(from: WatchState, transition: Transition<K>): WatchState | Violation {
     const known = from.next.get(transition.id);
     if (known) return known;
-    const judge = new Judge(this.#system, this.#properties, plainCopy(from.state));
+    const judge = new Judge(this.#system, this.#properties, JSON.parse(canonicalText(from.state)));
     for (const event of transition.events) judge.observe(event);
     const after = judge.violation ?? this.#meet(judge.state);
     from.next.set(transition.id, after);
@@ -44,13 +44,9 @@ export class WatchStates<K extends Kinds> {
     const text = canonicalText(state);
     const known = this.#byText.get(text);
     if (known) return known;
-    const fresh = { id: this.#byId.length, state: plainCopy(state), next: new Map() };
+    const fresh = { id: this.#byId.length, state: JSON.parse(text), next: new Map() };
     this.#byText.set(text, fresh);
     this.#byId.push(fresh);
     return fresh;
   }
-}
-
-function plainCopy(state: unknown): unknown {
-  return JSON.parse(JSON.stringify(state));
 }

@@ -13,7 +13,7 @@ const ALWAYS = {
   validity: "only a value that a client proposed is accepted",
   "promises-only-rise": "an acceptor that promised an id promises no lower one, also not after a restart",
   "accepts-honour-promises": "an acceptor that promised an id accepts nothing below it",
-  "promises-tell-all": "a promise names the highest proposal that the acceptor has accepted",
+  "promises-tell-all": "a promise names the highest proposal that the acceptor has accepted, and no other",
   "durable-before-told": "nothing is answered that a crash could undo",
   "one-value-an-id": "no two proposals share an id, also not across a restart",
   "learned-is-chosen": "what a learner learns and what a proposer reports is chosen",
@@ -160,6 +160,10 @@ export class PaxosSafety implements Watch<PaxosKinds> {
       const has = `"${acceptedTold.acceptedValue}" under ${acceptedTold.acceptedId}`;
       report("promises-tell-all", `${node} named ${names} with its promise of ${id}, and had accepted ${has}`);
     }
+    if (accepted && !this.#hasAccepted(node, accepted)) {
+      const named = `"${accepted.acceptedValue}" under ${accepted.acceptedId}`;
+      report("promises-tell-all", `${node} named ${named} with its promise of ${id}, and had not accepted it`);
+    }
     acceptor.promiseTold = Math.max(promiseTold, id);
     this.#mustHaveStored(node, id, report);
   }
@@ -178,6 +182,11 @@ export class PaxosSafety implements Watch<PaxosKinds> {
       const lacks = "and its disk does not say so";
       report("durable-before-told", `${node} answered that it accepted "${value}" under ${id}, ${lacks}`);
     }
+  }
+
+  #hasAccepted(node: NodeId, { acceptedId, acceptedValue }: Acceptance): boolean {
+    const proposal = this.state.proposals.find(({ id, value }) => id === acceptedId && value === acceptedValue);
+    return proposal !== undefined && (proposal.told.includes(node) || proposal.stored.includes(node));
   }
 
   #mustHaveStored(node: NodeId, promisedId: ProposalId, report: Report): void {

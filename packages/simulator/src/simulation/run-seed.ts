@@ -53,7 +53,7 @@ export function runSeed<K extends Kinds>(system: System<K>, seed: number, option
     faults,
     system.nodes.map(({ name }) => name),
   );
-  const calmUs = end ?? FAULTS_UNTIL_US;
+  const calmUs = end ?? lastChangeIn(faults);
   const judge = new Judge(system, options.properties);
   const occurrences = system.occurrences(calmUs);
   const worldCounts = new WorldCounts();
@@ -66,7 +66,7 @@ export function runSeed<K extends Kinds>(system: System<K>, seed: number, option
   simulation.plan(system.requests(randomFor(seed, "requests"), calmUs));
   const { liveness } = system;
   const isOver = () => judge.violation !== null || (simulation.nowUs > calmUs && occurrences.settled);
-  simulation.run(calmUs + (liveness?.withinUs ?? AFTERMATH_US), isOver);
+  runTold(simulation, calmUs + (liveness?.withinUs ?? AFTERMATH_US) + mostHeldBack(faults), isOver, seed);
 
   const atUs = simulation.nowUs;
   const asksLiveness = liveness !== null && end !== null && (options.properties?.includes(liveness.name) ?? true);
@@ -76,6 +76,31 @@ export function runSeed<K extends Kinds>(system: System<K>, seed: number, option
   }
   const counts = { ...worldCounts.counts, ...occurrences.counts };
   return { seed, faults, violation, counts, longestUs: occurrences.longestUs, endUs: atUs, becameCalm: end !== null };
+}
+
+/** When the last fault begins or ends, of those of which that is known: a run must not be over before it. */
+function lastChangeIn(faults: readonly Fault[]): Microseconds {
+  const changes = faults.map((fault) => (fault.atUs ?? 0) + ("forUs" in fault ? (fault.forUs ?? 0) : 0));
+  return changes.reduce((last, one) => Math.max(last, one), FAULTS_UNTIL_US);
+}
+
+/** What is on its way when the last fault is over may have been held back by all of them, and holds back what follows. */
+function mostHeldBack(faults: readonly Fault[]): Microseconds {
+  return faults.reduce((sum, fault) => sum + ("by" in fault ? fault.by.mostUs : 0), 0);
+}
+
+/** What fails beside the nodes (a watch, say) is no violation; but one has to know in which seed it happened. */
+function runTold<K extends Kinds>(
+  simulation: Simulation<K>,
+  untilUs: Microseconds,
+  isOver: () => boolean,
+  seed: number,
+): void {
+  try {
+    simulation.run(untilUs, isOver);
+  } catch (error) {
+    throw new Error(`in seed ${seed}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+  }
 }
 
 /** What happens in every world, whatever the protocol. */

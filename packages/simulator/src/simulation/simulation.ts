@@ -46,6 +46,7 @@ export class Simulation<K extends Kinds = Kinds> {
     this.#machines = new Map(names.map((name) => [name, new Machine(randomFor(seed, `machine ${name}`))]));
     this.#world = new World(system, {
       observe: (event) => this.#happens(event),
+      canReach: (node) => this.#machines.has(node),
       timerSet: (node, timer) => this.#planTimer(node, timer),
       chance: (node, life): Random => randomFor(seed, `${node}, life ${life}`),
     });

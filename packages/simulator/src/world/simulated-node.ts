@@ -1,5 +1,38 @@
-import { type Chance, Driver, type Flush, type Host, type Input, type NodeId } from "@synod/consensus";
+import {
+  type Chance,
+  Driver,
+  type Flush,
+  type Host,
+  type Input,
+  invariant,
+  type NodeId,
+  type Participant,
+} from "@synod/consensus";
 import type { Kinds, NodePlan } from "./system.js";
+
+/**
+ * What a participant lets go of, nobody changes any more, itself included: a message is the same for all who hear it, and
+ * a disk holds what was written, not what became of it in memory. Whoever tries stops with a TypeError.
+ */
+function handsOff<M, W, C, R>(participant: Participant<M, W, C, R>): Participant<M, W, C, R> {
+  return {
+    step: (input) => {
+      const ready = participant.step(input);
+      for (const write of ready.writes) freeze(write);
+      for (const { message } of ready.messages) freeze(message);
+      return ready;
+    },
+    get state() {
+      return participant.state;
+    },
+  };
+}
+
+function freeze(value: unknown): void {
+  if (value === null || typeof value !== "object" || Object.isFrozen(value)) return;
+  Object.freeze(value);
+  for (const held of Object.values(value)) freeze(held);
+}
 
 /** What a node's outputs go to. */
 export type NodeHost<K extends Kinds> = Omit<Host<K["message"], K["command"], K["reply"]>, "setTimer">;
@@ -40,6 +73,10 @@ export class SimulatedNode<K extends Kinds> {
       setTimer: (timer, afterMs) => {
         if (afterMs === null) this.timers.delete(timer);
         else {
+          invariant(
+            Number.isFinite(afterMs) && afterMs >= 0,
+            `a timer is set for a number of milliseconds, not ${afterMs}`,
+          );
           this.timers.set(timer, { afterMs, setting: ++this.#settings });
           host.timerSet?.(timer);
         }
@@ -77,7 +114,7 @@ export class SimulatedNode<K extends Kinds> {
   /** Starts it with what its disk holds. */
   start(chance: Chance): void {
     this.lives++;
-    const participant = this.#plan.start(this.#disk, chance);
+    const participant = handsOff(this.#plan.start([...this.#disk], chance));
     this.#participantState = () => participant.state;
     this.#driver = new Driver<K["message"], K["write"], K["command"], K["reply"]>(participant, this.#host);
     if (this.#plan.firstInput) this.#driver.step(this.#plan.firstInput);

@@ -3,12 +3,22 @@ import { SimulatedNode } from "./simulated-node.js";
 import type { Kinds, NodePlan, System } from "./system.js";
 import type { Action, WorldEvent } from "./world-event.js";
 
+/** Something failed that is no node: no fault of a protocol may be made of it. */
+export class BesideTheNodes extends RangeError {
+  override readonly name: string = "BesideTheNodes";
+  constructor(message: string, cause?: unknown) {
+    super(message, { cause });
+  }
+}
+
 /** What a world reports to. */
 export interface WorldHost<K extends Kinds = Kinds> {
   /** Everything that happens, in order; a message that is sent is nowhere else. */
   observe(event: WorldEvent<K>): void;
   /** A timer was set, in place of an earlier one of that name. */
   timerSet?(node: SimulatedNode<K>, timer: string): void;
+  /** Whether there is a node of this name; absent: whoever holds this world knows of more nodes than are in it. */
+  canReach?(node: NodeId): boolean;
   /** For one life of one node. */
   chance(node: NodeId, life: number): Chance;
 }
@@ -68,7 +78,7 @@ export class World<K extends Kinds = Kinds> {
   /** Does this to its node, and reports it and whatever follows. */
   perform(action: Action<K>): void {
     const node = this.node(action.node);
-    this.#host.observe(action);
+    this.#report(action);
     this.#carefully(node, () => this.#do(node, action));
   }
 
@@ -99,7 +109,7 @@ export class World<K extends Kinds = Kinds> {
   }
 
   #store(node: NodeId, writes: readonly K["write"][]): void {
-    if (writes.length > 0) this.#host.observe({ kind: "store", node, writes });
+    if (writes.length > 0) this.#report({ kind: "store", node, writes });
   }
 
   /** A node whose own rules are broken stops, as a server would; that is an event like others, and never passes unseen. */
@@ -107,16 +117,29 @@ export class World<K extends Kinds = Kinds> {
     try {
       act();
     } catch (error) {
+      if (error instanceof BesideTheNodes) throw error;
       node.crash(false);
-      this.#host.observe({ kind: "break", node: node.name, error: String(error) });
+      this.#report({ kind: "break", node: node.name, error: String(error) });
+    }
+  }
+
+  #report(event: WorldEvent<K>): void {
+    try {
+      this.#host.observe(event);
+    } catch (error) {
+      if (error instanceof BesideTheNodes) throw error;
+      throw new BesideTheNodes(`what looks on failed at a ${event.kind}: ${String(error)}`, error);
     }
   }
 
   #create(plan: NodePlan<K>, disk: readonly K["write"][] | undefined): SimulatedNode<K> {
     const { name } = plan;
-    const report = this.#host.observe.bind(this.#host);
+    const report = (event: WorldEvent<K>) => this.#report(event);
     const host = {
-      send: (to: NodeId, message: K["message"]) => report({ kind: "send", node: name, to, message }),
+      send: (to: NodeId, message: K["message"]) => {
+        invariant(this.#host.canReach?.(to) ?? true, `there is a node ${to}, to which ${name} sends`);
+        report({ kind: "send", node: name, to, message });
+      },
       reply: (requestId: string, reply: K["reply"]) => report({ kind: "reply", node: name, requestId, reply }),
       apply: (slot: number, command: K["command"]) => report({ kind: "apply", node: name, slot, command }),
       timerSet: (timer: string) => this.#host.timerSet?.(node, timer),
