@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { lstatSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { PROTOCOLS, settingsFor } from "@synod/simulator";
@@ -331,6 +331,25 @@ describe("a protocol from a file", () => {
     expect((await runCommand("synod", ["check", "model", ...words])).exitCode).toBe(6);
   });
 
+  test("whatever becomes of a closer look, what was found is told", async () => {
+    const file = lampFile(
+      LAMP.replace("commandInWords: String", "commandInWords: () => { throw new Error('no words'); }"),
+    );
+    const { exitCode, stdout } = await simulate("--protocol", file, "--mutate", "stays-dark");
+    expect(exitCode).toBe(6);
+    expect(stdout).toContain("There is no shorter story, since looking closer failed: no words");
+    expect(stdout).toContain("in seed 1, ");
+  });
+
+  test("that ends its thread ends the command, and not the wait for an answer", async () => {
+    const file = lampFile(LAMP.replace("start: (disk) => {", "start: (disk) => { process.exit(0);"));
+    const { exitCode, stderr } = await ended(
+      spawn(process.execPath, [path.join(BIN, "synod.js"), "simulate", "--protocol", file, "--seeds", "1..50"]),
+    );
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain("a thread ended with 0 before it had an answer");
+  });
+
   test("is found by worker threads as well", async () => {
     const { exitCode, stdout } = await simulate("--protocol", lampFile(), "--seeds", "1..300000", "--json");
     expect(exitCode).toBe(0);
@@ -357,5 +376,23 @@ describe("a protocol from a file", () => {
     const { exitCode, stderr } = await simulate("--protocol", lampFile(text));
     expect(exitCode).toBe(2);
     expect(stderr).toContain(complaint);
+  });
+});
+
+describe("a file to write to", () => {
+  test("a link is followed, and stays one", async () => {
+    const made = folder();
+    const [file, link] = [path.join(made, "file.jsonl"), path.join(made, "link.jsonl")];
+    writeFileSync(file, "old");
+    symlinkSync(file, link);
+    expect((await simulate("--seeds", "1", "--trace", link)).exitCode).toBe(0);
+    expect(lstatSync(link).isSymbolicLink()).toBe(true);
+    expect(readFileSync(file, "utf8")).toMatch(/^\{"atUs":/);
+    expect(readdirSync(made).sort()).toEqual(["file.jsonl", "link.jsonl"]);
+  });
+
+  test("what is no file is written to, and not replaced by one", async () => {
+    expect((await simulate("--seeds", "1", "--trace", "/dev/null")).exitCode).toBe(0);
+    expect(lstatSync("/dev/null").isCharacterDevice()).toBe(true);
   });
 });
