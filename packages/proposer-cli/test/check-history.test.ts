@@ -240,3 +240,19 @@ describe("--html", () => {
     }
   });
 });
+
+describe("what nobody can have meant", () => {
+  test("a page in the place of the history is refused, and the history stays what it was", async () => {
+    const file = fileOf(GOOD);
+    const { exitCode, stderr } = await checkHistory("register", file, "--html", file);
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain("--html would overwrite the history");
+    expect(readFileSync(file, "utf8")).toBe(GOOD);
+  });
+
+  test("an empty history is linearizable, with a warning that nothing was checked", async () => {
+    const { exitCode, stderr } = await checkHistory("register", fileOf(""));
+    expect(exitCode).toBe(0);
+    expect(stderr).toContain("warning: the history is empty: nothing was checked");
+  });
+});

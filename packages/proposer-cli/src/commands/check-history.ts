@@ -1,10 +1,11 @@
+import { existsSync, realpathSync } from "node:fs";
 import { setImmediate } from "node:timers/promises";
 import type { CheckProgress, CheckReport, History, ModelName } from "@synod/simulator";
 import { historyDocument } from "../history-document.js";
 import { readHistoryFile, STDIN } from "../history-file.js";
 import { historyLines } from "../history-text.js";
 import type { Arguments, Command, Result } from "../terminal/command.js";
-import { ExitCode } from "../terminal/exit-code.js";
+import { ExitCode, UsageError } from "../terminal/exit-code.js";
 import { duration, name, text, wholeNumber } from "../terminal/option-values.js";
 import type { Terminal } from "../terminal/terminal.js";
 import { openWholeFile, type WholeFile } from "../whole-file.js";
@@ -52,7 +53,11 @@ export const checkHistoryCommand: Command = {
     html: { type: "string", describe: "Also write a page that stands alone to this file", coerce: name("--html") },
   },
   run: async (args, terminal) => {
-    const page = args["html"] === undefined ? null : openWholeFile(args["html"] as string);
+    const html = args["html"] as string | undefined;
+    if (html !== undefined && isSameFile(html, args["file"] as string | undefined)) {
+      throw new UsageError("--html would overwrite the history: name another file");
+    }
+    const page = html === undefined ? null : openWholeFile(html);
     try {
       return await check(args, terminal, page);
     } finally {
@@ -61,10 +66,16 @@ export const checkHistoryCommand: Command = {
   },
 };
 
+function isSameFile(one: string, other: string | undefined): boolean {
+  if (!other || !existsSync(one) || !existsSync(other)) return false;
+  return realpathSync(one) === realpathSync(other);
+}
+
 async function check(args: Arguments, terminal: Terminal, page: WholeFile | null): Promise<Result> {
   // A dash alone arrives as the empty text: yargs takes it for the beginning of an option without a name.
   const file = (args["file"] as string | undefined) || STDIN;
   const history = await readHistoryFile(file, args["model"] as ModelName, terminal);
+  if (history.operationCount === 0) terminal.warn("the history is empty: nothing was checked");
   const simulator = await import("@synod/simulator");
   const report = await search(history, args, terminal);
   page?.write(simulator.historyPage(history, report, file === STDIN ? "stdin" : file));

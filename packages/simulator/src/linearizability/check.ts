@@ -58,8 +58,14 @@ export function* checkHistory({ keys }: History, limits: SearchLimits): Pausing<
   const progress = { phase: "search" as CheckProgress["phase"], keysDone: 0, keyCount: keys.length, steps: 0 };
   const searched: { history: KeyHistory; outcome: SearchOutcome }[] = [];
   for (const history of keys) {
-    searched.push({ history, outcome: yield* reporting(searchOrder(history, limits), progress) });
+    const first = searchOrder(history, limits);
+    searched.push({ history, outcome: yield* reporting(keys.length > 1 ? forAtMost(first) : first, progress) });
     progress.keysDone++;
+  }
+  // One hard key must not take the time of those that come after it: it has all the time that is left when they had theirs.
+  for (const [place, { history, outcome }] of searched.entries()) {
+    if (outcome.verdict !== "unknown" || outcome.limit !== "time" || keys.length === 1) continue;
+    searched[place] = { history, outcome: yield* reporting(searchOrder(history, limits), progress) };
   }
   progress.phase = "explain";
   const reports: KeyReport[] = [];
@@ -74,6 +80,20 @@ export function* checkHistory({ keys }: History, limits: SearchLimits): Pausing<
     possible: yield* reporting(findPossibleStates(first.history, first.breach, limits), progress),
   };
   return { verdict: verdictOf(reports), keys: reports, violation };
+}
+
+/** Steps that each of several keys has before any has more. */
+const STEPS_OF_FIRST_TURN = 100_000;
+
+/** Ends a search that takes long: others have not had their turn yet. */
+function* forAtMost(search: Pausing<SearchOutcome>): Pausing<SearchOutcome> {
+  let next = search.next("go on");
+  while (!next.done) {
+    const steps = next.value;
+    const word = yield steps;
+    next = search.next(steps > STEPS_OF_FIRST_TURN ? "stop" : word);
+  }
+  return next.value;
 }
 
 /** Passes a part's pauses on as those of the whole. */

@@ -1,6 +1,7 @@
 import { isReadOnly } from "./effect.js";
 import { MODELS, type Model, type ModelName, type Statement } from "./models.js";
 import type { FailedOperation, KeyHistory, Name, Operation } from "./operation.js";
+import { shortened } from "./wording.js";
 
 /** A line of a history that means nothing. */
 export class MalformedHistory extends Error {
@@ -187,7 +188,7 @@ function objectIn(text: string): Readonly<Record<string, unknown>> {
   try {
     value = JSON.parse(text);
   } catch {
-    throw new Error(`no JSON: ${text.length <= 60 ? text : `${text.slice(0, 56)} ...`}`);
+    throw new Error(`no JSON: ${shortened(text, 60)}`);
   }
   if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
   throw new Error("a line is a JSON object");

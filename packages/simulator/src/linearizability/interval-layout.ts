@@ -48,13 +48,18 @@ export function layOut(
   return bars.map((bar) => (bar.isOpen ? { ...bar, to: column } : bar));
 }
 
-/** The bars by process, the processes in the order in which they appear. */
-export function rowsOf(bars: readonly Bar[]): Map<Operation["client"], Bar[]> {
-  const rows = new Map<Operation["client"], Bar[]>();
+/**
+ * The bars by process, the processes in the order in which they appear. A process of which nobody knows whether its last
+ * operation is over may go on all the same: what overlaps stands in rows of its own.
+ */
+export function rowsOf(bars: readonly Bar[]): (readonly [client: Operation["client"], bars: Bar[]])[] {
+  const rows: (readonly [client: Operation["client"], bars: Bar[]])[] = [];
   for (const bar of [...bars].sort((one, other) => one.from - other.from)) {
-    const row = rows.get(bar.operation.client);
-    if (row) row.push(bar);
-    else rows.set(bar.operation.client, [bar]);
+    const row = rows.find(([client, others]) => {
+      return client === bar.operation.client && (others.at(-1)?.to ?? Number.NEGATIVE_INFINITY) < bar.from;
+    });
+    if (row) row[1].push(bar);
+    else rows.push([bar.operation.client, [bar]]);
   }
   return rows;
 }

@@ -134,11 +134,11 @@ function checkEcho(call: Statement, { value }: Statement): void {
 /**
  * The JSON text of a value, the same for equal values.
  *
- * @throws {Error} for an integer above 2^53-1: two different ones may be read as one
+ * @throws {Error} for a number above 2^53-1: two different ones may be read as one, and the largest as no number at all
  */
 function canonical(value: unknown): string {
-  if (typeof value === "number" && Number.isInteger(value) && !Number.isSafeInteger(value)) {
-    throw new Error("an integer above 2^53-1 cannot be told from its neighbours: write it as a string");
+  if (typeof value === "number" && !(Math.abs(value) <= Number.MAX_SAFE_INTEGER)) {
+    throw new Error("a number above 2^53-1 cannot be told from its neighbours: write it as a string");
   }
   if (Array.isArray(value)) return `[${value.map(canonical).join(",")}]`;
   if (value === null || typeof value !== "object") return value === undefined ? "nothing" : JSON.stringify(value);

@@ -1,6 +1,6 @@
 import { layOut, rowsOf } from "./interval-layout.js";
 import type { Operation } from "./operation.js";
-import { operationLabel, operationName, shown } from "./wording.js";
+import { operationLabel, operationName, shortened, shown } from "./wording.js";
 
 /** Of one character and of one row, in CSS pixels. */
 const COLUMN_WIDTH = 7.3;
@@ -46,7 +46,7 @@ function barOf(bar: ReturnType<typeof layOut>[number], row: number, className: s
   const width = rounded((bar.to - bar.from) * COLUMN_WIDTH);
   const y = row * ROW_HEIGHT;
   const title = escaped(
-    `${operationName(bar.operation)}${bar.operation.result === "" ? "" : `: ${bar.operation.result}`}`,
+    `${operationName(bar.operation)}${bar.operation.result === "" ? "" : `: ${shortened(bar.operation.result, 200)}`}`,
   );
   return `<g${className === "culprit" ? ' id="culprit"' : ""}><title>${title}</title><rect class="${className}" x="${x}" y="${y + 3}" width="${width}" height="${ROW_HEIGHT - 6}" rx="4"/><text x="${rounded(x + width / 2)}" y="${y + 17}" text-anchor="middle">${escaped(bar.label)}</text></g>`;
 }

@@ -75,7 +75,7 @@ function againstText({ operations }: KeyHistory, culprit: Operation, seen: strin
 /** Appends that were over before and are not there, though nothing can have overwritten them. */
 function missingFrom(seen: string, operations: readonly Operation[], culprit: Operation): string[] {
   const puts = operations.filter((one) => one.effect.kind === "assign" && one.callLine < (culprit.returnLine ?? 0));
-  const lastPut = Math.max(0, ...puts.map(({ returnLine }) => returnLine ?? NEVER));
+  const lastPut = puts.reduce((last, { returnLine }) => Math.max(last, returnLine ?? NEVER), 0);
   return operations
     .filter(({ effect, callLine, returnLine }) => {
       const isOver = returnLine !== null && returnLine < culprit.callLine;

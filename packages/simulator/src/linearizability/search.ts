@@ -29,8 +29,8 @@ export type SearchOutcome =
     }
   | { readonly verdict: "unknown"; readonly limit: "time" | "memory"; readonly steps: number };
 
-/** Between two pauses; milliseconds' worth. */
-const STEPS_BETWEEN_PAUSES = 4096;
+/** Operations looked at between two pauses; milliseconds' worth. */
+const WORK_BETWEEN_PAUSES = 16_384;
 
 /**
  * Looks for an order of these operations that keeps real time and explains every result: the search of Wing and Gong
@@ -48,12 +48,12 @@ export function* searchOrder(
   const search = new Search(plan, memoryBytes);
   const hopeless = search.foresight.hopelessPrefix();
   if (hopeless !== undefined) return { verdict: "violation", fine: 0, broken: hopeless, steps: 0 };
-  let pauseAt = STEPS_BETWEEN_PAUSES;
+  let pauseAt = WORK_BETWEEN_PAUSES;
   for (;;) {
     const outcome = search.advance();
     if (outcome) return outcome;
-    if (search.steps < pauseAt) continue;
-    pauseAt = search.steps + STEPS_BETWEEN_PAUSES;
+    if (search.work < pauseAt) continue;
+    pauseAt = search.work + WORK_BETWEEN_PAUSES;
     if ((yield search.steps) === "stop") return { verdict: "unknown", limit: "time", steps: search.steps };
   }
 }
@@ -79,7 +79,10 @@ function foresightFor(plan: SearchPlan, timeline: Timeline): Foresight {
 
 class Search {
   readonly foresight: Foresight;
+  /** Operations put into the order so far. */
   steps = 0;
+  /** Operations looked at so far: where many are open, each step looks at many. */
+  work = 0;
   readonly #plan: SearchPlan;
   readonly #timeline: Timeline;
   readonly #table: ConfigurationTable;
@@ -105,7 +108,7 @@ class Search {
 
   /** Goes from one configuration to the next. Returns the outcome at the end, else nothing. */
   advance(): SearchOutcome | undefined {
-    this.#liftWhatIsSafe();
+    if (!this.#liftWhatIsSafe()) return undefined;
     const { steps } = this;
     this.#deepest = Math.max(this.#deepest, this.#timeline.frontier);
     if (this.#timeline.first === undefined) {
@@ -126,16 +129,24 @@ class Search {
    * Orders at once what may be next and leaves the state as it is, now and wherever else it could stand. Whatever order
    * completes this configuration, the same with these steps moved to its front does too: they are open, so real time
    * allows it, they see here what they saw, and nobody can tell that they are gone from where they stood.
+   *
+   * @returns false if there may be more: it is time for a pause
    */
-  #liftWhatIsSafe(): void {
+  #liftWhatIsSafe(): boolean {
+    const pauseAt = this.work + WORK_BETWEEN_PAUSES;
     for (let number = this.#timeline.firstOpen(); number >= 0; ) {
       const step = this.#plan.steps[number] as Step;
       const changes = step.kind > Kind.refute;
       const isNext = changes ? this.foresight.isSafe(step, this.#state) : this.#canBeSeen(step);
-      if (isNext) this.#lift(step);
+      this.work++;
+      if (isNext) {
+        this.#lift(step);
+        if (this.work > pauseAt) return false;
+      }
       // What was not to be seen before may be seen in a new state.
       number = isNext && changes ? this.#timeline.firstOpen() : this.#timeline.nextOpen(number);
     }
+    return true;
   }
 
   #canBeSeen({ kind, needs, refuted }: Step): boolean {
@@ -157,6 +168,7 @@ class Search {
     const candidates = this.#firstOfSort;
     for (let number = this.#timeline.firstOpen(); number >= 0; number = this.#timeline.nextOpen(number)) {
       const step = this.#plan.steps[number] as Step;
+      this.work++;
       if (step.kind <= Kind.refute) continue;
       const same = candidates.get(step.sort);
       if (same ? step.return < same.return : this.foresight.admits(step, this.#state)) candidates.set(step.sort, step);

@@ -29,6 +29,9 @@ export class ValueStates implements States {
   }
 }
 
+/** More texts than any history has that fits into memory. */
+const MOST_TEXTS = 2 ** 24;
+
 /**
  * The states of a text that grows. Only beginnings of texts that somebody saw need to be told apart: whatever is appended
  * to another text, it will not be seen before it is overwritten (so it is UNSEEN). So a state is a range of the texts seen, in their
@@ -42,7 +45,9 @@ export class PrefixStates implements States {
   readonly #end: number[] = [-1];
   readonly #length: number[] = [0];
   readonly #ids = new Map<string, number>();
-  readonly #appended = new Map<string, number>();
+  /** The texts that are appended, numbered: a name of a state and a text must not grow with the text. */
+  readonly #numbers = new Map<string, number>();
+  readonly #appended = new Map<number, number>();
 
   constructor(seen: Iterable<string>) {
     this.#seen = [...new Set(seen)].sort();
@@ -62,7 +67,12 @@ export class PrefixStates implements States {
   }
 
   append(state: number, text: string): number {
-    const name = `${state} ${text}`;
+    let number = this.#numbers.get(text);
+    if (number === undefined) {
+      number = this.#numbers.size;
+      this.#numbers.set(text, number);
+    }
+    const name = state * MOST_TEXTS + number;
     const known = this.#appended.get(name);
     if (known !== undefined) return known;
     const id = this.#within(this.#first[state] ?? 0, this.#end[state] ?? 0, this.#length[state] ?? 0, text);

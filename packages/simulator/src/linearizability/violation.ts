@@ -53,17 +53,13 @@ export function* findBreach(
   const returns = returnsOf(history);
   const prefixOf = (count: number) => prefixUntil(history, returns[count - 1]?.returnLine ?? 0);
   let { fine, broken } = found;
-  let isFirst = true;
   // A breach that was plain at once is mostly the first; else it is mostly near to where the search got.
   let leap = found.steps === 0 ? broken - 1 - fine : 1;
   while (broken - fine > 1) {
     const half = (broken - fine) >> 1;
     const tried = fine + Math.max(1, leap > 0 ? Math.min(leap, broken - fine - 1) : half);
     const outcome = yield* searchOrder(prefixOf(tried), limits);
-    if (outcome.verdict === "unknown") {
-      isFirst = false;
-      break;
-    }
+    if (outcome.verdict === "unknown") break;
     if (outcome.verdict === "linearizable") fine = tried;
     else {
       broken = Math.min(tried, outcome.broken);
@@ -71,10 +67,17 @@ export function* findBreach(
     }
     leap = outcome.verdict === "linearizable" ? leap * 2 : 0;
   }
+  // What asks nothing of the state can always be ordered last: where it returned, the order was broken already.
+  while (asksNothing(returns[broken - 1])) broken--;
+  const isFirst = broken - fine === 1;
   const order = yield* orderOf(history, prefixOf(fine), limits);
   const culprit = returns[broken - 1] as Operation;
   const fineUntil = isFirst ? (culprit.returnLine ?? 0) - 1 : (returns[fine - 1]?.returnLine ?? 0);
   return { culprit, isFirst, fineUntil, fineCount: fine, order };
+}
+
+function asksNothing(operation: Operation | undefined): boolean {
+  return operation?.effect.kind === "assign" || operation?.effect.kind === "append";
 }
 
 /** An order of a prefix, of operations as they are in the whole history. */

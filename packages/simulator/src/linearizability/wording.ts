@@ -2,7 +2,7 @@ import type { Name, Operation } from "./operation.js";
 
 /** A key, as a sentence names it. */
 export function keyName(key: Name | null): string {
-  return key === null ? "the object" : `key ${JSON.stringify(key)}`;
+  return key === null ? "the object" : `key ${printable(JSON.stringify(key))}`;
 }
 
 /** An operation, as a sentence names it: what, who, when. */

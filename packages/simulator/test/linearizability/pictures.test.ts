@@ -35,6 +35,22 @@ describe("the picture in the terminal", () => {
     ]);
   });
 
+  test("a process that goes on after an operation of unknown outcome has a row more for that", () => {
+    const events = [
+      "1 invoke write 1",
+      "1 info write",
+      "1 invoke write 2",
+      "1 ok write",
+      "2 invoke read",
+      "2 ok read 3",
+    ];
+    expect(pictureOf(history("register", ...events))).toEqual([
+      "process 1  |-------- write 1 --------->",
+      "process 1   |- write 2 -|",
+      "process 2                |= read: 3 =|  <- this one",
+    ]);
+  });
+
   test("an operation that is over before another is called ends before that begins", () => {
     const [first = "", second = ""] = pictureOf(history("register", ...STALE));
     expect(first.indexOf("|", 12)).toBeLessThan(second.indexOf("|"));
