@@ -227,7 +227,8 @@ export class Proposer implements Participant<ProposerMessage, ProposerWrite, Pro
   #replaceAttempt(changes: Partial<Attempt>, phase?: Round["phase"]): Round {
     const { round } = this.#state;
     invariant(round !== null, "an attempt belongs to a round");
-    const attempts = [...round.attempts.slice(0, -1), { ...lastAttempt(round), ...changes }];
+    const attempts = round.attempts.slice();
+    attempts[attempts.length - 1] = { ...lastAttempt(round), ...changes };
     const after: Round = { ...round, phase: phase ?? round.phase, attempts };
     this.#state = { ...this.#state, round: after };
     return after;

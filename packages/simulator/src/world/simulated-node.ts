@@ -31,7 +31,11 @@ function handsOff<M, W, C, R>(participant: Participant<M, W, C, R>): Participant
 function freeze(value: unknown): void {
   if (value === null || typeof value !== "object" || Object.isFrozen(value)) return;
   Object.freeze(value);
-  for (const held of Object.values(value)) freeze(held);
+  const fields = value as Readonly<Record<string, unknown>>;
+  for (const name in fields) {
+    const held = fields[name];
+    if (typeof held === "object") freeze(held);
+  }
 }
 
 /** What a node's outputs go to. */
