@@ -1,6 +1,5 @@
 import type { CheckReport, Explained, History, Operation } from "@synod/simulator";
-
-type Simulator = typeof import("@synod/simulator");
+import type { Simulator } from "./simulation/experiment.js";
 
 /** A verdict as one document for programs. Lines are counted from 1; operations are named by their lines. */
 export function historyDocument(simulator: Simulator, history: History, report: CheckReport): object {

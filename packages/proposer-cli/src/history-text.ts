@@ -1,10 +1,8 @@
 import type { Account, CheckReport, History, KeyReport } from "@synod/simulator";
+import type { Simulator } from "./simulation/experiment.js";
 import type { Terminal } from "./terminal/terminal.js";
 
 type Colors = Terminal["colors"];
-
-/** The simulator, which is loaded only when there is something to check. */
-type Simulator = typeof import("@synod/simulator");
 
 /** Operations of the order that are printed; the document and the page have all of it. */
 const ORDER_SHOWN = 5;
@@ -15,6 +13,7 @@ const KEYS_SHOWN = 8;
 /** A verdict as a person reads it: what it is, where it breaks and why. */
 export function historyLines(simulator: Simulator, history: History, report: CheckReport, colors: Colors): string[] {
   const { operationCount, clientCount, model } = history;
+  const { counted } = simulator;
   const counts = [
     counted(operationCount, "operation", "operations"),
     counted(clientCount, "process", "processes"),
@@ -51,7 +50,7 @@ function violationLines(
   return [
     "",
     sentence(account.fine),
-    ...orderLines(account),
+    ...orderLines(simulator, account),
     "",
     colors.bold(sentence(account.claim)),
     ...[account.instead, ...account.reasons, account.caveat].filter((text) => text !== "").map((text) => `  ${text}`),
@@ -60,7 +59,7 @@ function violationLines(
   ];
 }
 
-function orderLines({ order }: Account): string[] {
+function orderLines({ counted }: Simulator, { order }: Account): string[] {
   if (order.length === 0) return [];
   const left = order.length - ORDER_SHOWN;
   const shown = order.slice(-ORDER_SHOWN).map((text) => `  ${text}`);
@@ -88,10 +87,6 @@ function undecidedLines({ keyName }: Simulator, keys: readonly KeyReport[]): str
 
 function more(count: number): string {
   return count > KEYS_SHOWN ? ` and ${count - KEYS_SHOWN} more` : "";
-}
-
-function counted(count: number, one: string, many: string): string {
-  return `${count} ${count === 1 ? one : many}`;
 }
 
 function sentence(text: string): string {

@@ -39,7 +39,7 @@ export { MODEL_NAMES, type ModelName } from "./linearizability/models.js";
 export type { Name, Operation } from "./linearizability/operation.js";
 export { historyPage } from "./linearizability/page.js";
 export { type SampleOptions, sampleHistory } from "./linearizability/sample-history.js";
-export { keyName } from "./linearizability/wording.js";
+export { counted, keyName } from "./linearizability/wording.js";
 export { Exploration, exploreModel, type ModelResult, type Progress } from "./model-checker/explore.js";
 export type { ModelBounds } from "./model-checker/model.js";
 export { TraceDigest } from "./simulation/digest.js";

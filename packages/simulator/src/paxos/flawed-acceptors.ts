@@ -10,7 +10,7 @@ import {
   type ProposalId,
   type Ready,
 } from "@synod/consensus";
-import type { AcceptorPart, Parts } from "./parts.js";
+import { type AcceptorPart, acceptorWith, type Parts } from "./parts.js";
 import type { PaxosKinds } from "./paxos-kinds.js";
 
 type AcceptorInput = Input<PaxosKinds["message"]>;
@@ -77,9 +77,7 @@ export class ForgettingAcceptor implements AcceptorPart {
 
   constructor(disk: readonly AcceptorWrite[], options: AcceptorOptions) {
     this.#options = options;
-    const state = freshAcceptorState();
-    for (const write of disk) applyAcceptorWrite(state, write);
-    this.#acceptor = new Acceptor(state, options);
+    this.#acceptor = acceptorWith(disk, options);
   }
 
   get state(): AcceptorState {

@@ -35,13 +35,16 @@ export interface Parts {
   learner(poolSize: number): LearnerPart;
 }
 
+/** The acceptor whose disk holds these writes. */
+export function acceptorWith(disk: readonly AcceptorWrite[], options: AcceptorOptions): Acceptor {
+  const state = freshAcceptorState();
+  for (const write of disk) applyAcceptorWrite(state, write);
+  return new Acceptor(state, options);
+}
+
 /** The roles as servers and commands run them. */
 export const REAL_PARTS: Parts = {
-  acceptor: (disk, options) => {
-    const state = freshAcceptorState();
-    for (const write of disk) applyAcceptorWrite(state, write);
-    return new Acceptor(state, options);
-  },
+  acceptor: acceptorWith,
   proposer: (disk, options) => new Proposer(options, disk.reduce(applyProposerWrite, freshProposerState())),
   learner: (poolSize) => new Learner(poolSize, SINGLE_DECREE),
 };
