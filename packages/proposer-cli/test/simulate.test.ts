@@ -357,7 +357,7 @@ describe("a protocol from a file", () => {
   });
 
   test.each<[string, string[], string]>([
-    ["a file that is not there", ["--protocol", "./no/such-file.js"], "--protocol: "],
+    ["a file that is not there", ["--protocol", "./no/such-file.js"], "--protocol: there is no file ./no/such-file.js"],
     ["a name that is none", ["--protocol", "raft2"], "there is no protocol raft2"],
     ["a number that it does not have", ["--set", "nodes=5"], "paxos has no setting nodes"],
     ["a number that is none", ["--set", "nodes"], 'such as nodes=5, not "nodes"'],

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Fault, Protocol, RunOptions, Settings, System } from "@synod/simulator";
@@ -36,6 +37,7 @@ export async function loadProtocol({ PROTOCOLS }: Simulator, name: string): Prom
   const known = PROTOCOLS.find((protocol) => protocol.name === name);
   if (known) return known;
   if (!isPath(name)) throw new Error(noSuchName("protocol", name, [...PROTOCOLS.map((one) => one.name), "a file"]));
+  if (!existsSync(name)) throw new Error(`there is no file ${name}`);
   const module: { protocol?: Partial<Protocol> } = await import(pathToFileURL(path.resolve(name)).href);
   const { protocol } = module;
   const lacks = PARTS.find((part) => protocol?.[part] === undefined);

@@ -9,7 +9,7 @@ export function inOurWords(message: string): string {
   return message
     .replace(/^Not enough arguments following: (.+)$/, "--$1 needs a value")
     .replace(/^Not enough non-option arguments: .*$/s, "something is missing after the command; see its --help")
-    .replace(/^Invalid values:\s+Argument: (\S+), Given: (.+), Choices: (.+)$/s, "$1 must be one of $3, not $2");
+    .replace(/^Invalid values:\s+Argument: (\S+), Given: (.+), Choices: (.+)$/s, "--$1 must be one of $3, not $2");
 }
 
 /** Adds "did you mean" to a complaint about an unknown option, where one comes near. */

@@ -8,11 +8,11 @@ export const PAGE_STYLE = `
     --bar: #12283f; --edge: #4493f8; --open: #2d2408; --open-edge: #d29922; --bad: #4a1518; --bad-edge: #f85149;
     --good-edge: #3fb950; }
 }
-body { font: 15px/1.5 system-ui, sans-serif; color: var(--ink); background: var(--paper); margin: 2rem; }
+body { font: 15px/1.5 system-ui, sans-serif; color: var(--ink); background: var(--paper); margin: 2rem; overflow-wrap: anywhere; }
 h1 { font-size: 1.4rem; } h2 { font-size: 1.1rem; margin-top: 2rem; }
 .violation { color: var(--bad-edge); } .linearizable { color: var(--good-edge); } .unknown { color: var(--open-edge); }
 a { color: var(--edge); } .dim { color: var(--dim); }
-code, .picture, ol { font-family: ui-monospace, monospace; font-size: 12px; overflow-wrap: anywhere; }
+code, .picture, ol { font-family: ui-monospace, monospace; font-size: 12px; }
 table { border-collapse: collapse; } td, th { text-align: left; padding: .2rem .8rem .2rem 0; border-bottom: 1px solid var(--line); }
 .picture { display: flex; border: 1px solid var(--line); }
 .names { flex: none; margin: 0; padding: 8px; list-style: none; border-right: 1px solid var(--line); }
