@@ -219,3 +219,18 @@ function inWords(one: Happening): string {
       return `${one.node} ${one.kind}`;
   }
 }
+
+/** A millisecond, in the time of the simulation. */
+export const MS = 1000;
+/** The order at the beginning of many tests. */
+export const WRITE_1 = tell(0, "n1", { writes: ["w1"] });
+export const recall = (atMs: number) => tell(atMs, "n1", { recall: true });
+
+/** What n1 says that it knows, at each recall. */
+export function recalled(seen: readonly Happening[]): string[] {
+  return story(seen, "reply").map((line) => line.replace("n1 reply", "").trim());
+}
+
+export function timesOf(seen: readonly Happening[], kind: Happening["kind"], node = "n1"): number[] {
+  return seen.flatMap((one) => (one.kind === kind && "node" in one && one.node === node ? [one.atUs] : []));
+}
