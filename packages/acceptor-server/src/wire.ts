@@ -9,19 +9,22 @@ import {
   problem,
   type StateReply,
 } from "@synod/api";
-import type {
-  Accept,
-  Acceptance,
-  AcceptLog,
-  LogPage,
-  Prepare,
-  PrepareLog,
-  ReadHistory,
-  ReadLog,
-  ReadState,
-  Refused,
-  ReplyTo,
-  Truncated,
+import {
+  type Accept,
+  type Acceptance,
+  type AcceptLog,
+  IDS_PER_ROUND,
+  LAST_PROPOSAL_ID,
+  type LogPage,
+  MOST_AHEAD_BY_HAND,
+  type Prepare,
+  type PrepareLog,
+  type ReadHistory,
+  type ReadLog,
+  type ReadState,
+  type Refused,
+  type ReplyTo,
+  type Truncated,
 } from "@synod/consensus";
 
 /** A request that is answered with an error from the table. */
@@ -116,20 +119,41 @@ function gone({ instance, truncatedThrough }: Truncated): RequestRefused {
 }
 
 function refusal({ reason, id, instance, accepted }: Refused): RequestRefused {
-  if (reason === "duplicate-instance") {
-    return new RequestRefused(reason, `the batch names instance ${instance} more than once; one slot takes one value`);
+  return new RequestRefused(reason, refusalText(reason, id, instance, accepted));
+}
+
+function refusalText(reason: Refused["reason"], id: number, instance: number, accepted: Acceptance | null): string {
+  switch (reason) {
+    case "duplicate-instance":
+      return `the batch names instance ${instance} more than once; one slot takes one value`;
+    case "value-conflict":
+      return conflictText(id, instance, accepted);
+    case "already-decided":
+      return `instance ${instance} is decided: the value ${quoted(accepted)} is chosen there, and no other one ever will be`;
+    case "not-a-persons-id":
+      return `id ${id} belongs to a proposer of this cluster: people take multiples of 16, such as ${nextPersonsId(id)}`;
+    case "too-far-ahead":
+      return `instance ${instance} is more than ${MOST_AHEAD_BY_HAND} beyond the end of the log: take one that is nearer`;
+    case "by-hand-off":
+      return "the acceptors of this cluster take no accepts by hand: start it with chaos, and it may be broken at will";
   }
-  return new RequestRefused(reason, conflictText(id, instance, accepted));
+}
+
+function nextPersonsId(id: number): number {
+  return Math.min(Math.ceil((id + 1) / IDS_PER_ROUND), Math.floor(LAST_PROPOSAL_ID / IDS_PER_ROUND)) * IDS_PER_ROUND;
 }
 
 /** Characters of a value that a message repeats. */
 const LONGEST_QUOTE = 200;
 
-function conflictText(id: number, instance: number, accepted: Acceptance | null): string {
+function quoted(accepted: Acceptance | null): string {
   const whole = JSON.stringify(accepted?.acceptedValue ?? null);
-  const value = whole.length <= LONGEST_QUOTE ? whole : `${whole.slice(0, LONGEST_QUOTE)}...`;
+  return whole.length <= LONGEST_QUOTE ? whole : `${whole.slice(0, LONGEST_QUOTE)}...`;
+}
+
+function conflictText(id: number, instance: number, accepted: Acceptance | null): string {
   return (
-    `id ${id} already carries the value ${value} in instance ${instance}: ` +
+    `id ${id} already carries the value ${quoted(accepted)} in instance ${instance}: ` +
     "one id carries one value, so propose the other one with a higher id"
   );
 }

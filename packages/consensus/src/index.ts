@@ -1,5 +1,6 @@
 export { Driver, type Flush, type Host } from "./core/driver.js";
 export { InvariantViolation, invariant } from "./core/invariant.js";
+export { Outbox } from "./core/outbox.js";
 export { type Input, type NodeId, type Outgoing, type Participant, type Ready, ready } from "./core/participant.js";
 export {
   IDS_PER_ROUND,
@@ -12,7 +13,17 @@ export {
 } from "./core/proposal-id.js";
 export { isMajority, majorityOf } from "./core/quorum.js";
 export { type Chance, Random } from "./core/random.js";
-export { Acceptor, type AcceptorOptions } from "./paxos/acceptor.js";
+export type { LogApplication } from "./multipaxos/application.js";
+export { Log } from "./multipaxos/log.js";
+export * from "./multipaxos/messages.js";
+export {
+  type LogProposerOptions,
+  PROPOSER_LIMITS,
+  PROPOSER_TIMING,
+  type ProposerLimits,
+  type ProposerTiming,
+} from "./multipaxos/options.js";
+export { Acceptor, type AcceptorOptions, MOST_AHEAD_BY_HAND } from "./paxos/acceptor.js";
 export {
   type AcceptorEntry,
   type AcceptorState,

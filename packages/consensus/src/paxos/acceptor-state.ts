@@ -18,6 +18,8 @@ export interface AcceptorState {
 /** What an acceptor knows of one instance. */
 export interface AcceptorEntry extends Acceptance {
   readonly instance: Instance;
+  /** Whether this value is known here to be chosen. */
+  readonly decided?: true;
   /** Acceptances made by hand, oldest first, at most HISTORY_LIMIT: the present pair cannot tell what was once chosen. */
   readonly history: readonly Acceptance[];
   /** Acceptances with an id at or below this one may be missing from the history; -1 if none is. */
@@ -35,6 +37,8 @@ export type AcceptorWrite =
       /** Made by one message for one instance, as people send them: kept in the history. */
       readonly byHand: boolean;
     }
+  /** What is accepted in these instances under this id is chosen. */
+  | { readonly kind: "decided"; readonly id: ProposalId; readonly from: Instance; readonly through: Instance }
   | { readonly kind: "truncated"; readonly through: Instance };
 
 /** An acceptor that has promised and accepted nothing. */
@@ -64,6 +68,9 @@ export function applyAcceptorWrite(state: AcceptorState, write: AcceptorWrite): 
       target.promisedId = write.id;
       putAcceptance(state.entries as AcceptorEntry[], write);
       return;
+    case "decided":
+      markDecided(state.entries as AcceptorEntry[], write);
+      return;
     case "truncated":
       invariant(write.through > state.truncatedThrough, "truncation only ever advances");
       target.truncatedThrough = write.through;
@@ -79,9 +86,30 @@ function putAcceptance(entries: AcceptorEntry[], write: AcceptorWrite & { kind: 
     previous === undefined || write.id > previous.acceptedId || write.value === previous.acceptedValue,
     "one id carries one value",
   );
+  invariant(
+    previous?.decided === undefined || write.value === previous.acceptedValue,
+    "no other value is accepted where one is chosen (Paxos Made Simple §2.2, P2b)",
+  );
   const acceptance: Acceptance = { acceptedId: write.id, acceptedValue: write.value };
-  const entry = { instance: write.instance, ...acceptance, ...extendHistory(previous, acceptance, write.byHand) };
+  const entry: AcceptorEntry = {
+    instance: write.instance,
+    ...acceptance,
+    ...(previous?.decided ? { decided: true } : {}),
+    ...extendHistory(previous, acceptance, write.byHand),
+  };
   entries.splice(position, previous ? 1 : 0, entry);
+}
+
+/**
+ * Only what was accepted under the id that was chosen: that an instance is decided proves nothing about a value that was
+ * accepted there under another one.
+ */
+function markDecided(entries: AcceptorEntry[], { id, from, through }: AcceptorWrite & { kind: "decided" }): void {
+  for (let position = positionOf(entries, from); position < entries.length; position++) {
+    const entry = entries[position];
+    if (entry === undefined || entry.instance > through) return;
+    if (entry.acceptedId === id) entries[position] = { ...entry, decided: true };
+  }
 }
 
 function extendHistory(

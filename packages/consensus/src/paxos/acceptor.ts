@@ -1,5 +1,5 @@
 import { type Input, type NodeId, type Participant, type Ready, ready } from "../core/participant.js";
-import type { ProposalId } from "../core/proposal-id.js";
+import { IDS_PER_ROUND, PERSON_INDEX, type ProposalId } from "../core/proposal-id.js";
 import {
   type AcceptorEntry,
   type AcceptorState,
@@ -25,7 +25,15 @@ import type {
 export interface AcceptorOptions {
   /** Told of everything that is accepted in answer to an `accept` (Paxos Made Simple §2.3). Default: nobody. */
   readonly learners?: readonly NodeId[];
+  /** Set where log proposers use this acceptor: what a person may then send by hand. Absent: everything. */
+  readonly cluster?: {
+    /** Whether accepts are taken from people at all. */
+    readonly acceptsByHand: boolean;
+  };
 }
+
+/** How far beyond the last slot in use a person may put a value: somebody must fill what lies between. */
+export const MOST_AHEAD_BY_HAND = 1000;
 
 /** What one request leads to: what must be durable first, and the answer. */
 interface Outcome {
@@ -43,11 +51,13 @@ interface Outcome {
 export class Acceptor implements Participant<AcceptorRequest | AcceptorReply, AcceptorWrite> {
   readonly #state: AcceptorState;
   readonly #learners: readonly NodeId[];
+  readonly #cluster: AcceptorOptions["cluster"];
 
   /** @param state what an earlier life left; taken over, not copied */
   constructor(state: AcceptorState = freshAcceptorState(), options: AcceptorOptions = {}) {
     this.#state = state;
     this.#learners = options.learners ?? [];
+    this.#cluster = options.cluster;
   }
 
   get state(): AcceptorState {
@@ -75,6 +85,8 @@ export class Acceptor implements Participant<AcceptorRequest | AcceptorReply, Ac
         return this.#prepareLog(request);
       case "accept-log":
         return this.#acceptLog(request);
+      case "truncate-log":
+        return this.#truncate(request.through);
       case "read-state":
       case "read-history":
       case "read-log":
@@ -97,7 +109,7 @@ export class Acceptor implements Participant<AcceptorRequest | AcceptorReply, Ac
 
   /** Phase 2b: accept unless a higher id was promised (P1a). */
   #accept({ id, instance, value }: Accept): Outcome {
-    const refusal = this.#refusal(id, instance, value);
+    const refusal = this.#refusal(id, instance, value) ?? this.#refusalByHand(id, instance, value);
     if (refusal) return unchanged(refusal);
     const { promisedId } = this.#state;
     if (id < promisedId) return unchanged({ type: "accept-ignored", id, instance, promisedId });
@@ -115,7 +127,7 @@ export class Acceptor implements Participant<AcceptorRequest | AcceptorReply, Ac
   }
 
   /** All of a batch is accepted, or none of it. */
-  #acceptLog({ id, entries }: AcceptLog): Outcome {
+  #acceptLog({ id, entries, sequence, decided }: AcceptLog): Outcome {
     const seen = new Set<Instance>();
     for (const { instance, value } of entries) {
       if (seen.has(instance)) {
@@ -131,13 +143,21 @@ export class Acceptor implements Participant<AcceptorRequest | AcceptorReply, Ac
       .filter(({ instance }) => !this.#isRepeat(id, instance))
       .map(({ instance, value }) => ({ kind: "accepted", id, instance, value, byHand: false }));
     if (writes.length === 0 && id > promisedId) writes.push({ kind: "promised", id });
-    return { writes, reply: { type: "accepted-log", id, instances: [...seen] } };
+    if (decided) writes.push({ kind: "decided", id, ...decided });
+    const reply: AcceptorReply = { type: "accepted-log", id, instances: [...seen] };
+    return { writes, reply: sequence === undefined ? reply : { ...reply, sequence } };
+  }
+
+  #truncate(through: Instance): Outcome {
+    const { truncatedThrough } = this.#state;
+    if (through <= truncatedThrough) return unchanged({ type: "log-truncated", truncatedThrough });
+    return { writes: [{ kind: "truncated", through }], reply: { type: "log-truncated", truncatedThrough: through } };
   }
 
   #read(request: AcceptorRequest & { type: "read-state" | "read-history" | "read-log" }): AcceptorReply {
     const { promisedId } = this.#state;
     if (request.type === "read-log") {
-      return { type: "log", promisedId, page: pageOfLog(this.#state, request.from, request.limit) };
+      return { type: "log", from: request.from, promisedId, page: pageOfLog(this.#state, request.from, request.limit) };
     }
     const { instance } = request;
     const truncated = this.#truncated(instance);
@@ -162,15 +182,40 @@ export class Acceptor implements Participant<AcceptorRequest | AcceptorReply, Ac
     const truncated = this.#truncated(instance);
     if (truncated) return truncated;
     const entry = entryAt(this.#state, instance);
+    if (entry === undefined || entry.acceptedValue === value) return null;
     // "Different proposals have different numbers" (§2.2): under one id there is one value, or its proposer is broken.
-    if (entry?.acceptedId !== id || entry.acceptedValue === value) return null;
-    return { type: "refused", id, instance, reason: "value-conflict", accepted: acceptanceOf(entry) };
+    if (entry.acceptedId === id) return refused("value-conflict", id, instance, entry);
+    // P2b: no later proposal has another value than the chosen one, or its proposer is broken.
+    if (entry.decided && id >= this.#state.promisedId) return refused("already-decided", id, instance, entry);
+    return null;
+  }
+
+  /** Why this cluster does not take this accept from a person, if so. */
+  #refusalByHand(id: ProposalId, instance: Instance, value: string): Refused | null {
+    if (this.#cluster === undefined) return null;
+    const { entries, truncatedThrough } = this.#state;
+    const entry = entryAt(this.#state, instance);
+    // Log proposers never use these ids, so that one id never carries a person's value and another one.
+    if (id % IDS_PER_ROUND !== PERSON_INDEX) return refused("not-a-persons-id", id, instance, entry);
+    if (entry?.decided && entry.acceptedValue !== value) return refused("already-decided", id, instance, entry);
+    if (!this.#cluster.acceptsByHand) return refused("by-hand-off", id, instance, entry);
+    const last = entries.at(-1)?.instance ?? truncatedThrough;
+    return instance > last + MOST_AHEAD_BY_HAND ? refused("too-far-ahead", id, instance, entry) : null;
   }
 
   /** Whether this very proposal is accepted already, so that nothing needs to be written again. */
   #isRepeat(id: ProposalId, instance: Instance): boolean {
     return entryAt(this.#state, instance)?.acceptedId === id;
   }
+}
+
+function refused(
+  reason: Refused["reason"],
+  id: ProposalId,
+  instance: Instance,
+  entry: AcceptorEntry | undefined,
+): Refused {
+  return { type: "refused", id, instance, reason, accepted: acceptanceOf(entry) };
 }
 
 function unchanged(reply: AcceptorReply): Outcome {

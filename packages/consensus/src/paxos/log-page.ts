@@ -18,10 +18,10 @@ export function pageOfLog(state: AcceptorState, from: Instance, limit: number): 
   for (let position = positionOf(state.entries, from); ; position++) {
     const entry = state.entries[position];
     if (entry === undefined) return { entries, next: null, truncatedThrough };
-    const { instance, acceptedId, acceptedValue } = entry;
+    const { instance, acceptedId, acceptedValue, decided } = entry;
     characters += acceptedValue.length;
     const full = entries.length >= Math.min(limit, PAGE_LIMIT) || characters > PAGE_CHARACTERS;
     if (full && entries.length > 0) return { entries, next: instance, truncatedThrough };
-    entries.push({ instance, acceptedId, acceptedValue });
+    entries.push({ instance, acceptedId, acceptedValue, ...(decided ? { decided } : {}) });
   }
 }

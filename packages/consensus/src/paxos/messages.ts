@@ -15,6 +15,14 @@ export interface Acceptance {
 /** An acceptance and its place in the log. */
 export interface LogAcceptance extends Acceptance {
   readonly instance: Instance;
+  /** Present if this acceptor was told that this very proposal is chosen. Absence says nothing. */
+  readonly decided?: true;
+}
+
+/** Instances `from..through`, as far as they were accepted under the id that comes with it, are chosen under that id. */
+export interface DecidedRange {
+  readonly from: Instance;
+  readonly through: Instance;
 }
 
 // --- What an acceptor is asked -------------------------------------------------------------------------------------
@@ -46,6 +54,16 @@ export interface AcceptLog {
   readonly type: "accept-log";
   readonly id: ProposalId;
   readonly entries: readonly { readonly instance: Instance; readonly value: string }[];
+  /** Given back with the answer, so that one knows which of several messages it answers. */
+  readonly sequence?: number;
+  /** What the sender found to be chosen under this id since it last said so. */
+  readonly decided?: DecidedRange;
+}
+
+/** Forget everything up to here: it is decided, and learners hold it in durable snapshots. */
+export interface TruncateLog {
+  readonly type: "truncate-log";
+  readonly through: Instance;
 }
 
 /** Tell what is promised and, in this instance, accepted. */
@@ -67,7 +85,15 @@ export interface ReadLog {
   readonly limit: number;
 }
 
-export type AcceptorRequest = Prepare | Accept | PrepareLog | AcceptLog | ReadState | ReadHistory | ReadLog;
+export type AcceptorRequest =
+  | Prepare
+  | Accept
+  | PrepareLog
+  | AcceptLog
+  | TruncateLog
+  | ReadState
+  | ReadHistory
+  | ReadLog;
 
 // --- What it answers -----------------------------------------------------------------------------------------------
 
@@ -104,13 +130,26 @@ export interface AcceptIgnored {
   readonly promisedId: ProposalId;
 }
 
+/**
+ * `value-conflict`: another value was accepted under the same id. `duplicate-instance`: one batch names it twice.
+ * `already-decided`: another value is chosen there, and stays so (P2b). And of accepts by hand in a cluster:
+ * `not-a-persons-id`: the id is not one of people's (a multiple of 16). `too-far-ahead`: the slot is far beyond the end
+ * of the log, and somebody would have to fill all that lies between. `by-hand-off`: this cluster takes none.
+ */
+export type RefusalReason =
+  | "value-conflict"
+  | "duplicate-instance"
+  | "already-decided"
+  | "not-a-persons-id"
+  | "too-far-ahead"
+  | "by-hand-off";
+
 /** A request that breaks the rules of the protocol itself: somebody else is at fault, and the acceptor goes on. */
 export interface Refused {
   readonly type: "refused";
   readonly id: ProposalId;
   readonly instance: Instance;
-  /** `value-conflict`: another value was accepted under the same id. `duplicate-instance`: one batch names it twice. */
-  readonly reason: "value-conflict" | "duplicate-instance";
+  readonly reason: RefusalReason;
   readonly accepted: Acceptance | null;
 }
 
@@ -147,6 +186,8 @@ export interface AcceptedLog {
   readonly type: "accepted-log";
   readonly id: ProposalId;
   readonly instances: readonly Instance[];
+  /** As in the request. */
+  readonly sequence?: number;
 }
 
 export interface AcceptLogIgnored {
@@ -173,8 +214,16 @@ export interface HistoryReply {
   readonly missingThroughId: ProposalId | -1;
 }
 
+/** Everything at or below is truncated here, by this request or before. */
+export interface LogTruncated {
+  readonly type: "log-truncated";
+  readonly truncatedThrough: Instance | 0;
+}
+
 export interface LogReply {
   readonly type: "log";
+  /** As in the request. */
+  readonly from: Instance;
   readonly promisedId: ProposalId | -1;
   readonly page: LogPage;
 }
@@ -190,6 +239,7 @@ export type AcceptorReply =
   | PrepareLogIgnored
   | AcceptedLog
   | AcceptLogIgnored
+  | LogTruncated
   | StateReply
   | HistoryReply
   | LogReply;
@@ -202,6 +252,7 @@ interface Replies {
   readonly accept: Accepted | AcceptIgnored | Refused | Truncated;
   readonly "prepare-log": PromiseLog | PrepareLogIgnored;
   readonly "accept-log": AcceptedLog | AcceptLogIgnored | Refused | Truncated;
+  readonly "truncate-log": LogTruncated;
   readonly "read-state": StateReply | Truncated;
   readonly "read-history": HistoryReply | Truncated;
   readonly "read-log": LogReply;

@@ -39,6 +39,8 @@ export function writeInWords(write: AcceptorWrite | ProposerWrite): string {
       return `promised ${write.id}`;
     case "accepted":
       return `accepted "${write.value}" under ${write.id}`;
+    case "decided":
+      return `decided ${write.from}..${write.through} under ${write.id}`;
     case "truncated":
       return `truncated through ${write.through}`;
   }
