@@ -5,19 +5,34 @@ import { importsOf, impuritiesOf, ROOT, type SourceFile, sourceFiles } from "./s
 /** Which packages each package may import: one way, as docs/architecture.md draws it. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   consensus: [],
-  simulator: ["consensus"],
+  "state-machines": ["consensus"],
+  simulator: ["state-machines", "consensus"],
   storage: [],
   api: [],
   client: ["api"],
-  "acceptor-server": ["client", "api", "storage", "consensus"],
-  "proposer-cli": ["acceptor-server", "client", "api", "storage", "simulator", "consensus"],
+  "acceptor-server": ["client", "api", "storage", "simulator", "consensus"],
+  "replica-server": ["acceptor-server", "client", "api", "storage", "simulator", "state-machines", "consensus"],
+  "proposer-cli": [
+    "replica-server",
+    "acceptor-server",
+    "client",
+    "api",
+    "storage",
+    "simulator",
+    "state-machines",
+    "consensus",
+  ],
 };
 
 /** Protocol code: the same in a server, in a simulator and in a page. */
-const PURE = ["consensus", "simulator"];
+const PURE = ["consensus", "state-machines", "simulator"];
 
 /** What of a server a command may load at its start: light files that know no HTTP. Everything else comes lazily. */
-const LIGHT_PARTS_OF_SERVERS = ["@synod/acceptor-server/pool-folder", "@synod/acceptor-server/pid-file"];
+const LIGHT_PARTS_OF_SERVERS = [
+  "@synod/acceptor-server/pool-folder",
+  "@synod/acceptor-server/pid-file",
+  "@synod/replica-server/topology",
+];
 
 const files = sourceFiles();
 
@@ -65,7 +80,7 @@ describe("the direction of imports", () => {
     for (const file of files.filter((one) => one.package === "proposer-cli")) {
       const eager = importsOf(file).filter(
         ({ source, isDynamic, isTypeOnly }) =>
-          /^@synod\/(acceptor-server|simulator)/.test(source) && !isDynamic && !isTypeOnly,
+          /^@synod\/(acceptor-server|replica-server|simulator)/.test(source) && !isDynamic && !isTypeOnly,
       );
       for (const { source } of eager) expect(LIGHT_PARTS_OF_SERVERS, file.path).toContain(source);
     }
