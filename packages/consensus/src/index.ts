@@ -14,6 +14,26 @@ export {
 export { isMajority, majorityOf } from "./core/quorum.js";
 export { type Chance, Random } from "./core/random.js";
 export type { LogApplication } from "./multipaxos/application.js";
+export { LogClient } from "./multipaxos/client.js";
+export {
+  CLIENT_LIMITS,
+  CLIENT_TIMING,
+  type ClientLimits,
+  type ClientTiming,
+  type LogClientOptions,
+  type LogOutcome,
+  type LogRequest,
+  type RefusalReasonOfLog,
+} from "./multipaxos/client-options.js";
+export { LogLearner } from "./multipaxos/learner.js";
+export {
+  LEARNER_LIMITS,
+  LEARNER_TIMING,
+  type LearnerLimits,
+  type LearnerTiming,
+  type LearnerWrite,
+  type LogLearnerOptions,
+} from "./multipaxos/learner-options.js";
 export { Log } from "./multipaxos/log.js";
 export * from "./multipaxos/messages.js";
 export {
@@ -23,6 +43,7 @@ export {
   type ProposerLimits,
   type ProposerTiming,
 } from "./multipaxos/options.js";
+export { LogProposer, type Obstacle, START_TIMER } from "./multipaxos/proposer.js";
 export { Acceptor, type AcceptorOptions, MOST_AHEAD_BY_HAND } from "./paxos/acceptor.js";
 export {
   type AcceptorEntry,

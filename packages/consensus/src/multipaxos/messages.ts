@@ -226,11 +226,23 @@ export interface QueryRefused {
   readonly appliedThrough: Slot | 0;
 }
 
+/**
+ * The host's word that there will be no answer, so that nobody needs to wait for it. `certainly-not`: nobody listens
+ * there. Knowing nothing is always safe: silence and `perhaps` are the same to the protocol, this is only sooner.
+ */
+export interface NoAnswer {
+  readonly type: "no-answer";
+  readonly to: "submit" | "read-barrier" | "query";
+  /** Which one: the submission's number as text, or the request's id. */
+  readonly which: string;
+  readonly arrived: "certainly-not" | "perhaps";
+}
+
 // --- Who hears what --------------------------------------------------------------------------------------------------
 
 export type ProposerInput = AcceptorToProposer | Heartbeat | HeartbeatHeard | Learned | Submit | ReadBarrier;
 export type LearnerInput = Learn | Sync | SyncReply | ReadSnapshot | SnapshotPiece | LogReply | Query;
-export type ClientInput = Submitted | ReadBarrierPassed | ReadBarrierRefused | QueryAnswer | QueryRefused;
+export type ClientInput = Submitted | ReadBarrierPassed | ReadBarrierRefused | QueryAnswer | QueryRefused | NoAnswer;
 
 /** Every message of the replicated log. */
 export type LogMessage =

@@ -1,0 +1,128 @@
+import { invariant } from "../core/invariant.js";
+import type { NodeId } from "../core/participant.js";
+import type { Log } from "./log.js";
+import type { Learn, Learned, Slot } from "./messages.js";
+import type { ProposerLimits } from "./options.js";
+
+/** What a leader knows of one learner. */
+interface Hearer {
+  /** The slot that it needs next. */
+  next: Slot;
+  appliedThrough: Slot | 0;
+  snapshotThrough: Slot | 0;
+  /** When it last answered, in the leader's ticks. */
+  heardTick: number;
+  /** When the message left that it has not answered; null if there is none. */
+  askedTick: number | null;
+  /** It was told what it needs, and is no further: it is asked again with the next tick, not at once. */
+  isStalled: boolean;
+  toldValues: boolean;
+}
+
+/** How many ticks a learner may be silent before the log is no longer kept for it. */
+const LIVE_TICKS = 10;
+/** After so many ticks a message to a learner is taken for lost. */
+const ANSWER_TICKS = 3;
+/** How many learners must hold a slot in a durable snapshot before acceptors may forget it; all, if there are fewer. */
+const SNAPSHOTS_NEEDED = 2;
+
+/** The learners as a leader sees them: who is how far, and who must be told what. */
+export class Audience {
+  readonly #hearers: ReadonlyMap<NodeId, Hearer>;
+  readonly #limits: ProposerLimits;
+  readonly #send: (to: NodeId, message: Omit<Learn, "leader" | "id">) => void;
+
+  constructor(
+    learners: readonly NodeId[],
+    base: Slot,
+    limits: ProposerLimits,
+    send: (to: NodeId, message: Omit<Learn, "leader" | "id">) => void,
+  ) {
+    const fresh = (): Hearer => ({
+      next: base,
+      appliedThrough: 0,
+      snapshotThrough: 0,
+      heardTick: 0,
+      askedTick: null,
+      isStalled: false,
+      toldValues: false,
+    });
+    this.#hearers = new Map(learners.map((name) => [name, fresh()]));
+    this.#limits = limits;
+    this.#send = send;
+  }
+
+  get size(): number {
+    return this.#hearers.size;
+  }
+
+  /** Tells every learner that waits for nothing what has been decided since. */
+  tell(log: Log, decidedThrough: Slot | 0, tick: number): void {
+    for (const [name, hearer] of this.#hearers) {
+      const isNews = decidedThrough >= hearer.next && hearer.next >= log.first;
+      if (hearer.askedTick === null && isNews && !hearer.isStalled) this.#tell(name, hearer, log, decidedThrough, tick);
+    }
+  }
+
+  /** A sign of life to every learner, with what it lacks; again to those who have not answered for a while. */
+  remind(log: Log, decidedThrough: Slot | 0, tick: number): void {
+    for (const [name, hearer] of this.#hearers) {
+      if (hearer.askedTick !== null && tick - hearer.askedTick < ANSWER_TICKS) continue;
+      this.#tell(name, hearer, log, decidedThrough, tick);
+    }
+  }
+
+  /** @returns whether this is one of our learners */
+  heard(from: NodeId, { appliedThrough, snapshotThrough }: Learned, tick: number): boolean {
+    const hearer = this.#hearers.get(from);
+    if (hearer === undefined) return false;
+    hearer.heardTick = tick;
+    hearer.askedTick = null;
+    hearer.isStalled = hearer.toldValues && appliedThrough < hearer.next;
+    hearer.appliedThrough = appliedThrough;
+    hearer.next = appliedThrough + 1;
+    // A learner whose disk was wiped has lost what it had: the log must be kept for it again.
+    if (snapshotThrough !== null) hearer.snapshotThrough = snapshotThrough;
+    return true;
+  }
+
+  /** Every learner that answers has applied everything up to here; null if none answers. */
+  settledThrough(tick: number): Slot | 0 | null {
+    const live = [...this.#hearers.values()].filter(({ heardTick }) => tick - heardTick <= LIVE_TICKS);
+    return live.length === 0 ? null : Math.min(...live.map(({ appliedThrough }) => appliedThrough));
+  }
+
+  /**
+   * What acceptors may forget: at least two learners (all, if there are fewer) hold it in durable snapshots. 0: nothing.
+   * Where that is all there is of a slot, one disk may fail, and the slot is still known.
+   */
+  truncatableThrough(): Slot | 0 {
+    const needed = Math.min(SNAPSHOTS_NEEDED, this.#hearers.size);
+    if (needed === 0) return 0;
+    const snapshots = [...this.#hearers.values()].map(({ snapshotThrough }) => snapshotThrough);
+    return snapshots.sort((one, other) => other - one)[needed - 1] ?? 0;
+  }
+
+  /** Plain data, for a look from outside. */
+  get state(): Readonly<Record<NodeId, { appliedThrough: Slot | 0; snapshotThrough: Slot | 0; heardTick: number }>> {
+    const seen = [...this.#hearers].map(
+      ([name, { appliedThrough, snapshotThrough, heardTick }]) =>
+        [name, { appliedThrough, snapshotThrough, heardTick }] as const,
+    );
+    return Object.fromEntries(seen);
+  }
+
+  #tell(name: NodeId, hearer: Hearer, log: Log, decidedThrough: Slot | 0, tick: number): void {
+    const { next } = hearer;
+    const { batchEntries, batchCharacters } = this.#limits;
+    // To one that is silent, a question is enough; and what is no longer kept here it must ask others for.
+    const isLive = tick - hearer.heardTick <= LIVE_TICKS;
+    const has = isLive && next >= log.first && next <= decidedThrough;
+    const most = Math.min(batchEntries, decidedThrough - next + 1);
+    const values = has ? log.slice(next, most, batchCharacters) : [];
+    invariant(values.length === 0 || next + values.length - 1 <= decidedThrough, "learners are told decisions only");
+    hearer.askedTick = tick;
+    hearer.toldValues = values.length > 0;
+    this.#send(name, { type: "learn", from: next, values, decidedThrough });
+  }
+}

@@ -1,0 +1,378 @@
+import { invariant } from "../core/invariant.js";
+import { Outbox } from "../core/outbox.js";
+import type { Input, NodeId, Participant, Ready } from "../core/participant.js";
+import { PAGE_LIMIT } from "../paxos/log-page.js";
+import type { LogReply } from "../paxos/messages.js";
+import { AcceptedPages } from "./accepted-pages.js";
+import {
+  LEARNER_LIMITS,
+  LEARNER_TIMING,
+  type LearnerLimits,
+  type LearnerTiming,
+  type LearnerWrite,
+  type LogLearnerOptions,
+} from "./learner-options.js";
+import { Log } from "./log.js";
+import type { Learn, LogMessage, Query, ReadSnapshot, Slot, SnapshotPiece, Sync, SyncReply } from "./messages.js";
+import { START_TIMER } from "./proposer.js";
+import { SnapshotFetch } from "./snapshot-fetch.js";
+import { WaitingQueries, type WaitingQuery } from "./waiting-queries.js";
+
+const CATCH_UP_TIMER = "catch-up";
+/** Every source was asked so often without success: then a slot counts as missing. */
+const ROUNDS_UNTIL_MISSING = 2;
+/** After so many repeats a peer's snapshot is no longer waited for. */
+const MOST_FETCH_REPEATS = 5;
+
+type Out = Outbox<LogMessage, LearnerWrite, string>;
+
+/**
+ * A learner of the log: applies what is decided, in the order of the slots, each once (Paxos Made Simple §2.3 and §3).
+ *
+ * The leader tells it. What it lacks it asks of its peers, then of the acceptors, and of a peer's snapshot where the log
+ * is truncated. Only its snapshots are durable: everything after them is with the acceptors, who keep what at least two
+ * learners do not hold in theirs.
+ */
+export class LogLearner implements Participant<LogMessage, LearnerWrite, string> {
+  readonly #options: LogLearnerOptions;
+  readonly #timing: LearnerTiming;
+  readonly #limits: LearnerLimits;
+  readonly #out: Out = new Outbox();
+  #appliedThrough: Slot | 0 = 0;
+  /** What was applied last, for peers that lag. */
+  #log: Log;
+  /** Decisions beyond a slot that is not decided yet, as far as is known here. */
+  readonly #ahead = new Map<Slot, string>();
+  /** The highest slot that somebody said is decided. */
+  #decidedThrough: Slot | 0 = 0;
+  #leader: { readonly name: NodeId; readonly id: number } | null = null;
+  #snapshot: LearnerWrite | null = null;
+  #charactersSinceSnapshot = 0;
+  readonly #queries = new WaitingQueries();
+  #isCatchingUp = false;
+  /** Questions to others since something was last applied. */
+  #questions = 0;
+  #pages: AcceptedPages | null = null;
+  #fetch: SnapshotFetch | null = null;
+  /** How often the same piece was asked for again. */
+  #fetchRepeats = 0;
+  /** Messages that contradict what is decided here: somebody broke the rules, and they are ignored. */
+  #contradictions = 0;
+
+  /**
+   * @param writes every write that earlier lives made durable
+   * @throws {Error} if the application cannot read its own last snapshot
+   */
+  constructor(options: LogLearnerOptions, writes: readonly LearnerWrite[] = []) {
+    this.#options = options;
+    this.#timing = { ...LEARNER_TIMING, ...options.timing };
+    this.#limits = { ...LEARNER_LIMITS, ...options.limits };
+    this.#snapshot = writes.at(-1) ?? null;
+    if (this.#snapshot) options.application.restore(this.#snapshot.pieces);
+    this.#appliedThrough = this.#snapshot?.through ?? 0;
+    this.#log = new Log(this.#appliedThrough + 1);
+  }
+
+  /** Plain data, for a look from outside. Only the snapshot outlives a crash. */
+  get state() {
+    return {
+      appliedThrough: this.#appliedThrough,
+      decidedThrough: Math.max(this.#decidedThrough, this.#appliedThrough),
+      snapshotThrough: this.#snapshot?.through ?? 0,
+      keptFrom: this.#log.first,
+      leader: this.#leader,
+      ahead: this.#ahead.size,
+      queriesWaiting: this.#queries.size,
+      isCatchingUp: this.#isCatchingUp,
+      contradictions: this.#contradictions,
+    };
+  }
+
+  step(input: Input<LogMessage>): Ready<LogMessage, LearnerWrite, string> {
+    if (input.kind === "timeout") this.#timeout(input.timer);
+    if (input.kind === "message") this.#hear(input.from, input.message);
+    return this.#out.take();
+  }
+
+  #timeout(timer: string): void {
+    if (timer === START_TIMER) this.#askOthers();
+    else if (timer === CATCH_UP_TIMER) this.#catchUp();
+    else {
+      const expired = this.#queries.takeExpired(timer);
+      if (expired) this.#refuse(expired.from, expired.query, "behind");
+    }
+  }
+
+  #hear(from: NodeId, message: LogMessage): void {
+    switch (message.type) {
+      case "learn":
+        this.#learn(from, message);
+        return;
+      case "sync":
+        this.#out.sendBeforeWrites(from, this.#syncReply(message));
+        return;
+      case "sync-reply":
+        this.#synced(from, message);
+        return;
+      case "read-snapshot":
+        this.#out.sendBeforeWrites(from, this.#pieceOf(message));
+        return;
+      case "snapshot-piece":
+        this.#takePiece(from, message);
+        return;
+      case "log":
+        this.#readPage(from, message);
+        return;
+      case "query":
+        this.#ask(from, message);
+        return;
+      default:
+        // Nothing that a learner is asked.
+        return;
+    }
+  }
+
+  // --- Decisions -----------------------------------------------------------------------------------------------------
+
+  #learn(from: NodeId, { leader, id, from: first, values, decidedThrough }: Learn): void {
+    if (id >= (this.#leader?.id ?? 0)) this.#leader = { name: leader, id };
+    this.#decidedThrough = Math.max(this.#decidedThrough, decidedThrough);
+    for (const [place, value] of values.entries()) this.#told(first + place, value);
+    const fresh = this.#apply();
+    const results = values.flatMap((value, place) => {
+      const slot = first + place;
+      const result = fresh.get(slot) ?? this.#recall(slot, value);
+      return result === null ? [] : [{ slot, result }];
+    });
+    const learned = {
+      type: "learned",
+      learner: this.#options.name,
+      appliedThrough: this.#appliedThrough,
+      results,
+      missingFrom: this.#missingFrom,
+    } as const;
+    // Results are of decided values: no crash undoes them. Of a snapshot nothing is said before it is on disk.
+    if (values.length > 0) this.#out.sendBeforeWrites(from, { ...learned, snapshotThrough: null });
+    else this.#out.send(from, { ...learned, snapshotThrough: this.#snapshot?.through ?? 0 });
+  }
+
+  /** What came of a value that was applied earlier, if it is the one that was. */
+  #recall(slot: Slot, value: string): string | null {
+    const isThis = slot <= this.#appliedThrough && (this.#log.at(slot) ?? value) === value;
+    return isThis ? this.#options.application.recall(slot, value) : null;
+  }
+
+  /** Somebody says what is decided in this slot. */
+  #told(slot: Slot, value: string): void {
+    const known = slot <= this.#appliedThrough ? this.#log.at(slot) : this.#ahead.get(slot);
+    if (known !== undefined) {
+      if (known !== value) this.#contradictions++;
+      return;
+    }
+    const isNear = slot > this.#appliedThrough && slot <= this.#appliedThrough + this.#limits.aheadEntries;
+    if (isNear) this.#ahead.set(slot, value);
+  }
+
+  /** Applies every slot whose turn it is. @returns what came of each */
+  #apply(): ReadonlyMap<Slot, string> {
+    const fresh = new Map<Slot, string>();
+    for (;;) {
+      const slot = this.#appliedThrough + 1;
+      const value = this.#ahead.get(slot);
+      if (value === undefined) break;
+      this.#ahead.delete(slot);
+      fresh.set(slot, this.#options.application.apply(slot, value));
+      invariant(this.#log.push(value) === slot, "slots are applied in order, each once");
+      this.#appliedThrough = slot;
+      this.#charactersSinceSnapshot += value.length;
+      this.#out.decide(slot, value);
+    }
+    if (fresh.size > 0) this.#applied();
+    else this.#lookForGap();
+    return fresh;
+  }
+
+  /** More is applied than before: whoever waited for it is answered. */
+  #applied(): void {
+    this.#questions = 0;
+    for (const { from, query, timer } of this.#queries.takeReady(this.#appliedThrough)) {
+      this.#out.timer(timer, null);
+      this.#answer(from, query);
+    }
+    this.#maybeSnapshot();
+    this.#forget();
+    this.#lookForGap();
+  }
+
+  // --- Snapshots -----------------------------------------------------------------------------------------------------
+
+  #maybeSnapshot(): void {
+    const { snapshotCharacters, snapshotGrowth } = this.#limits;
+    const last = this.#snapshot?.pieces.reduce((sum, piece) => sum + piece.length, 0) ?? 0;
+    if (this.#charactersSinceSnapshot < Math.max(snapshotCharacters, last * snapshotGrowth)) return;
+    this.#keepSnapshot(this.#options.application.snapshot());
+  }
+
+  #keepSnapshot(pieces: readonly string[]): void {
+    const through = this.#appliedThrough;
+    invariant(through > (this.#snapshot?.through ?? 0), "a snapshot holds more than the one before it");
+    this.#snapshot = { kind: "snapshot", through, pieces };
+    this.#charactersSinceSnapshot = 0;
+    this.#out.write(this.#snapshot);
+  }
+
+  /** What a snapshot does not hold is never forgotten: a peer needs it after the snapshot. */
+  #forget(): void {
+    const { keptEntries, keptCharacters } = this.#limits;
+    const through = this.#snapshot?.through ?? 0;
+    this.#log.forgetThrough(Math.min(through, this.#appliedThrough - keptEntries));
+    while (this.#log.characters > keptCharacters && this.#log.first <= through) {
+      this.#log.forgetThrough(this.#log.first);
+    }
+  }
+
+  #pieceOf({ through, piece }: ReadSnapshot): SnapshotPiece {
+    const pieces = this.#snapshot?.through === through ? this.#snapshot.pieces : [];
+    return { type: "snapshot-piece", through, piece, pieces: pieces.length, text: pieces[piece] ?? null };
+  }
+
+  #takePiece(from: NodeId, message: SnapshotPiece): void {
+    const fetch = this.#fetch;
+    const what = fetch?.take(from, message);
+    if (fetch === null || what === "stray") return;
+    if (what === "gone") this.#fetch = null;
+    else if (fetch.whole) this.#install(fetch.through, fetch.whole);
+    else {
+      this.#questions = 0;
+      this.#fetchRepeats = 0;
+      this.#out.send(fetch.peer, fetch.question);
+    }
+  }
+
+  #install(through: Slot, pieces: readonly string[]): void {
+    this.#fetch = null;
+    if (through <= this.#appliedThrough) return;
+    try {
+      this.#options.application.restore(pieces);
+    } catch {
+      // From outside, and no snapshot: nothing of it was taken.
+      this.#contradictions++;
+      return;
+    }
+    this.#appliedThrough = through;
+    this.#log = new Log(through + 1);
+    for (const slot of this.#ahead.keys()) if (slot <= through) this.#ahead.delete(slot);
+    this.#keepSnapshot(pieces);
+    if (this.#apply().size === 0) this.#applied();
+    this.#askOthers();
+  }
+
+  // --- What it lacks -------------------------------------------------------------------------------------------------
+
+  get #isBehind(): boolean {
+    return this.#decidedThrough > this.#appliedThrough || this.#ahead.size > 0;
+  }
+
+  get #missingFrom(): Slot | null {
+    const sources = this.#options.peers.length + 1;
+    const isMissing = this.#isBehind && this.#questions >= ROUNDS_UNTIL_MISSING * sources;
+    return isMissing ? this.#appliedThrough + 1 : null;
+  }
+
+  /** Gives the leader some time; then others are asked. */
+  #lookForGap(): void {
+    if (this.#isCatchingUp || !this.#isBehind) return;
+    this.#isCatchingUp = true;
+    this.#out.timer(CATCH_UP_TIMER, this.#timing.catchUpMs);
+  }
+
+  #catchUp(): void {
+    this.#isCatchingUp = false;
+    if (!this.#isBehind) return;
+    this.#askOthers();
+    this.#lookForGap();
+  }
+
+  /** One source after the other: the peers, then all acceptors; while a snapshot is coming, only that one's peer. */
+  #askOthers(): void {
+    const { peers } = this.#options;
+    if (this.#fetch && this.#fetchRepeats++ < MOST_FETCH_REPEATS) {
+      this.#out.send(this.#fetch.peer, this.#fetch.question);
+      return;
+    }
+    this.#fetch = null;
+    const peer = peers[this.#questions++ % (peers.length + 1)];
+    if (peer === undefined) this.#askAcceptors();
+    else this.#out.send(peer, { type: "sync", from: this.#appliedThrough + 1, limit: this.#limits.syncEntries });
+  }
+
+  #syncReply({ from, limit }: Sync): SyncReply {
+    const { syncEntries, syncCharacters } = this.#limits;
+    const reply = { type: "sync-reply", from, appliedThrough: this.#appliedThrough } as const;
+    if (from > this.#appliedThrough) return { ...reply, values: [], snapshot: null };
+    if (from < this.#log.first) {
+      const { through, pieces } = this.#snapshot ?? { through: 0, pieces: [] };
+      invariant(through >= from, "what is not kept is in the snapshot");
+      return { ...reply, values: [], snapshot: { through, pieces: pieces.length } };
+    }
+    return { ...reply, values: this.#log.slice(from, Math.min(limit, syncEntries), syncCharacters), snapshot: null };
+  }
+
+  #synced(peer: NodeId, { from, values, appliedThrough, snapshot }: SyncReply): void {
+    if (!this.#options.peers.includes(peer)) return;
+    this.#decidedThrough = Math.max(this.#decidedThrough, appliedThrough);
+    if (snapshot && snapshot.through > this.#appliedThrough) {
+      if (this.#fetch === null) {
+        this.#fetch = new SnapshotFetch(peer, snapshot.through, snapshot.pieces);
+        this.#fetchRepeats = 0;
+        this.#out.send(peer, this.#fetch.question);
+      }
+      this.#lookForGap();
+      return;
+    }
+    for (const [place, value] of values.entries()) this.#told(from + place, value);
+    const isFurther = this.#apply().size > 0;
+    if (isFurther && appliedThrough > this.#appliedThrough) {
+      this.#out.send(peer, { type: "sync", from: this.#appliedThrough + 1, limit: this.#limits.syncEntries });
+    }
+  }
+
+  #readPage(acceptor: NodeId, reply: LogReply): void {
+    const pages = this.#pages;
+    if (pages === null || reply.from !== pages.from || !this.#options.acceptors.includes(acceptor)) return;
+    pages.add(acceptor, reply);
+    for (let slot = this.#appliedThrough + 1; ; slot++) {
+      const value = pages.chosenIn(slot);
+      if (value === null) break;
+      this.#told(slot, value);
+    }
+    // There is more where that came from.
+    if (this.#apply().size > 0 && reply.page.next !== null) this.#askAcceptors();
+  }
+
+  #askAcceptors(): void {
+    const from = this.#appliedThrough + 1;
+    this.#pages = new AcceptedPages(from, this.#options.acceptors.length);
+    for (const node of this.#options.acceptors) this.#out.send(node, { type: "read-log", from, limit: PAGE_LIMIT });
+  }
+
+  // --- Questions -----------------------------------------------------------------------------------------------------
+
+  #ask(from: NodeId, query: Query): void {
+    if (query.atLeast <= this.#appliedThrough) this.#answer(from, query);
+    else if (query.waitMs <= 0) this.#refuse(from, query, "behind");
+    else if (this.#queries.size >= this.#limits.waitingQueries) this.#refuse(from, query, "overloaded");
+    else this.#out.timer(this.#queries.add(from, query).timer, query.waitMs);
+  }
+
+  #answer(from: NodeId, { requestId, query }: WaitingQuery["query"]): void {
+    const answer = this.#options.application.read(query);
+    const slot = this.#appliedThrough;
+    this.#out.sendBeforeWrites(from, { type: "query-answer", requestId, slot, answer });
+  }
+
+  #refuse(from: NodeId, { requestId }: Query, reason: "behind" | "overloaded"): void {
+    const appliedThrough = this.#appliedThrough;
+    this.#out.sendBeforeWrites(from, { type: "query-refused", requestId, reason, appliedThrough });
+  }
+}

@@ -1,0 +1,254 @@
+import { invariant } from "../core/invariant.js";
+import { Outbox } from "../core/outbox.js";
+import type { Input, NodeId, Participant, Ready } from "../core/participant.js";
+import { NO_PROPOSAL, nextProposalId, type ProposalId } from "../core/proposal-id.js";
+import { majorityOf } from "../core/quorum.js";
+import { applyProposerWrite, freshProposerState, type ProposerWrite } from "../paxos/proposer-state.js";
+import { Candidate, isPersonsId, type Verdict } from "./candidate.js";
+import { type End, Leader } from "./leader.js";
+import type { AcceptorToProposer, Heartbeat, LogMessage, ReadBarrier, Slot, Submit } from "./messages.js";
+import { type LogProposerOptions, type ProposerSettings, proposerSettings } from "./options.js";
+
+/** The timer that a host lets go off once, when the proposer starts. */
+export const START_TIMER = "start";
+/** No leader was heard of for too long; for a candidate: its phase 1 takes too long. */
+const ELECTION_TIMER = "election";
+/** For a candidate: ask again. For a leader: say so, and look what must be sent again. */
+const TICK_TIMER = "tick";
+
+/** Why a proposer cannot propose at all, and a person must do something. */
+export type Obstacle = "proposal-ids-exhausted" | "value-conflict";
+
+/**
+ * A proposer of the log: follower, candidate or leader (Paxos Made Simple §3; its leader election is left open there).
+ *
+ * A follower that hears no leader for a random time becomes a candidate, under an id that it has never used; a candidate
+ * that a majority promised becomes the leader; a leader that a majority promised away becomes a follower. Safety never
+ * rests on there being one leader only.
+ */
+export class LogProposer implements Participant<LogMessage, ProposerWrite> {
+  readonly #settings: ProposerSettings;
+  readonly #out = new Outbox<LogMessage, ProposerWrite>();
+  #durable: ReturnType<typeof freshProposerState>;
+  /** What each acceptor is known to have promised. */
+  readonly #promisedBy = new Map<NodeId, ProposalId>();
+  /** The highest id under which somebody is known to have led, and who that is; null: nobody is known to lead now. */
+  #leader: { readonly name: NodeId | null; readonly id: ProposalId } = { name: null, id: NO_PROPOSAL };
+  #role: Candidate | Leader | null = null;
+  #settledThrough: Slot | 0 = 0;
+  #obstacle: Obstacle | null = null;
+
+  /** @param writes every write that earlier lives made durable */
+  constructor(options: LogProposerOptions, writes: readonly ProposerWrite[] = []) {
+    this.#settings = proposerSettings(options);
+    this.#durable = writes.reduce(applyProposerWrite, freshProposerState());
+    invariant(new Set(options.acceptors).size === options.acceptors.length, "an acceptor is in its pool once");
+    invariant(options.index >= 1, "a log proposer takes no id that belongs to people");
+  }
+
+  step(input: Input<LogMessage>): Ready<LogMessage, ProposerWrite> {
+    if (input.kind === "timeout") this.#timeout(input.timer);
+    if (input.kind === "message") this.#hear(input.from, input.message);
+    return this.#out.take();
+  }
+
+  /** Plain data, for a look from outside. Only `highestUsedId` outlives a crash. */
+  get state() {
+    const role = this.#role;
+    return {
+      role: role instanceof Leader ? "leader" : role instanceof Candidate ? "candidate" : "follower",
+      id: role?.id ?? null,
+      leader: role instanceof Leader ? this.#settings.name : this.#knownLeader(),
+      highestUsedId: this.#durable.highestUsedId,
+      settledThrough: this.#settledThrough,
+      obstacle: this.#obstacle,
+      candidate: role instanceof Candidate ? { from: role.from, promisedBy: [...role.promisedBy] } : null,
+      leading: role instanceof Leader ? role.state : null,
+    } as const;
+  }
+
+  #timeout(timer: string): void {
+    if (timer === START_TIMER) this.#awaitLeader();
+    if (timer === ELECTION_TIMER && !(this.#role instanceof Leader)) this.#stand(this.#settledThrough + 1);
+    if (timer !== TICK_TIMER || this.#role === null) return;
+    this.#out.timer(TICK_TIMER, this.#settings.timing.heartbeatMs);
+    if (this.#role instanceof Candidate) this.#role.ask();
+    else this.#endIf(this.#role.tick());
+  }
+
+  #hear(from: NodeId, message: LogMessage): void {
+    switch (message.type) {
+      case "heartbeat":
+        this.#heartbeat(from, message);
+        return;
+      case "heartbeat-heard":
+        if (this.#role instanceof Leader && message.highestId > this.#role.id) this.#follow(null);
+        return;
+      case "submit":
+        this.#submit(from, message);
+        return;
+      case "read-barrier":
+        this.#readBarrier(from, message);
+        return;
+      case "learned":
+        if (this.#role instanceof Leader) this.#endIf(this.#role.learned(from, message));
+        return;
+      case "promise-log":
+      case "prepare-log-ignored":
+      case "accepted-log":
+      case "accept-log-ignored":
+      case "refused":
+      case "truncated":
+      case "log":
+      case "log-truncated":
+        this.#hearAcceptor(from, message);
+        return;
+      default:
+        // Nothing that a proposer is asked.
+        return;
+    }
+  }
+
+  #hearAcceptor(from: NodeId, message: AcceptorToProposer): void {
+    if ("promisedId" in message && this.#settings.acceptors.includes(from)) {
+      const known = this.#promisedBy.get(from) ?? NO_PROPOSAL;
+      this.#promisedBy.set(from, Math.max(known, message.promisedId));
+    }
+    if (this.#role instanceof Leader) this.#endIf(this.#role.hear(from, message));
+    else if (this.#role instanceof Candidate) {
+      const verdict = this.#role.hear(from, message);
+      if (verdict) this.#conclude(this.#role, verdict);
+      // A long log takes many pages: as long as they come, the candidate is alive.
+      else if (message.type === "log" || message.type === "promise-log") this.#awaitLeader();
+    }
+  }
+
+  // --- Follower ------------------------------------------------------------------------------------------------------
+
+  #heartbeat(from: NodeId, { leader, id, settledThrough }: Heartbeat): void {
+    this.#out.send(from, { type: "heartbeat-heard", highestId: Math.max(this.#leader.id, id) });
+    // Of a leader that was deposed; or of one that this candidate is about to depose.
+    if (id < this.#leader.id || (this.#role !== null && id < this.#role.id)) return;
+    this.#settledThrough = Math.max(this.#settledThrough, settledThrough);
+    this.#leader = { name: leader, id };
+    this.#follow(leader);
+  }
+
+  /** Gives up what it does, and waits for a leader to be heard of. */
+  #follow(leader: NodeId | null): void {
+    if (this.#role instanceof Leader) {
+      this.#settledThrough = Math.max(this.#settledThrough, this.#role.settledThrough);
+      this.#role.end(leader);
+    }
+    if (this.#role !== null) this.#out.timer(TICK_TIMER, null);
+    this.#role = null;
+    this.#leader = { ...this.#leader, name: leader };
+    this.#awaitLeader();
+  }
+
+  /** Random, so that of many followers one comes first. */
+  #awaitLeader(): void {
+    const { electionTimeoutMs } = this.#settings.timing;
+    this.#out.timer(ELECTION_TIMER, electionTimeoutMs + this.#settings.chance.below(electionTimeoutMs + 1));
+  }
+
+  // --- Candidate -----------------------------------------------------------------------------------------------------
+
+  /** Phase 1 for all slots from this one on, under an id that was never used before. */
+  #stand(from: Slot): void {
+    if (this.#role instanceof Leader) this.#follow(null);
+    const id = this.#nextId();
+    if (id === null) {
+      this.#obstacle = "proposal-ids-exhausted";
+      this.#role = null;
+      this.#out.timer(TICK_TIMER, null);
+      return;
+    }
+    const write: ProposerWrite = { kind: "proposing", id };
+    this.#durable = applyProposerWrite(this.#durable, write);
+    this.#out.write(write);
+    const candidate = new Candidate(id, from, this.#settings.acceptors, (to, message) => this.#out.send(to, message));
+    this.#role = candidate;
+    this.#awaitLeader();
+    this.#out.timer(TICK_TIMER, this.#settings.timing.heartbeatMs);
+    candidate.ask();
+  }
+
+  /** Above everything known to be promised; or, if some have promised the last id there is, above what the others have. */
+  #nextId(): ProposalId | null {
+    const { acceptors, index } = this.#settings;
+    const { highestUsedId } = this.#durable;
+    const promised = acceptors.map((node) => this.#promisedBy.get(node) ?? NO_PROPOSAL);
+    const highest = Math.max(highestUsedId, this.#leader.id, ...promised);
+    const ofMajority = promised.sort((one, other) => one - other)[majorityOf(acceptors.length) - 1] ?? NO_PROPOSAL;
+    return nextProposalId(highest, index) ?? nextProposalId(Math.max(highestUsedId, ofMajority), index);
+  }
+
+  #conclude(candidate: Candidate, verdict: Verdict): void {
+    switch (verdict.kind) {
+      case "elected":
+        this.#lead(candidate, verdict);
+        return;
+      case "pre-empted":
+        this.#preempted(verdict.by, candidate.from);
+        return;
+      case "value-conflict":
+        this.#obstacle = "value-conflict";
+        this.#follow(null);
+        return;
+    }
+  }
+
+  /** Another proposer may be about to lead, and is given time; behind a person's id stands nobody. */
+  #preempted(by: ProposalId, from: Slot): void {
+    if (isPersonsId(by)) this.#stand(from);
+    else this.#follow(null);
+  }
+
+  // --- Leader --------------------------------------------------------------------------------------------------------
+
+  #lead(candidate: Candidate, { found }: Verdict & { kind: "elected" }): void {
+    const leader = new Leader(this.#settings, candidate.id, found, this.#settledThrough, (to, message) =>
+      this.#out.send(to, message),
+    );
+    this.#obstacle = null;
+    this.#role = leader;
+    this.#leader = { name: this.#settings.name, id: candidate.id };
+    this.#out.timer(ELECTION_TIMER, null);
+    this.#out.timer(TICK_TIMER, this.#settings.timing.heartbeatMs);
+    leader.begin();
+  }
+
+  #endIf(end: End | null): void {
+    if (end === null || !(this.#role instanceof Leader)) return;
+    const from = this.#role.settledThrough + 1;
+    if (end.kind === "start-over") this.#stand(end.from);
+    else this.#preempted(end.by, from);
+  }
+
+  #submit(from: NodeId, message: Submit): void {
+    if (this.#role instanceof Leader) {
+      this.#role.submit(from, message);
+      return;
+    }
+    const leader = this.#knownLeader();
+    const outcomes = message.requests.map(({ requestId }) => {
+      return { requestId, kind: "refused", reason: "not-leader", leader } as const;
+    });
+    this.#out.send(from, { type: "submitted", submission: message.submission, outcomes });
+  }
+
+  #readBarrier(from: NodeId, message: ReadBarrier): void {
+    if (this.#role instanceof Leader) {
+      this.#role.read(from, message);
+      return;
+    }
+    const { requestId } = message;
+    const leader = this.#knownLeader();
+    this.#out.send(from, { type: "read-barrier-refused", requestId, reason: "not-leader", leader });
+  }
+
+  #knownLeader(): NodeId | null {
+    return this.#role === null ? this.#leader.name : null;
+  }
+}
