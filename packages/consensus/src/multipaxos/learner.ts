@@ -1,9 +1,8 @@
 import { invariant } from "../core/invariant.js";
 import { Outbox } from "../core/outbox.js";
 import type { Input, NodeId, Participant, Ready } from "../core/participant.js";
-import { PAGE_LIMIT } from "../paxos/log-page.js";
 import type { LogReply } from "../paxos/messages.js";
-import { AcceptedPages } from "./accepted-pages.js";
+import { CatchUp, type FetchedSnapshot } from "./catch-up.js";
 import {
   LEARNER_LIMITS,
   LEARNER_TIMING,
@@ -15,14 +14,9 @@ import {
 import { Log } from "./log.js";
 import type { Learn, LogMessage, Query, ReadSnapshot, Slot, SnapshotPiece, Sync, SyncReply } from "./messages.js";
 import { START_TIMER } from "./proposer.js";
-import { SnapshotFetch } from "./snapshot-fetch.js";
 import { WaitingQueries, type WaitingQuery } from "./waiting-queries.js";
 
 const CATCH_UP_TIMER = "catch-up";
-/** Every source was asked so often without success: then a slot counts as missing. */
-const ROUNDS_UNTIL_MISSING = 2;
-/** After so many repeats a peer's snapshot is no longer waited for. */
-const MOST_FETCH_REPEATS = 5;
 
 type Out = Outbox<LogMessage, LearnerWrite, string>;
 
@@ -49,13 +43,8 @@ export class LogLearner implements Participant<LogMessage, LearnerWrite, string>
   #snapshot: LearnerWrite | null = null;
   #charactersSinceSnapshot = 0;
   readonly #queries = new WaitingQueries();
+  readonly #catchUp: CatchUp;
   #isCatchingUp = false;
-  /** Questions to others since something was last applied. */
-  #questions = 0;
-  #pages: AcceptedPages | null = null;
-  #fetch: SnapshotFetch | null = null;
-  /** How often the same piece was asked for again. */
-  #fetchRepeats = 0;
   /** Messages that contradict what is decided here: somebody broke the rules, and they are ignored. */
   #contradictions = 0;
 
@@ -67,6 +56,7 @@ export class LogLearner implements Participant<LogMessage, LearnerWrite, string>
     this.#options = options;
     this.#timing = { ...LEARNER_TIMING, ...options.timing };
     this.#limits = { ...LEARNER_LIMITS, ...options.limits };
+    this.#catchUp = new CatchUp(options, this.#limits, this.#out);
     this.#snapshot = writes.at(-1) ?? null;
     if (this.#snapshot) options.application.restore(this.#snapshot.pieces);
     this.#appliedThrough = this.#snapshot?.through ?? 0;
@@ -95,8 +85,8 @@ export class LogLearner implements Participant<LogMessage, LearnerWrite, string>
   }
 
   #timeout(timer: string): void {
-    if (timer === START_TIMER) this.#askOthers();
-    else if (timer === CATCH_UP_TIMER) this.#catchUp();
+    if (timer === START_TIMER) this.#catchUp.ask(this.#appliedThrough);
+    else if (timer === CATCH_UP_TIMER) this.#askOthers();
     else {
       const expired = this.#queries.takeExpired(timer);
       if (expired) this.#refuse(expired.from, expired.query, "behind");
@@ -117,9 +107,11 @@ export class LogLearner implements Participant<LogMessage, LearnerWrite, string>
       case "read-snapshot":
         this.#out.sendBeforeWrites(from, this.#pieceOf(message));
         return;
-      case "snapshot-piece":
-        this.#takePiece(from, message);
+      case "snapshot-piece": {
+        const snapshot = this.#catchUp.take(from, message);
+        if (snapshot) this.#install(snapshot);
         return;
+      }
       case "log":
         this.#readPage(from, message);
         return;
@@ -194,7 +186,7 @@ export class LogLearner implements Participant<LogMessage, LearnerWrite, string>
 
   /** More is applied than before: whoever waited for it is answered. */
   #applied(): void {
-    this.#questions = 0;
+    this.#catchUp.succeeded();
     for (const { from, query, timer } of this.#queries.takeReady(this.#appliedThrough)) {
       this.#out.timer(timer, null);
       this.#answer(from, query);
@@ -236,21 +228,7 @@ export class LogLearner implements Participant<LogMessage, LearnerWrite, string>
     return { type: "snapshot-piece", through, piece, pieces: pieces.length, text: pieces[piece] ?? null };
   }
 
-  #takePiece(from: NodeId, message: SnapshotPiece): void {
-    const fetch = this.#fetch;
-    const what = fetch?.take(from, message);
-    if (fetch === null || what === "stray") return;
-    if (what === "gone") this.#fetch = null;
-    else if (fetch.whole) this.#install(fetch.through, fetch.whole);
-    else {
-      this.#questions = 0;
-      this.#fetchRepeats = 0;
-      this.#out.send(fetch.peer, fetch.question);
-    }
-  }
-
-  #install(through: Slot, pieces: readonly string[]): void {
-    this.#fetch = null;
+  #install({ through, pieces }: FetchedSnapshot): void {
     if (through <= this.#appliedThrough) return;
     try {
       this.#options.application.restore(pieces);
@@ -264,7 +242,7 @@ export class LogLearner implements Participant<LogMessage, LearnerWrite, string>
     for (const slot of this.#ahead.keys()) if (slot <= through) this.#ahead.delete(slot);
     this.#keepSnapshot(pieces);
     if (this.#apply().size === 0) this.#applied();
-    this.#askOthers();
+    this.#catchUp.ask(this.#appliedThrough);
   }
 
   // --- What it lacks -------------------------------------------------------------------------------------------------
@@ -274,9 +252,7 @@ export class LogLearner implements Participant<LogMessage, LearnerWrite, string>
   }
 
   get #missingFrom(): Slot | null {
-    const sources = this.#options.peers.length + 1;
-    const isMissing = this.#isBehind && this.#questions >= ROUNDS_UNTIL_MISSING * sources;
-    return isMissing ? this.#appliedThrough + 1 : null;
+    return this.#isBehind && this.#catchUp.isInVain ? this.#appliedThrough + 1 : null;
   }
 
   /** Gives the leader some time; then others are asked. */
@@ -286,24 +262,11 @@ export class LogLearner implements Participant<LogMessage, LearnerWrite, string>
     this.#out.timer(CATCH_UP_TIMER, this.#timing.catchUpMs);
   }
 
-  #catchUp(): void {
+  #askOthers(): void {
     this.#isCatchingUp = false;
     if (!this.#isBehind) return;
-    this.#askOthers();
+    this.#catchUp.ask(this.#appliedThrough);
     this.#lookForGap();
-  }
-
-  /** One source after the other: the peers, then all acceptors; while a snapshot is coming, only that one's peer. */
-  #askOthers(): void {
-    const { peers } = this.#options;
-    if (this.#fetch && this.#fetchRepeats++ < MOST_FETCH_REPEATS) {
-      this.#out.send(this.#fetch.peer, this.#fetch.question);
-      return;
-    }
-    this.#fetch = null;
-    const peer = peers[this.#questions++ % (peers.length + 1)];
-    if (peer === undefined) this.#askAcceptors();
-    else this.#out.send(peer, { type: "sync", from: this.#appliedThrough + 1, limit: this.#limits.syncEntries });
   }
 
   #syncReply({ from, limit }: Sync): SyncReply {
@@ -318,42 +281,24 @@ export class LogLearner implements Participant<LogMessage, LearnerWrite, string>
     return { ...reply, values: this.#log.slice(from, Math.min(limit, syncEntries), syncCharacters), snapshot: null };
   }
 
-  #synced(peer: NodeId, { from, values, appliedThrough, snapshot }: SyncReply): void {
+  #synced(peer: NodeId, reply: SyncReply): void {
     if (!this.#options.peers.includes(peer)) return;
+    const { from, values, appliedThrough } = reply;
     this.#decidedThrough = Math.max(this.#decidedThrough, appliedThrough);
-    if (snapshot && snapshot.through > this.#appliedThrough) {
-      if (this.#fetch === null) {
-        this.#fetch = new SnapshotFetch(peer, snapshot.through, snapshot.pieces);
-        this.#fetchRepeats = 0;
-        this.#out.send(peer, this.#fetch.question);
-      }
+    if (this.#catchUp.fetches(peer, reply, this.#appliedThrough)) {
       this.#lookForGap();
       return;
     }
     for (const [place, value] of values.entries()) this.#told(from + place, value);
     const isFurther = this.#apply().size > 0;
-    if (isFurther && appliedThrough > this.#appliedThrough) {
-      this.#out.send(peer, { type: "sync", from: this.#appliedThrough + 1, limit: this.#limits.syncEntries });
-    }
+    if (isFurther && appliedThrough > this.#appliedThrough) this.#catchUp.askPeer(peer, this.#appliedThrough);
   }
 
   #readPage(acceptor: NodeId, reply: LogReply): void {
-    const pages = this.#pages;
-    if (pages === null || reply.from !== pages.from || !this.#options.acceptors.includes(acceptor)) return;
-    pages.add(acceptor, reply);
-    for (let slot = this.#appliedThrough + 1; ; slot++) {
-      const value = pages.chosenIn(slot);
-      if (value === null) break;
-      this.#told(slot, value);
-    }
+    const decisions = this.#catchUp.readPage(acceptor, reply, this.#appliedThrough);
+    for (const { slot, value } of decisions) this.#told(slot, value);
     // There is more where that came from.
-    if (this.#apply().size > 0 && reply.page.next !== null) this.#askAcceptors();
-  }
-
-  #askAcceptors(): void {
-    const from = this.#appliedThrough + 1;
-    this.#pages = new AcceptedPages(from, this.#options.acceptors.length);
-    for (const node of this.#options.acceptors) this.#out.send(node, { type: "read-log", from, limit: PAGE_LIMIT });
+    if (this.#apply().size > 0 && reply.page.next !== null) this.#catchUp.askAcceptors(this.#appliedThrough);
   }
 
   // --- Questions -----------------------------------------------------------------------------------------------------

@@ -1,0 +1,43 @@
+import { invariant } from "@synod/consensus";
+import type { SessionPosition } from "../sessions/envelope.js";
+
+/** How many numbers a session may be ahead of its first unacknowledged one; the replicas refuse more. */
+const MOST_OPEN = 512;
+
+/** A session of this process: numbers its commands, and knows which of them are still open. */
+export class OwnSession {
+  readonly client: string;
+  /** Sequence 1 opens the session itself. */
+  #next = 2;
+  /** Open sequences, in their order. */
+  readonly #open = new Set<number>();
+  isOpened = false;
+
+  constructor(client: string) {
+    this.client = client;
+  }
+
+  /** Whether another command may be numbered now. */
+  get hasRoom(): boolean {
+    return this.isOpened && this.#next < this.#firstOpen + MOST_OPEN;
+  }
+
+  /** The place of the next command. */
+  take(): SessionPosition {
+    const sequence = this.#next++;
+    this.#open.add(sequence);
+    const firstUnacknowledged = this.#firstOpen;
+    invariant(firstUnacknowledged <= sequence, "a command that is being sent is not acknowledged");
+    return { client: this.client, sequence, firstUnacknowledged };
+  }
+
+  /** Nobody waits for this command any more. */
+  close(sequence: number): void {
+    this.#open.delete(sequence);
+  }
+
+  get #firstOpen(): number {
+    for (const sequence of this.#open) return sequence;
+    return this.#next;
+  }
+}
