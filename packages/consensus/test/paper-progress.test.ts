@@ -191,7 +191,7 @@ describe("§3 one promise for a whole log", () => {
     for (const instance of [1, 2, 3]) acceptor.ask(accept(17, `v${instance}`, instance));
     acceptor.truncate(2);
     const truncated = { type: "truncated", instance: 2, truncatedThrough: 2, promisedId: 17 };
-    expect(acceptor.ask(prepare(33, 2))).toEqual(truncated);
+    expect(acceptor.ask(prepare(17, 2))).toEqual(truncated);
     expect(acceptor.ask(accept(33, "other", 2))).toEqual(truncated);
     expect(acceptor.ask({ type: "read-state", instance: 2 })).toEqual(truncated);
     expect(acceptor.ask({ type: "read-history", instance: 2 })).toEqual(truncated);
@@ -201,6 +201,8 @@ describe("§3 one promise for a whole log", () => {
     expect(acceptor.ask({ type: "prepare-log", id: 33, from: 1 })).toMatchObject({
       page: { entries: [{ instance: 3 }], truncatedThrough: 2 },
     });
+    // The promise is for the whole log, and is made all the same.
+    expect(acceptor.ask(prepare(49, 2))).toEqual({ ...truncated, promisedId: 49, promised: true });
   });
 
   test("a proposer that meets a truncated instance stops, whatever the others promised", () => {

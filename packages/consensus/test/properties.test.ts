@@ -111,6 +111,10 @@ describe("an acceptor, whatever it is asked", () => {
             expect(reply.instance).toBeGreaterThan(truncatedThrough);
             expect(reply.accepted).toEqual(latest.get(reply.instance) ?? null);
           }
+          if (reply?.type === "truncated" && reply.promised) {
+            expect(reply.promisedId).toBeGreaterThan(promised);
+            promised = reply.promisedId;
+          }
           if (reply && "promisedId" in reply) expect(reply.promisedId).toBe(promised);
           if (reply?.type === "promise-log" && typeof happening === "object" && happening.type === "prepare-log") {
             const known = [...latest].filter(([where]) => where >= happening.from && where > truncatedThrough);

@@ -1,3 +1,4 @@
+import { invariant } from "../core/invariant.js";
 import type { NodeId } from "../core/participant.js";
 import type { ClientParts } from "./client.js";
 import type { LogOutcome, LogRequest } from "./client-options.js";
@@ -150,7 +151,8 @@ export class ClientReads {
 
   /** The reads wait for the next barrier. @param reason null: no answer */
   #barrierFailed(from: NodeId, reason: SubmitRefusal | null, leader: NodeId | null): void {
-    const reads = this.#barrier?.reads ?? [];
+    // Some may have run out of time meanwhile.
+    const reads = (this.#barrier?.reads ?? []).filter(({ requestId }) => this.#open.has(requestId));
     this.#endBarrier();
     this.#barrierRefusals++;
     const isSure = this.#barrierRefusals >= REFUSALS_A_PROPOSER * this.#parts.options.proposers.length;
@@ -158,6 +160,7 @@ export class ClientReads {
       read.refusal = reason ?? read.refusal;
       if (reason === "overloaded" || (reason === "no-quorum" && isSure)) this.#end(read, { kind: "refused", reason });
     }
+    // Those that ended are left out when the next barrier leaves.
     this.#waiting = [...reads, ...this.#waiting];
     if (reason !== "overloaded") this.#parts.leader.isNot(from, leader);
     if (reason === null || leader === null || leader === from) this.#pause();
@@ -239,7 +242,7 @@ export class ClientReads {
 
   #end(read: Read, outcome: LogOutcome): void {
     const { out } = this.#parts;
-    this.#open.delete(read.requestId);
+    invariant(this.#open.delete(read.requestId), "a read is answered once");
     out.timer(QUERY + read.requestId, null);
     out.timer(QUERY_RETRY + read.requestId, null);
     this.#parts.end(read.requestId, outcome);

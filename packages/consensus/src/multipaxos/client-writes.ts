@@ -1,3 +1,4 @@
+import { invariant } from "../core/invariant.js";
 import type { NodeId } from "../core/participant.js";
 import type { ClientParts } from "./client.js";
 import type { NoAnswer, SubmitOutcome, SubmitRefusal, Submitted } from "./messages.js";
@@ -120,7 +121,7 @@ export class ClientWrites {
   }
 
   #end(write: Write, outcome: Parameters<ClientParts["end"]>[1]): void {
-    this.#open.delete(write.requestId);
+    invariant(this.#open.delete(write.requestId), "a write is answered once");
     this.#queue = this.#queue.filter((one) => one !== write);
     this.#parts.end(write.requestId, outcome);
   }

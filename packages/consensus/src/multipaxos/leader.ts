@@ -79,8 +79,7 @@ export class Leader {
       this.#send(from, { type: "read-barrier-refused", requestId, reason, leader: this.#settings.name });
       return;
     }
-    // Before all that phase 1 found is decided, what is decided is not all that others were told.
-    this.#reads.add(from, message, this.#phaseTwo.isRecovered ? this.#phaseTwo.decidedThrough : null);
+    this.#reads.add(from, message, this.#phaseTwo.usedThrough);
     this.#probe();
   }
 
@@ -174,15 +173,14 @@ export class Leader {
     const before = phaseTwo.decidedThrough;
     phaseTwo.goOn(this.#tick);
     if (phaseTwo.decidedThrough > before) this.#audience.tell(phaseTwo.log, phaseTwo.decidedThrough, this.#tick);
-    if (!phaseTwo.isRecovered) return;
-    this.#reads.serve(phaseTwo.decidedThrough);
-    this.#probe();
+    this.#reads.pass(phaseTwo.decidedThrough);
   }
 
   #accepted(from: NodeId, instances: readonly Slot[], sequence: number | undefined): void {
     this.#following.heard(from, this.#tick);
     if (this.#phaseTwo.accepted(from, instances)) this.#advance();
-    if (sequence !== undefined && this.#reads.acknowledged(from, sequence)) this.#probe();
+    const { decidedThrough } = this.#phaseTwo;
+    if (sequence !== undefined && this.#reads.acknowledged(from, sequence, decidedThrough)) this.#probe();
   }
 
   #ignored(from: NodeId, promisedId: ProposalId): End | null {

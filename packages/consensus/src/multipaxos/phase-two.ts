@@ -81,6 +81,11 @@ export class PhaseTwo {
     return this.#decidedThrough >= this.#recoverThrough;
   }
 
+  /** The highest slot that may be decided by now: found in phase 1, or sent since. */
+  get usedThrough(): Slot | 0 {
+    return Math.max(this.#recoverThrough, this.#sentThrough);
+  }
+
   get batchesInFlight(): number {
     return this.#batches.length;
   }

@@ -1,4 +1,3 @@
-import { invariant } from "../core/invariant.js";
 import type { NodeId } from "../core/participant.js";
 import { isMajority } from "../core/quorum.js";
 import type { Cost, ReadBarrier, ReadBarrierPassed, ReadBarrierRefused, Slot, SubmitRefusal } from "./messages.js";
@@ -6,8 +5,8 @@ import type { Cost, ReadBarrier, ReadBarrierPassed, ReadBarrierRefused, Slot, Su
 interface WaitingRead {
   readonly from: NodeId;
   readonly requestId: string;
-  /** The highest slot decided when it arrived; null: it arrived before the leader had decided all that it found. */
-  slot: Slot | 0 | null;
+  /** The highest slot in use when it arrived. */
+  readonly slot: Slot | 0;
 }
 
 /** A question to the acceptors whether the leader still leads, and the reads that rest on it. */
@@ -23,12 +22,18 @@ type Send = (to: NodeId, message: ReadBarrierPassed | ReadBarrierRefused) => voi
  * Strong reads, which need no slot of the log: what was decided when the read arrived is enough, if no other leader can
  * have decided more by then. That holds if a majority acknowledges this leader's id after the read arrived, since a later
  * leader needs promises of a majority first (the read index of Ongaro's thesis §6.4, in Paxos' words). No clock is asked.
+ *
+ * What was decided by then is all that phase 1 found and all that the leader had **sent** by then, as soon as that is
+ * decided. What the leader knew to be decided is not enough: acceptors may have accepted more, and a learner that asked
+ * them may have shown it to an earlier read.
  */
 export class ReadBarriers {
   readonly #acceptors: readonly NodeId[];
   readonly #send: Send;
   #waiting: WaitingRead[] = [];
   #probe: Probe | null = null;
+  /** Reads that are confirmed, and whose slot is not decided yet. */
+  #confirmed: WaitingRead[] = [];
 
   constructor(acceptors: readonly NodeId[], send: Send) {
     this.#acceptors = acceptors;
@@ -37,12 +42,12 @@ export class ReadBarriers {
 
   /** Reads that are not answered. */
   get count(): number {
-    return this.#waiting.length + (this.#probe?.reads.length ?? 0);
+    return this.#waiting.length + (this.#probe?.reads.length ?? 0) + this.#confirmed.length;
   }
 
   /** Whether reads wait for the next probe. */
   get hasWaiting(): boolean {
-    return this.#waiting.some(({ slot }) => slot !== null);
+    return this.#waiting.length > 0;
   }
 
   /** The sequence number of the probe under way, and who has not answered it; null if none is under way. */
@@ -52,41 +57,46 @@ export class ReadBarriers {
     return { sequence, silent: this.#acceptors.filter((node) => !heardFrom.has(node)) };
   }
 
-  add(from: NodeId, { requestId }: ReadBarrier, slot: Slot | 0 | null): void {
+  /** @param slot the highest slot in use now: found in phase 1, or sent since */
+  add(from: NodeId, { requestId }: ReadBarrier, slot: Slot | 0): void {
     this.#waiting.push({ from, requestId, slot });
-  }
-
-  /** The leader has decided all that it found; this is the highest slot decided. */
-  serve(decidedThrough: Slot | 0): void {
-    for (const read of this.#waiting) read.slot ??= decidedThrough;
   }
 
   /** The probe with this number leaves now, for all reads that wait. */
   begin(sequence: number): void {
-    this.#probe = { sequence, heardFrom: new Set(), reads: this.#waiting.filter(({ slot }) => slot !== null) };
-    this.#waiting = this.#waiting.filter(({ slot }) => slot === null);
+    this.#probe = { sequence, heardFrom: new Set(), reads: this.#waiting };
+    this.#waiting = [];
   }
 
   /** @returns whether this ended the probe under way */
-  acknowledged(from: NodeId, sequence: number): boolean {
+  acknowledged(from: NodeId, sequence: number, decidedThrough: Slot | 0): boolean {
     const probe = this.#probe;
     // An answer to an earlier message proves nothing: it may have been given before the reads arrived.
     if (probe === null || sequence !== probe.sequence) return false;
     probe.heardFrom.add(from);
     if (!isMajority(probe.heardFrom, this.#acceptors.length)) return false;
     this.#probe = null;
-    const cost: Cost = { messages: 2 * this.#acceptors.length, sharedBy: Math.max(1, probe.reads.length) };
-    for (const { from: reader, requestId, slot } of probe.reads) {
-      invariant(slot !== null, "a read that waits for a confirmation has its slot");
-      this.#send(reader, { type: "read-barrier-passed", requestId, slot, cost });
-    }
+    for (const read of probe.reads) this.#confirmed.push(read);
+    this.pass(decidedThrough);
     return true;
   }
 
+  /** Everything up to here is decided: reads that are confirmed and wait for no more pass. */
+  pass(decidedThrough: Slot | 0): void {
+    if (this.#confirmed.length === 0) return;
+    const passing = this.#confirmed.filter(({ slot }) => slot <= decidedThrough);
+    this.#confirmed = this.#confirmed.filter(({ slot }) => slot > decidedThrough);
+    const cost: Cost = { messages: 2 * this.#acceptors.length, sharedBy: passing.length };
+    for (const { from, requestId, slot } of passing) {
+      this.#send(from, { type: "read-barrier-passed", requestId, slot, cost });
+    }
+  }
+
   refuseAll(reason: SubmitRefusal, leader: NodeId | null): void {
-    const reads = [...(this.#probe?.reads ?? []), ...this.#waiting];
+    const reads = [...this.#confirmed, ...(this.#probe?.reads ?? []), ...this.#waiting];
     this.#probe = null;
     this.#waiting = [];
+    this.#confirmed = [];
     for (const { from, requestId } of reads) {
       this.#send(from, { type: "read-barrier-refused", requestId, reason, leader });
     }

@@ -99,10 +99,14 @@ export class Acceptor implements Participant<AcceptorRequest | AcceptorReply, Ac
 
   /** Phase 1b: promise iff the id is higher than every id promised before. An equal one is a repeat, and is ignored. */
   #prepare({ id, instance }: Prepare): Outcome {
+    const { promisedId } = this.#state;
     const truncated = this.#truncated(instance);
+    // The promise is for the whole log: it is made also where this instance has nothing more to tell.
+    if (truncated && id > promisedId) {
+      return { writes: [{ kind: "promised", id }], reply: { ...truncated, promisedId: id, promised: true } };
+    }
     if (truncated) return unchanged(truncated);
     const accepted = acceptanceOf(entryAt(this.#state, instance));
-    const { promisedId } = this.#state;
     if (id <= promisedId) return unchanged({ type: "prepare-ignored", id, instance, promisedId, accepted });
     return { writes: [{ kind: "promised", id }], reply: { type: "promise", id, instance, accepted } };
   }

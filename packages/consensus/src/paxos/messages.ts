@@ -159,6 +159,8 @@ export interface Truncated {
   readonly instance: Instance;
   readonly truncatedThrough: Instance;
   readonly promisedId: ProposalId | -1;
+  /** Present if a prepare was promised all the same: the promise is for the whole log. */
+  readonly promised?: true;
 }
 
 /** One page of accepted entries, in the order of their instances. */

@@ -86,6 +86,15 @@ describe("a decided slot", () => {
 });
 
 describe("truncation", () => {
+  test("a prepare for a truncated instance is promised all the same: the promise is for the whole log", () => {
+    const acceptor = inCluster(true);
+    told(acceptor, { type: "truncate-log", through: 1 });
+    const prepare: AcceptorRequest = { type: "prepare", id: 1_000_000, instance: 1 };
+    expect(told(acceptor, prepare)).toMatchObject({ type: "truncated", promised: true, promisedId: 1_000_000 });
+    expect(told(acceptor, prepare)).not.toHaveProperty("promised");
+    expect(acceptor.state.promisedId).toBe(1_000_000);
+  });
+
   test("forgets, never comes back, and is told instead of nothing accepted", () => {
     const acceptor = inCluster(true);
     expect(told(acceptor, { type: "truncate-log", through: 1 })).toEqual({

@@ -266,6 +266,23 @@ describe("strong reads", () => {
     expect(found).toMatchObject([{ type: "read-barrier-passed", requestId: "r1", slot: 1 }]);
   });
 
+  test("what was sent when the read arrived counts: learners may have it from the acceptors before the leader knows", () => {
+    const cluster = leading();
+    cluster.submit("w1", "tea");
+    cluster.settle(({ message }) => message.type === "accepted-log");
+    asked(cluster, "r1");
+    const passed: LogMessage[] = [];
+    const note = ({ to, message }: Letter) => {
+      if (to === "reader") passed.push(message);
+      return message.type === "accepted-log" && message.instances.length > 0;
+    };
+    cluster.settle(note);
+    ticks(cluster, 2, note);
+    expect(passed).toEqual([]);
+    ticks(cluster, 4, (letter) => note(letter) && false);
+    expect(passed).toMatchObject([{ type: "read-barrier-passed", slot: 1 }]);
+  });
+
   test("a leader that was deposed in silence passes no barrier", () => {
     const cluster = leading();
     cluster.down.add("p1");
