@@ -1,5 +1,6 @@
 import {
   Acceptor,
+  type AcceptorOptions,
   type AcceptorReply,
   type AcceptorRequest,
   type AcceptorState,
@@ -9,23 +10,33 @@ import {
   type ReplyTo,
 } from "@synod/consensus";
 import type { AcceptorStore } from "./acceptor-store.js";
-
-/** Why the host gives no answer. */
-export class NotServed extends Error {
-  override readonly name = "NotServed";
-  constructor(
-    readonly code: "storage-failed" | "stopping" | "overloaded" | "internal",
-    message: string,
-    options?: ErrorOptions,
-  ) {
-    super(message, options);
-  }
-}
+import { NotServed, stopping } from "./node/refusals.js";
+import { delay } from "./node/waiting.js";
 
 /** Hears what the host does, for metrics and logs. */
 export interface HostObserver {
   flushed(writeCount: number, seconds: number): void;
   failed(error: NotServed): void;
+}
+
+/** What a cluster adds. */
+export interface HostOptions {
+  /** As the core takes it: what a person may send by hand. */
+  readonly cluster?: AcceptorOptions["cluster"];
+  /** How much longer the flush that begins now shall take, in milliseconds: for faults on purpose. */
+  readonly slowDiskMs?: (() => number) | undefined;
+}
+
+/** How far an acceptor is, in numbers. */
+export interface AcceptorSummary {
+  readonly promisedId: number;
+  readonly truncatedThrough: number;
+  /** Slots in which something is accepted, and that are not truncated. */
+  readonly entries: number;
+  /** The last slot in use; 0 before the first. */
+  readonly lastSlot: number;
+  /** The last slot that is known here to be decided; 0 if none is. */
+  readonly decided: number;
 }
 
 interface Waiting {
@@ -45,16 +56,24 @@ export class AcceptorHost {
   readonly #driver: Driver<AcceptorRequest | AcceptorReply, AcceptorWrite>;
   readonly #store: AcceptorStore;
   readonly #observer: HostObserver | null;
+  readonly #slowDiskMs: () => number;
+  readonly #hurry = new AbortController();
   readonly #waiting = new Map<string, Waiting>();
   #askedCount = 0;
   #flushing: Promise<void> | null = null;
   #failure: NotServed | null = null;
   #stopping = false;
 
-  constructor(store: AcceptorStore, state: AcceptorState, observer: HostObserver | null = null) {
+  constructor(
+    store: AcceptorStore,
+    state: AcceptorState,
+    observer: HostObserver | null = null,
+    { cluster, slowDiskMs = () => 0 }: HostOptions = {},
+  ) {
     this.#store = store;
     this.#observer = observer;
-    this.#acceptor = new Acceptor(state);
+    this.#slowDiskMs = slowDiskMs;
+    this.#acceptor = new Acceptor(state, cluster ? { cluster } : {});
     this.#driver = new Driver(this.#acceptor, {
       send: (to, message) => this.#answer(to, message as AcceptorReply),
       reply: () => {},
@@ -92,16 +111,35 @@ export class AcceptorHost {
     });
   }
 
+  /**
+   * How far the acceptor is.
+   *
+   * @throws {NotServed} as `ask`
+   */
+  async summary(): Promise<AcceptorSummary> {
+    // The question is stepped before the state is looked at, and answered once everything it tells of is on disk.
+    const isTold = this.ask({ type: "read-log", from: 1, limit: 1 });
+    const summary = summaryOf(this.#acceptor.state);
+    await isTold;
+    return summary;
+  }
+
+  /** From here on no flush is made slower on purpose: whoever waits is to be answered before the server stops. */
+  hurry(): void {
+    this.#hurry.abort();
+  }
+
   /** Finishes what is under way, then lets go of the store. */
   async close(): Promise<void> {
     this.#stopping = true;
+    this.hurry();
     await this.#flushing;
     await this.#store.close();
   }
 
   #refusal(): NotServed | null {
     if (this.#failure) return this.#failure;
-    if (this.#stopping) return new NotServed("stopping", "the server is stopping; ask another one");
+    if (this.#stopping) return stopping();
     if (this.#waiting.size < MOST_UNDER_WAY) return null;
     return new NotServed("overloaded", `${MOST_UNDER_WAY} requests are under way; try again in a second`);
   }
@@ -134,6 +172,9 @@ export class AcceptorHost {
     const begin = performance.now();
     // The state already holds every write taken, and no other.
     await this.#store.persist(writes, this.#acceptor.state);
+    // Only now: before, further steps would get into the state, and so into a checkpoint, without having been taken.
+    const slowerMs = this.#slowDiskMs();
+    if (slowerMs > 0) await delay(slowerMs, this.#hurry.signal);
     this.#observer?.flushed(writes.length, (performance.now() - begin) / 1000);
     this.#driver.durable(upTo);
   }
@@ -146,4 +187,17 @@ export class AcceptorHost {
     for (const { reject } of this.#waiting.values()) reject(error);
     this.#waiting.clear();
   }
+}
+
+function summaryOf({ promisedId, truncatedThrough, entries }: AcceptorState): AcceptorSummary {
+  const lastSlot = entries.at(-1)?.instance ?? truncatedThrough;
+  // What is truncated was decided.
+  let decided = truncatedThrough;
+  for (let position = entries.length - 1; position >= 0; position--) {
+    const entry = entries[position];
+    if (!entry?.decided) continue;
+    decided = entry.instance;
+    break;
+  }
+  return { promisedId, truncatedThrough, entries: entries.length, lastSlot, decided };
 }

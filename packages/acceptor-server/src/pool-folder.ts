@@ -14,6 +14,7 @@ import {
 } from "node:fs";
 import { join, resolve } from "node:path";
 import { type Address, formatAddress, MOST_SERVERS, parseAddress } from "@synod/api";
+import { isLost, markMade, syncFolder } from "./made-mark.js";
 
 /** What every server of a pool agrees on; `pool.json` in the pool's folder. */
 export interface PoolRecord {
@@ -69,16 +70,12 @@ export class PoolFolder {
   /** Remembers, outside its folder, that this acceptor has a journal: a folder that is gone took promises with it. */
   markMade(serverId: number): void {
     const file = this.#madeFile(serverId);
-    if (existsSync(file)) return;
-    this.#orExplain(file, () => {
-      closeSync(openSync(file, "a"));
-      syncFolder(this.path);
-    });
+    this.#orExplain(file, () => markMade(file));
   }
 
   /** @throws {PoolFolderError} if this acceptor had a journal once, and its folder is gone */
   refuseLost(serverId: number): void {
-    if (!existsSync(this.#madeFile(serverId)) || existsSync(join(this.acceptor(serverId), "lock"))) return;
+    if (!isLost(this.#madeFile(serverId), this.acceptor(serverId))) return;
     throw new PoolFolderError(
       `${this.acceptor(serverId)} is gone, and with it what acceptor ${serverId} promised and accepted: started afresh, it ` +
         `could break consensus. Restore the folder, or wipe on purpose: synod acceptor reset ${serverId} --forget-promises`,
@@ -230,15 +227,6 @@ function writeDurably(file: string, text: string): void {
   const descriptor = openSync(file, "wx");
   try {
     writeSync(descriptor, text);
-    fsyncSync(descriptor);
-  } finally {
-    closeSync(descriptor);
-  }
-}
-
-function syncFolder(folder: string): void {
-  const descriptor = openSync(folder, "r");
-  try {
     fsyncSync(descriptor);
   } finally {
     closeSync(descriptor);

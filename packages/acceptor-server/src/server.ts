@@ -1,14 +1,19 @@
-import type { AddressInfo } from "node:net";
-import { type Address, formatAddress, isLoopback, type ServerIdentity } from "@synod/api";
-import { AcceptorClient } from "@synod/client";
+import type { Address, ServerIdentity } from "@synod/api";
+import { AcceptorClient, undiciTransport } from "@synod/client";
 import type { TornTail } from "@synod/storage";
 import type { FastifyBaseLogger } from "fastify";
-import { AcceptorHost, type NotServed } from "./acceptor-host.js";
+import { AcceptorHost } from "./acceptor-host.js";
 import { AcceptorStore } from "./acceptor-store.js";
-import { type App, buildApp } from "./app.js";
+import { buildApp } from "./app.js";
 import { Metrics } from "./metrics.js";
-import { removePidFile, writePidFile } from "./pid-file.js";
-import { PoolFolder } from "./pool-folder.js";
+import type { EventFeed } from "./node/event-feed.js";
+import { faultyTransport } from "./node/faulty-transport.js";
+import { CannotStart, listen, refuseWithoutSecret } from "./node/listening.js";
+import type { App } from "./node/node-app.js";
+import type { NodeFaults } from "./node/node-faults.js";
+import type { NotServed } from "./node/refusals.js";
+import { headersBetweenNodes } from "./node/request-headers.js";
+import { placeInCluster, placeInPool } from "./server-place.js";
 
 export interface AcceptorServerOptions {
   /** 1..serverCount */
@@ -16,6 +21,8 @@ export interface AcceptorServerOptions {
   readonly serverCount: number;
   /** Where servers 1, 2, 3, ... of the pool listen, this one included. A port 0 of its own: any free one. */
   readonly addresses: readonly Address[];
+  /** Set where the acceptor is one of a cluster: `home` and `poolId` mean nothing then. */
+  readonly cluster?: ClusterMembership | undefined;
   /** The folder of all state. Default: SYNOD_HOME, else `.synod` in the current folder. */
   readonly home?: string | undefined;
   /** The pool's name. Default: that of the pool in this home; in a fresh one `default`. */
@@ -29,15 +36,24 @@ export interface AcceptorServerOptions {
   readonly logger?: FastifyBaseLogger | undefined;
 }
 
-/**
- * The pool of servers that are started one by one, perhaps each in a home of its own or on a machine of its own, by
- * somebody who gave it no name: they must be able to find together.
- */
-const UNNAMED_POOL = "default";
-
-/** The server cannot start. The message says why, and what a person can do. */
-export class CannotStart extends Error {
-  override readonly name = "CannotStart";
+/** What an acceptor of a cluster has of its node. */
+export interface ClusterMembership {
+  /** The cluster's id, which is the acceptors' pool id, too. */
+  readonly clusterId: string;
+  /** The name of the node that it runs in. */
+  readonly node: string;
+  /** The names of the nodes of acceptors 1, 2, 3, ..., this one's included. */
+  readonly nodes: readonly string[];
+  /** The folder of the acceptor's state. */
+  readonly folder: string;
+  /** The file outside that folder that remembers that it was made. Default: the folder's name with `.made`. */
+  readonly madeMark?: string | undefined;
+  /** Whether people may accept values by hand. */
+  readonly chaos: boolean;
+  /** The faults of the process; null where nobody may break the cluster. */
+  readonly faults: NodeFaults | null;
+  /** Where it tells what it answers. */
+  readonly events: EventFeed;
 }
 
 export interface AcceptorServer {
@@ -52,41 +68,39 @@ export interface AcceptorServer {
 }
 
 /**
- * Starts one acceptor: opens its store, then listens, then says so in its pid file.
+ * Starts one acceptor: opens its store, then listens, then says so in its pid file, if it has one of its own.
  *
  * @throws {CannotStart | JournalError | StoreRefused | PoolFolderError} having let go of everything again
  */
 export async function startAcceptor(options: AcceptorServerOptions): Promise<AcceptorServer> {
-  const { serverId, serverCount, logger } = options;
+  const { cluster, logger, secret } = options;
   const where = addressToListenOn(options);
-  const pool = new PoolFolder(options.home);
-  const { poolId } = pool.readOrCreate(serverCount, options.poolId, UNNAMED_POOL);
-  const identity: ServerIdentity = { serverId, serverCount, poolId };
-  const folder = pool.acceptor(serverId);
-  pool.refuseLost(serverId);
+  const place = placeOf(options);
+  const { identity, folder } = place;
   const { store, state, created, tornTail } = await AcceptorStore.onDisk(folder, identity);
 
   const metrics = new Metrics();
   metrics.collectProcessMetrics();
-  const host = new AcceptorHost(store, state, {
-    flushed: (writeCount, seconds) => metrics.flushed(writeCount, seconds),
+  const observer = {
+    flushed: (writeCount: number, seconds: number) => metrics.flushed(writeCount, seconds),
     failed: (error: NotServed) => logger?.fatal({ err: error }, error.message),
-  });
-  const peers = connectPeers(options, poolId);
+  };
+  const host = new AcceptorHost(store, state, observer, cluster ? hostOptions(cluster) : {});
+  const peers = connectPeers(options, identity.poolId);
   let app: App | null = null;
-  const pidFile = pool.pidFile(serverId);
   const close = async (running: boolean) => {
+    host.hurry();
     await app?.close();
     // While the folder is still locked: afterwards the file may be another server's.
-    if (running) removePidFile(pidFile);
+    if (running) place.withdraw();
     await host.close();
     await Promise.all([...peers.values()].map((peer) => peer.close()));
   };
   try {
-    pool.markMade(serverId);
-    app = await buildApp({ host, identity, peers, metrics, secret: options.secret, logger });
-    const address = await listen(app, where);
-    writePidFile(pidFile, address);
+    place.markMade();
+    app = await buildApp({ host, identity, peers, metrics, cluster, secret, logger });
+    const address = await listen(app, where, cluster ? "in its topology" : "--port, --servers");
+    place.announce(address);
     return { address, identity, folder, created, tornTail, close: () => close(true) };
   } catch (error) {
     await close(false);
@@ -94,46 +108,41 @@ export async function startAcceptor(options: AcceptorServerOptions): Promise<Acc
   }
 }
 
-function addressToListenOn({ serverId, addresses, listen, secret }: AcceptorServerOptions): Address {
+function addressToListenOn({ serverId, addresses, listen: host, secret }: AcceptorServerOptions): Address {
   const own = addresses[serverId - 1];
   if (own === undefined) throw new CannotStart(`no address is known for server ${serverId}`);
-  const where = { host: listen ?? own.host, port: own.port };
-  if (isLoopback(where.host) || secret !== undefined) return where;
-  throw new CannotStart(
-    `other machines could reach ${where.host}, and whoever reaches an acceptor can make it accept anything: ` +
-      "give all servers and commands one shared secret (--secret-file FILE, or SYNOD_SECRET)",
-  );
+  const where = { host: host ?? own.host, port: own.port };
+  refuseWithoutSecret(where, secret);
+  return where;
+}
+
+function placeOf(options: AcceptorServerOptions) {
+  const { serverId, serverCount, cluster } = options;
+  if (!cluster) return placeInPool(options);
+  const { clusterId, folder, madeMark = `${folder}.made` } = cluster;
+  return placeInCluster({ serverId, serverCount, poolId: clusterId }, folder, madeMark);
+}
+
+function hostOptions({ chaos, faults }: ClusterMembership) {
+  return { cluster: { acceptsByHand: chaos }, slowDiskMs: faults ? () => faults.slowDiskMs() : undefined };
 }
 
 function connectPeers(options: AcceptorServerOptions, poolId: string): Map<number, AcceptorClient> {
-  const { serverId: ownId, addresses, peerTimeoutMs = 1000, secret } = options;
+  const { serverId: ownId, addresses, peerTimeoutMs = 1000, secret, cluster } = options;
   const peers = new Map<number, AcceptorClient>();
   addresses.forEach((address, position) => {
     const serverId = position + 1;
     if (serverId === ownId || address.port === 0) return;
     const clientOptions = { serverId, poolId, timeoutMs: peerTimeoutMs, ...(secret === undefined ? {} : { secret }) };
-    peers.set(serverId, new AcceptorClient(address, clientOptions));
+    const ofCluster = cluster ? callsBetweenNodes(cluster, cluster.nodes[position]) : {};
+    peers.set(serverId, new AcceptorClient(address, { ...clientOptions, ...ofCluster }));
   });
   return peers;
 }
 
-async function listen(app: App, where: Address): Promise<Address> {
-  try {
-    await app.listen({ host: where.host, port: where.port });
-  } catch (error) {
-    throw new CannotStart(whyNotListening(error, where), { cause: error });
-  }
-  const { port } = app.server.address() as AddressInfo;
-  return { host: where.host, port };
-}
-
-function whyNotListening(error: unknown, where: Address): string {
-  const code = error instanceof Error && "code" in error ? error.code : null;
-  const place = formatAddress(where);
-  if (code === "EADDRINUSE") {
-    return `${place} is in use by another program: stop that one, or give this server another address (--port, --servers)`;
-  }
-  if (code === "EADDRNOTAVAIL") return `${place} is no address of this machine`;
-  if (code === "EACCES") return `${place} may not be used by this user: take a port above 1023`;
-  return `cannot listen on ${place}: ${error instanceof Error ? error.message : String(error)}`;
+/** What calls from this node to another one carry, and what they meet. */
+function callsBetweenNodes({ node, clusterId, faults }: ClusterMembership, to: string | undefined) {
+  const headers = headersBetweenNodes(node, clusterId);
+  if (faults === null || to === undefined) return { headers };
+  return { headers, transport: (address: Address) => faultyTransport(undiciTransport(address), faults, node, to) };
 }

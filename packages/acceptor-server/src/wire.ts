@@ -1,17 +1,17 @@
-import {
-  type AcceptReply,
-  type ErrorCode,
-  type HistoryReply,
-  type LogAcceptReply,
-  type LogPrepareReply,
-  type LogReply,
-  type PrepareReply,
-  problem,
-  type StateReply,
+import type {
+  AcceptReply,
+  HistoryReply,
+  LogAcceptReply,
+  LogPrepareReply,
+  LogReply,
+  LogTruncateReply,
+  PrepareReply,
+  StateReply,
 } from "@synod/api";
 import {
   type Accept,
   type Acceptance,
+  type AcceptedLog,
   type AcceptLog,
   IDS_PER_ROUND,
   LAST_PROPOSAL_ID,
@@ -25,22 +25,9 @@ import {
   type Refused,
   type ReplyTo,
   type Truncated,
+  type TruncateLog,
 } from "@synod/consensus";
-
-/** A request that is answered with an error from the table. */
-export class RequestRefused extends Error {
-  override readonly name = "RequestRefused";
-  constructor(
-    readonly code: ErrorCode,
-    detail: string,
-  ) {
-    super(detail);
-  }
-
-  get problem() {
-    return problem(this.code, this.message);
-  }
-}
+import { RequestRefused } from "./node/refusals.js";
 
 /** The acceptor's answers in the words of the wire. What they mean was decided before: here is only their form. */
 
@@ -51,7 +38,7 @@ export function prepareReply(reply: ReplyTo<Prepare>): PrepareReply {
     case "prepare-ignored":
       return { ignored: true, promisedId: reply.promisedId, ...reply.accepted };
     case "truncated":
-      return { ignored: true, ...truncatedReply(reply) };
+      return { ignored: !reply.promised, ...truncatedReply(reply) };
   }
 }
 
@@ -87,7 +74,7 @@ export function logPrepareReply(reply: ReplyTo<PrepareLog>): LogPrepareReply {
 export function logAcceptReply(reply: ReplyTo<AcceptLog>): LogAcceptReply {
   switch (reply.type) {
     case "accepted-log":
-      return { ignored: false, acceptedId: reply.id, instances: [...reply.instances] };
+      return { ignored: false, acceptedId: reply.id, instances: [...reply.instances], ...sequenceOf(reply) };
     case "accept-log-ignored":
       return { ignored: true, promisedId: reply.promisedId };
     case "refused":
@@ -95,6 +82,14 @@ export function logAcceptReply(reply: ReplyTo<AcceptLog>): LogAcceptReply {
     case "truncated":
       throw gone(reply);
   }
+}
+
+function sequenceOf({ sequence }: AcceptedLog): { sequence?: number } {
+  return sequence === undefined ? {} : { sequence };
+}
+
+export function logTruncateReply({ truncatedThrough }: ReplyTo<TruncateLog>): LogTruncateReply {
+  return { truncatedThrough };
 }
 
 export function logReply({ promisedId, page }: ReplyTo<ReadLog>): LogReply {

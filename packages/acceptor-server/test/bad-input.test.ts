@@ -1,7 +1,7 @@
 import { Readable } from "node:stream";
 import type { InjectOptions } from "fastify";
 import { describe, expect, test } from "vitest";
-import type { App } from "../src/app.ts";
+import type { App } from "../src/node/node-app.ts";
 import { everythingTold, memoryApp, post } from "./memory-app.ts";
 import { expectProblem } from "./problem.ts";
 

@@ -1,7 +1,7 @@
 import { connect } from "node:net";
 import type { Address } from "@synod/api";
 import { describe, expect, test } from "vitest";
-import type { App } from "../src/app.ts";
+import type { App } from "../src/node/node-app.ts";
 import { everythingTold, listening, memoryApp, post } from "./memory-app.ts";
 import { expectProblem, parseAnswer } from "./problem.ts";
 import { exchange, RawSocket } from "./raw-socket.ts";

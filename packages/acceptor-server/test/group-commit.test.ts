@@ -2,7 +2,7 @@ import { MemoryDisk } from "@synod/storage";
 import { describe, expect, test } from "vitest";
 import { AcceptorHost } from "../src/acceptor-host.ts";
 import { AcceptorStore } from "../src/acceptor-store.ts";
-import type { App } from "../src/app.ts";
+import type { App } from "../src/node/node-app.ts";
 import { ControlledJournal, controlledStore } from "./controlled-journal.ts";
 import { appOver, get, IDENTITY, memoryApp, post } from "./memory-app.ts";
 
@@ -186,4 +186,25 @@ test("a journal under control is a journal: nothing it was not told to finish re
   await writing;
   disk.crash();
   expect((await AcceptorStore.inMemory(IDENTITY, disk)).state.promisedId).toBe(1);
+});
+
+test("what comes while a slow disk writes a checkpoint is no part of it, so that it is not written twice", async () => {
+  const disk = new MemoryDisk();
+  const { store, state } = await AcceptorStore.inMemory(IDENTITY, disk);
+  let nextId = 2;
+  const promises: Promise<unknown>[] = [];
+  const host: AcceptorHost = new AcceptorHost(store, state, null, {
+    slowDiskMs() {
+      if (nextId < 10) promises.push(host.ask({ type: "prepare", id: nextId++, instance: 1 }));
+      return 1;
+    },
+  });
+  // More than a journal grows by before the next flush replaces it with a checkpoint.
+  const value = "x".repeat(5 * 1024 * 1024);
+  await host.ask({ type: "accept-log", id: 1, entries: [{ instance: 1, value }] });
+  // Each of them makes the next one, until there are enough.
+  for (const promise of promises) await promise;
+  await host.close();
+  const { app } = await memoryApp(disk);
+  expect((await get(app, "/state")).reply).toEqual({ promisedId: 9, acceptedId: 1, acceptedValue: value });
 });

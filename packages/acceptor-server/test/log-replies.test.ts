@@ -1,5 +1,6 @@
+import { MemoryDisk } from "@synod/storage";
 import { describe, expect, test } from "vitest";
-import type { App } from "../src/app.ts";
+import type { App } from "../src/node/node-app.ts";
 import { everythingTold, get, memoryApp, post } from "./memory-app.ts";
 
 interface Page {
@@ -66,6 +67,49 @@ describe("POST /log/accept", () => {
     });
   });
 
+  test("gives back the sequence it was sent, so that answers are told apart", async () => {
+    const { app } = await memoryApp();
+    const { reply } = await post(app, "/log/accept", { id: 4, entries: [], sequence: 0 });
+    expect(reply).toEqual({ ignored: false, acceptedId: 4, instances: [], sequence: 0 });
+    const ignored = await post(app, "/log/accept", { id: 3, entries: [], sequence: 9 });
+    expect(ignored.reply).toEqual({ ignored: true, promisedId: 4 });
+  });
+
+  test("marks what is decided under its id, and pages say so from then on", async () => {
+    const { app } = await memoryApp();
+    await acceptMany(app, 3);
+    await post(app, "/log/accept", { id: 2, entries: [{ instance: 2, value: "v" }] });
+    await post(app, "/log/accept", { id: 2, entries: [], decided: { from: 1, through: 3 } });
+    const entry = (instance: number, acceptedId: number) => ({ instance, acceptedId, acceptedValue: "v" });
+    const expected = [entry(1, 1), { ...entry(2, 2), decided: true }, entry(3, 1)];
+    expect((await page(app, "")).entries).toEqual(expected);
+    expect((await post(app, "/log/prepare", { id: 7, from: 1 })).reply).toMatchObject({ entries: expected });
+  });
+
+  test("another value where one is decided is refused whole", async () => {
+    const { app } = await memoryApp();
+    await post(app, "/log/accept", { id: 2, entries: [{ instance: 1, value: "v" }] });
+    await post(app, "/log/accept", { id: 2, entries: [], decided: { from: 1, through: 1 } });
+    const { status, reply } = await post(app, "/log/accept", { id: 3, entries: [{ instance: 1, value: "w" }] });
+    expect(status).toBe(409);
+    expect(reply).toMatchObject({ code: "already-decided", detail: expect.stringContaining('"v"') });
+  });
+
+  test.each([
+    ["a sequence below 0", { sequence: -1 }],
+    ["a sequence that is a fraction", { sequence: 1.5 }],
+    ["decided slots that begin at 0", { decided: { from: 0, through: 1 } }],
+    ["decided slots without an end", { decided: { from: 1 } }],
+    ["decided slots that end before they begin", { decided: { from: 2, through: 1 } }],
+    ["a field that nobody knows", { decided: { from: 1, through: 1, by: 3 } }],
+  ])("%s is refused and changes nothing", async (_what, wrong) => {
+    const { app } = await memoryApp();
+    const before = await everythingTold(app);
+    const { reply } = await post(app, "/log/accept", { id: 4, entries: [], ...wrong });
+    expect(reply).toMatchObject({ code: "bad-request", definite: true });
+    expect(await everythingTold(app)).toEqual(before);
+  });
+
   test("is not kept as history, which belongs to people", async () => {
     const { app } = await memoryApp();
     await acceptMany(app, 1);
@@ -125,6 +169,27 @@ describe("POST /log/accept", () => {
     const large = (bytes: number) => ({ id: 1, entries: [{ instance: 1, value: "x".repeat(bytes) }] });
     expect((await post(app, "/log/accept", large(4 * 1024 * 1024))).reply).toMatchObject({ code: "body-too-large" });
     expect((await post(app, "/log/accept", large(4 * 1024 * 1024 - 100))).status).toBe(200);
+  });
+});
+
+describe("POST /log/truncate", () => {
+  test("forgets everything up to there, also after a restart, and never goes back", async () => {
+    const disk = new MemoryDisk();
+    const { app, host } = await memoryApp(disk);
+    await acceptMany(app, 5);
+    expect(await post(app, "/log/truncate", { through: 3 })).toEqual({ status: 200, reply: { truncatedThrough: 3 } });
+    expect((await post(app, "/log/truncate", { through: 2 })).reply).toEqual({ truncatedThrough: 3 });
+    expect((await post(app, "/accept", { id: 9, value: "x", instance: 3 })).status).toBe(410);
+    const left = (await get(app, "/log")).reply;
+    expect(left).toMatchObject({ entries: [{ instance: 4 }, { instance: 5 }], truncatedThrough: 3 });
+    await host.close();
+    const { app: again } = await memoryApp(disk);
+    expect((await get(again, "/log")).reply).toEqual(left);
+  });
+
+  test.each([[{}], [{ through: 0 }], [{ through: "3" }], [{ through: 3, from: 1 }]])("%j is refused", async (body) => {
+    const { app } = await memoryApp();
+    expect((await post(app, "/log/truncate", body)).reply).toMatchObject({ code: "bad-request" });
   });
 });
 

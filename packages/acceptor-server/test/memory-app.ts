@@ -4,7 +4,8 @@ import { MemoryDisk, openMemoryJournal } from "@synod/storage";
 import { onTestFinished } from "vitest";
 import { AcceptorHost } from "../src/acceptor-host.ts";
 import { AcceptorStore } from "../src/acceptor-store.ts";
-import { type App, type AppOptions, buildApp } from "../src/app.ts";
+import { type AppOptions, buildApp } from "../src/app.ts";
+import type { App } from "../src/node/node-app.ts";
 
 export const IDENTITY: ServerIdentity = { serverId: 2, serverCount: 3, poolId: "test-pool" };
 

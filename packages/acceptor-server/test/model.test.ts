@@ -3,7 +3,8 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { AcceptorHost } from "../src/acceptor-host.ts";
 import { AcceptorStore } from "../src/acceptor-store.ts";
-import { type App, buildApp } from "../src/app.ts";
+import { buildApp } from "../src/app.ts";
+import type { App } from "../src/node/node-app.ts";
 import { AcceptorModel, type Expected, type Step } from "./acceptor-model.ts";
 import { get, IDENTITY, post } from "./memory-app.ts";
 

@@ -1,6 +1,7 @@
 import { readdirSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { CannotStart, startAcceptor } from "../src/server.ts";
+import { CannotStart } from "../src/node/listening.ts";
+import { startAcceptor } from "../src/server.ts";
 import { memoryApp, post } from "./memory-app.ts";
 import { expectProblem } from "./problem.ts";
 import { temporaryFolder } from "./temporary-folder.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { NotServed } from "../src/acceptor-host.ts";
+import { NotServed } from "../src/node/refusals.ts";
 import { controlledStore } from "./controlled-journal.ts";
 import { appOver, get, memoryApp, post } from "./memory-app.ts";
 import { expectProblem } from "./problem.ts";

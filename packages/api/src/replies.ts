@@ -25,6 +25,24 @@ export type LogAcceptReply = Static<typeof schemas.LogAcceptReplySchema>;
 /** To `GET /log`. `next` is where the next page begins, null after the last. */
 export type LogReply = Static<typeof schemas.LogReplySchema>;
 
+/** To `POST /log/truncate`: everything up to here is forgotten, by this request or before. */
+export type LogTruncateReply = Static<typeof schemas.LogTruncateReplySchema>;
+
+/** To `GET /health` of every role's server. */
+export type HealthReply = Static<typeof schemas.HealthReplySchema>;
+
+/** To `GET /status` of a cluster's acceptor. */
+export type AcceptorStatusReply = Static<typeof schemas.AcceptorStatusReplySchema>;
+
+/** To `GET /faults`: the faults at work. */
+export type FaultsReply = Static<typeof schemas.FaultsReplySchema>;
+
+/** To `POST /faults`: the faults that began. */
+export type FaultsBegunReply = Static<typeof schemas.FaultsBegunReplySchema>;
+
+/** To `DELETE /faults`: the ids of the faults that it ended. */
+export type HealedReply = Static<typeof schemas.HealedReplySchema>;
+
 /** Which server an answer came from: sent in a header with every answer. */
 export interface ServerIdentity {
   /** 1..serverCount */

@@ -1,5 +1,7 @@
 import { Type } from "typebox";
 
+export * from "./kv-schemas.js";
+
 /** Every route's schemas, for servers: requests are checked against them, `/openapi.json` shows them. */
 
 const strict = { additionalProperties: false };
@@ -35,9 +37,22 @@ export const InstanceQuery = Type.Object({ instance: Type.Optional(InstanceParam
 
 export const LogPrepareBody = Type.Object({ id: ProposalIdSchema, from: InstanceSchema }, strict);
 
+const Sequence = Type.Integer({
+  minimum: 0,
+  maximum: Number.MAX_SAFE_INTEGER,
+  description: "Given back with the answer, so that one knows which of several messages it answers.",
+});
+
+const DecidedRange = Type.Object(
+  { from: InstanceSchema, through: InstanceSchema },
+  { ...strict, description: "What is accepted in these instances under this id is chosen." },
+);
+
 export const LogAcceptBody = Type.Object(
   {
     id: ProposalIdSchema,
+    sequence: Type.Optional(Sequence),
+    decided: Type.Optional(DecidedRange),
     entries: Type.Array(Type.Object({ instance: InstanceSchema, value: ValueSchema }, strict), {
       maxItems: MOST_LOG_ENTRIES,
     }),
@@ -45,12 +60,21 @@ export const LogAcceptBody = Type.Object(
   strict,
 );
 
+export const LogTruncateBody = Type.Object({ through: InstanceSchema }, strict);
+
 export const LogQuery = Type.Object(
   { from: Type.Optional(InstanceParameter), limit: Type.Optional(InstanceParameter) },
   strict,
 );
 
 export const EmptyQuery = Type.Object({}, strict);
+
+export const FaultsBody = Type.Object(
+  { faults: Type.String({ description: "Faults in the language of docs/faults.md, one a line." }) },
+  strict,
+);
+
+export const FaultsQuery = Type.Object({ id: Type.Optional(InstanceParameter) }, strict);
 
 const PromisedId = Type.Integer({ minimum: -1, description: "The highest id promised; -1 before the first." });
 
@@ -61,7 +85,7 @@ const Truncated = { truncated: Type.Literal(true), truncatedThrough: Type.Intege
 export const PrepareReplySchema = Type.Union([
   Type.Object({ ignored: Type.Boolean(), promisedId: ProposalIdSchema }),
   Type.Object({ ignored: Type.Boolean(), promisedId: ProposalIdSchema, ...AcceptedPair }),
-  Type.Object({ ignored: Type.Literal(true), promisedId: PromisedId, ...Truncated }),
+  Type.Object({ ignored: Type.Boolean(), promisedId: PromisedId, ...Truncated }),
 ]);
 
 const IgnoredReply = Type.Object({ ignored: Type.Literal(true), promisedId: ProposalIdSchema });
@@ -89,7 +113,15 @@ export const HistoryReplySchema = Type.Object({
 });
 
 const LogPage = {
-  entries: Type.Array(Type.Object({ instance: InstanceSchema, ...AcceptedPair })),
+  entries: Type.Array(
+    Type.Object({
+      instance: InstanceSchema,
+      ...AcceptedPair,
+      decided: Type.Optional(
+        Type.Literal(true, { description: "This acceptor was told that this proposal is chosen." }),
+      ),
+    }),
+  ),
   next: Type.Union([InstanceSchema, Type.Null()]),
   truncatedThrough: Type.Integer({ minimum: 0 }),
 };
@@ -100,11 +132,60 @@ export const LogPrepareReplySchema = Type.Union([
 ]);
 
 export const LogAcceptReplySchema = Type.Union([
-  Type.Object({ ignored: Type.Literal(false), acceptedId: ProposalIdSchema, instances: Type.Array(InstanceSchema) }),
+  Type.Object({
+    ignored: Type.Literal(false),
+    acceptedId: ProposalIdSchema,
+    instances: Type.Array(InstanceSchema),
+    sequence: Type.Optional(Sequence),
+  }),
   IgnoredReply,
 ]);
 
+export const LogTruncateReplySchema = Type.Object({ truncatedThrough: Type.Integer({ minimum: 0 }) });
+
 export const LogReplySchema = Type.Object({ promisedId: PromisedId, ...LogPage });
+
+export const HealthReplySchema = Type.Object({
+  status: Type.Literal("ok"),
+  role: Type.Enum(["acceptor", "proposer", "learner", "gateway"]),
+  name: Type.String({ description: "The role's name: role and number." }),
+  node: Type.Union([Type.String(), Type.Null()], { description: "The node it runs in; null in a pool." }),
+  cluster: Type.String({ description: "The id of the cluster or pool." }),
+});
+
+export const AcceptorStatusReplySchema = Type.Object({
+  name: Type.String(),
+  role: Type.Literal("acceptor"),
+  id: Type.Integer({ minimum: 1, description: "1, 2, 3, ... among the acceptors." }),
+  promisedId: PromisedId,
+  truncatedThrough: Type.Integer({ minimum: 0 }),
+  entries: Type.Integer({
+    minimum: 0,
+    description: "Slots in which something is accepted, and that are not truncated.",
+  }),
+  lastSlot: Type.Integer({ minimum: 0, description: "The last slot in use; 0 before the first." }),
+  decided: Type.Integer({ minimum: 0, description: "The last slot that is known here to be decided; 0 if none is." }),
+  cluster: Type.String(),
+});
+
+const Fault = Type.Object({
+  id: Type.Integer({ minimum: 1, description: "Names the fault in this process." }),
+  text: Type.String({ description: "The fault, in the language of docs/faults.md." }),
+  endsInMs: Type.Union([Type.Integer({ minimum: 0 }), Type.Null()], { description: "Null: only healing ends it." }),
+  actsHere: Type.Boolean({ description: "Whether it does anything at this node." }),
+});
+
+const FaultSeed = Type.Integer({ minimum: 0, description: "Decides what is left to chance in this process." });
+
+export const FaultsReplySchema = Type.Object({ faults: Type.Array(Fault), seed: FaultSeed });
+
+export const FaultsBegunReplySchema = Type.Object({
+  ids: Type.Array(Type.Integer({ minimum: 1 })),
+  faults: Type.Array(Fault),
+  seed: FaultSeed,
+});
+
+export const HealedReplySchema = Type.Object({ healed: Type.Array(Type.Integer({ minimum: 1 })) });
 
 export const ProblemSchema = Type.Object({
   type: Type.String(),

@@ -1,6 +1,13 @@
 import fc from "fast-check";
-import { expect, test } from "vitest";
-import { formatIdentity, IDENTITY_HEADER, MOST_SERVERS, parseIdentity } from "../src/index.ts";
+import { describe, expect, test } from "vitest";
+import {
+  formatIdentity,
+  formatNodeIdentity,
+  IDENTITY_HEADER,
+  MOST_SERVERS,
+  parseIdentity,
+  parseNodeIdentity,
+} from "../src/index.ts";
 
 test("the header is written as it is documented", () => {
   expect(IDENTITY_HEADER).toBe("synod-server");
@@ -38,4 +45,19 @@ test.each([
   "1234567/3 pool",
 ])("%j is no identity: who sent it is unknown", (text) => {
   expect(parseIdentity(text)).toBeNull();
+});
+
+describe("the header in which a role of a cluster says who it is", () => {
+  test("tells role and cluster, and is read back as it was written", () => {
+    const identity = { name: "learner12", clusterId: "0b6f-3" };
+    expect(formatNodeIdentity(identity)).toBe("learner12 0b6f-3");
+    expect(parseNodeIdentity(formatNodeIdentity(identity))).toEqual(identity);
+  });
+
+  test.each([undefined, ["learner1 x"], "", "learner1", "learner x", "learner0 x", "learner1 x y", "1 x", "2/3 pool"])(
+    "%j is none",
+    (text) => {
+      expect(parseNodeIdentity(text)).toBeNull();
+    },
+  );
 });

@@ -1,9 +1,14 @@
 import {
+  type AcceptorStatusReply,
   type AcceptReply,
   type Address,
   formatAddress,
   type HistoryReply,
   IDENTITY_HEADER,
+  type LogAcceptReply,
+  type LogPrepareReply,
+  type LogReply,
+  type LogTruncateReply,
   type PoolStateReply,
   type PrepareReply,
   parseIdentity,
@@ -12,12 +17,18 @@ import {
 } from "@synod/api";
 import { NoAnswer, ProblemAnswer } from "./errors.js";
 import {
+  isAcceptorStatusReply,
   isAcceptReply,
   isHistoryReply,
+  isLogAcceptReply,
+  isLogPrepareReply,
+  isLogReply,
+  isLogTruncateReply,
   isPoolStateReply,
   isPrepareReply,
   isProblem,
   isStateReply,
+  parseJson,
 } from "./reply-form.js";
 import type { Transport, TransportFactory } from "./transport.js";
 import { undiciTransport } from "./undici-transport.js";
@@ -34,8 +45,20 @@ export interface AcceptorClientOptions {
   readonly timeoutMs?: number;
   /** The shared secret of servers that are reached from other machines. */
   readonly secret?: string;
+  /** Sent with every call, by lower-case name: what requests between the nodes of a cluster carry. */
+  readonly headers?: Readonly<Record<string, string>>;
   /** What carries the calls. Default: undici. */
   readonly transport?: TransportFactory;
+}
+
+/** Phase 2 for many instances under one id. */
+export interface LogAcceptRequest {
+  readonly id: number;
+  readonly entries: readonly { readonly instance: number; readonly value: string }[];
+  /** Given back with the answer. */
+  readonly sequence?: number;
+  /** What is accepted in these instances under this id is chosen. */
+  readonly decided?: { readonly from: number; readonly through: number };
 }
 
 /** Beside the time-out, a caller's own reason to stop waiting. */
@@ -89,6 +112,32 @@ export class AcceptorClient {
     return this.#call("GET", `/history?instance=${instance}`, null, isHistoryReply, options);
   }
 
+  /** Phase 1 for every instance from `from` on; the answer has the first page of what was accepted there. */
+  logPrepare(request: { id: number; from: number }, options?: CallOptions): Promise<LogPrepareReply> {
+    return this.#call("POST", "/log/prepare", request, isLogPrepareReply, options);
+  }
+
+  /** Phase 2 for many instances: all are accepted, or none. */
+  logAccept(request: LogAcceptRequest, options?: CallOptions): Promise<LogAcceptReply> {
+    return this.#call("POST", "/log/accept", request, isLogAcceptReply, options);
+  }
+
+  /** One page of what this server has accepted, from an instance on. */
+  log({ from, limit }: { from: number; limit?: number }, options?: CallOptions): Promise<LogReply> {
+    const most = limit === undefined ? "" : `&limit=${limit}`;
+    return this.#call("GET", `/log?from=${from}${most}`, null, isLogReply, options);
+  }
+
+  /** Makes the server forget everything up to here. The caller knows that it is decided, and kept elsewhere. */
+  logTruncate(request: { through: number }, options?: CallOptions): Promise<LogTruncateReply> {
+    return this.#call("POST", "/log/truncate", request, isLogTruncateReply, options);
+  }
+
+  /** How far this acceptor of a cluster is. */
+  status(options?: CallOptions): Promise<AcceptorStatusReply> {
+    return this.#call("GET", "/status", null, isAcceptorStatusReply, options);
+  }
+
   /** Lets go of the connections; calls that are under way fail. */
   async close(): Promise<void> {
     await this.#transport.close();
@@ -118,12 +167,13 @@ export class AcceptorClient {
   }
 
   async #exchange(method: "GET" | "POST", path: string, body: unknown, signal: AbortSignal) {
-    const { secret } = this.#options;
+    const { secret, headers: always } = this.#options;
     const { status, headers, text } = await this.#transport.exchange({
       method,
       path,
       signal,
       headers: {
+        ...always,
         ...(body === null ? {} : { "content-type": "application/json" }),
         ...(secret === undefined ? {} : { authorization: `Bearer ${secret}` }),
       },
@@ -148,14 +198,5 @@ export class AcceptorClient {
         `at ${where} is server ${identity.serverId} of another pool, ${identity.poolId}`,
       );
     }
-  }
-}
-
-/** @returns undefined for what is not JSON, which is no reply of any form */
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }

@@ -2,7 +2,7 @@ import type { Address } from "@synod/api";
 
 /** One HTTP request to the server that a transport leads to. */
 export interface TransportRequest {
-  readonly method: "GET" | "POST";
+  readonly method: "GET" | "POST" | "PUT" | "DELETE";
   /** Path and query. */
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;

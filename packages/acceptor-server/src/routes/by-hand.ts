@@ -10,13 +10,13 @@ import {
   StateReplySchema,
 } from "@synod/api/schemas";
 import { SINGLE_DECREE } from "@synod/consensus";
-import type { AcceptorHost } from "../acceptor-host.js";
-import type { App } from "../app.js";
-import { wholeNumber } from "../whole-number.js";
+import type { Ask } from "../app.js";
+import type { App } from "../node/node-app.js";
+import { wholeNumber } from "../node/whole-number.js";
 import { acceptReply, historyReply, prepareReply, stateReply } from "../wire.js";
 
 /** The messages of single-decree Paxos, as a person sends them. */
-export function addRoutesByHand(app: App, host: AcceptorHost): void {
+export function addRoutesByHand(app: App, ask: Ask): void {
   app.route({
     method: "POST",
     url: "/prepare",
@@ -26,8 +26,8 @@ export function addRoutesByHand(app: App, host: AcceptorHost): void {
       body: PrepareBody,
       response: { 200: PrepareReplySchema, default: ProblemSchema },
     },
-    handler: async ({ body: { id, instance = SINGLE_DECREE } }) =>
-      prepareReply(await host.ask({ type: "prepare", id, instance })),
+    handler: async ({ headers, body: { id, instance = SINGLE_DECREE } }) =>
+      prepareReply(await ask({ type: "prepare", id, instance }, headers)),
   });
 
   app.route({
@@ -39,8 +39,8 @@ export function addRoutesByHand(app: App, host: AcceptorHost): void {
       body: AcceptBody,
       response: { 200: AcceptReplySchema, default: ProblemSchema },
     },
-    handler: async ({ body: { id, value, instance = SINGLE_DECREE } }) =>
-      acceptReply(await host.ask({ type: "accept", id, instance, value })),
+    handler: async ({ headers, body: { id, value, instance = SINGLE_DECREE } }) =>
+      acceptReply(await ask({ type: "accept", id, instance, value }, headers)),
   });
 
   app.route({
@@ -51,8 +51,10 @@ export function addRoutesByHand(app: App, host: AcceptorHost): void {
       querystring: InstanceQuery,
       response: { 200: StateReplySchema, default: ProblemSchema },
     },
-    handler: async ({ query: { instance } }) =>
-      stateReply(await host.ask({ type: "read-state", instance: wholeNumber("instance", instance, SINGLE_DECREE) })),
+    handler: async ({ headers, query: { instance } }) =>
+      stateReply(
+        await ask({ type: "read-state", instance: wholeNumber("instance", instance, SINGLE_DECREE) }, headers),
+      ),
   });
 
   app.route({
@@ -63,9 +65,9 @@ export function addRoutesByHand(app: App, host: AcceptorHost): void {
       querystring: InstanceQuery,
       response: { 200: HistoryReplySchema, default: ProblemSchema },
     },
-    handler: async ({ query: { instance } }) =>
+    handler: async ({ headers, query: { instance } }) =>
       historyReply(
-        await host.ask({ type: "read-history", instance: wholeNumber("instance", instance, SINGLE_DECREE) }),
+        await ask({ type: "read-history", instance: wholeNumber("instance", instance, SINGLE_DECREE) }, headers),
       ),
   });
 }

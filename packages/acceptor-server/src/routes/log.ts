@@ -6,19 +6,23 @@ import {
   LogPrepareReplySchema,
   LogQuery,
   LogReplySchema,
+  LogTruncateBody,
+  LogTruncateReplySchema,
   ProblemSchema,
 } from "@synod/api/schemas";
-import { FIRST_PAGE, PAGE_LIMIT } from "@synod/consensus";
-import type { AcceptorHost } from "../acceptor-host.js";
-import type { App } from "../app.js";
-import { wholeNumber } from "../whole-number.js";
-import { logAcceptReply, logPrepareReply, logReply } from "../wire.js";
+import { type AcceptLog, FIRST_PAGE, PAGE_LIMIT } from "@synod/consensus";
+import type { Static } from "typebox";
+import type { Ask } from "../app.js";
+import type { App } from "../node/node-app.js";
+import { RequestRefused } from "../node/refusals.js";
+import { wholeNumber } from "../node/whole-number.js";
+import { logAcceptReply, logPrepareReply, logReply, logTruncateReply } from "../wire.js";
 
 /** The body of a batch at most, in bytes. */
 const LONGEST_BATCH = 4 * 1024 * 1024;
 
 /** The same two phases for many instances at once, as the proposers of a log send them. */
-export function addLogRoutes(app: App, host: AcceptorHost): void {
+export function addLogRoutes(app: App, ask: Ask): void {
   app.route({
     method: "POST",
     url: "/log/prepare",
@@ -28,7 +32,8 @@ export function addLogRoutes(app: App, host: AcceptorHost): void {
       body: LogPrepareBody,
       response: { 200: LogPrepareReplySchema, default: ProblemSchema },
     },
-    handler: async ({ body: { id, from } }) => logPrepareReply(await host.ask({ type: "prepare-log", id, from })),
+    handler: async ({ headers, body: { id, from } }) =>
+      logPrepareReply(await ask({ type: "prepare-log", id, from }, headers)),
   });
 
   app.route({
@@ -41,7 +46,20 @@ export function addLogRoutes(app: App, host: AcceptorHost): void {
       body: LogAcceptBody,
       response: { 200: LogAcceptReplySchema, default: ProblemSchema },
     },
-    handler: async ({ body: { id, entries } }) => logAcceptReply(await host.ask({ type: "accept-log", id, entries })),
+    handler: async ({ headers, body }) => logAcceptReply(await ask(acceptLog(body), headers)),
+  });
+
+  app.route({
+    method: "POST",
+    url: "/log/truncate",
+    schema: {
+      summary: "Forget every instance up to `through`: it is decided, and learners hold it in durable snapshots",
+      querystring: EmptyQuery,
+      body: LogTruncateBody,
+      response: { 200: LogTruncateReplySchema, default: ProblemSchema },
+    },
+    handler: async ({ headers, body: { through } }) =>
+      logTruncateReply(await ask({ type: "truncate-log", through }, headers)),
   });
 
   app.route({
@@ -52,10 +70,24 @@ export function addLogRoutes(app: App, host: AcceptorHost): void {
       querystring: LogQuery,
       response: { 200: LogReplySchema, default: ProblemSchema },
     },
-    handler: async ({ query }) => {
+    handler: async ({ headers, query }) => {
       const from = wholeNumber("from", query.from, 1);
       const limit = wholeNumber("limit", query.limit, FIRST_PAGE);
-      return logReply(await host.ask({ type: "read-log", from, limit }));
+      return logReply(await ask({ type: "read-log", from, limit }, headers));
     },
   });
+}
+
+/** @throws {RequestRefused} if what it says to be decided ends before it begins */
+function acceptLog({ id, entries, sequence, decided }: Static<typeof LogAcceptBody>): AcceptLog {
+  if (decided && decided.through < decided.from) {
+    throw new RequestRefused("bad-request", "body/decided/through must be at least body/decided/from");
+  }
+  return {
+    type: "accept-log",
+    id,
+    entries,
+    ...(sequence === undefined ? {} : { sequence }),
+    ...(decided === undefined ? {} : { decided }),
+  };
 }

@@ -3,8 +3,8 @@ import { InstanceQuery, PoolStateReplySchema, ProblemSchema } from "@synod/api/s
 import type { AcceptorClient } from "@synod/client";
 import { SINGLE_DECREE } from "@synod/consensus";
 import type { AcceptorHost } from "../acceptor-host.js";
-import type { App } from "../app.js";
-import { wholeNumber } from "../whole-number.js";
+import type { App } from "../node/node-app.js";
+import { wholeNumber } from "../node/whole-number.js";
 import { stateReply } from "../wire.js";
 
 /**

@@ -87,17 +87,17 @@ export class CatchUp {
 
   /** Takes a piece, and asks for the next one. @returns the snapshot, once it is whole */
   take(from: NodeId, message: SnapshotPiece): FetchedSnapshot | null {
-    const fetch = this.#fetch;
-    const what = fetch?.take(from, message) ?? "stray";
-    if (fetch === null || what === "stray") return null;
+    const coming = this.#fetch;
+    const what = coming?.take(from, message) ?? "stray";
+    if (coming === null || what === "stray") return null;
     this.#questions = 0;
     this.#fetchRepeats = 0;
-    if (what === "taken" && fetch.whole === null) {
-      this.#out.send(fetch.peer, fetch.question);
+    if (what === "taken" && coming.whole === null) {
+      this.#out.send(coming.peer, coming.question);
       return null;
     }
     this.#fetch = null;
-    return fetch.whole && { through: fetch.through, pieces: fetch.whole };
+    return coming.whole && { through: coming.through, pieces: coming.whole };
   }
 
   /** An acceptor answered. @returns the decisions that can be told from all pages so far, from the slot that comes next */

@@ -1,4 +1,4 @@
-import { RequestRefused } from "./wire.js";
+import { RequestRefused } from "./refusals.js";
 
 /**
  * A query parameter whose schema lets digits through only, as a number.

@@ -1,18 +1,18 @@
 import { createHash, timingSafeEqual } from "node:crypto";
-import type { App } from "./app.js";
-import { RequestRefused } from "./wire.js";
+import type { App } from "./node-app.js";
+import { RequestRefused } from "./refusals.js";
 
 /** Asked by load balancers and by people who look whether anything is there at all. */
 const OPEN_ROUTES = new Set(["/livez", "/readyz"]);
 
-/** Refuses every request that does not carry the shared secret. */
-export function requireSecret(app: App, secret: string): void {
+/** Refuses every request that does not carry the shared secret. @param whose the pool's, or the cluster's */
+export function requireSecret(app: App, secret: string, whose: "pool" | "cluster"): void {
   const expected = digest(`Bearer ${secret}`);
   app.addHook("onRequest", async ({ headers, routeOptions }) => {
     if (OPEN_ROUTES.has(routeOptions.url ?? "")) return;
     // Digests have one length, and comparing them takes the same time wherever they differ.
     if (timingSafeEqual(digest(headers.authorization ?? ""), expected)) return;
-    throw new RequestRefused("unauthorized", "send the pool's shared secret: authorization: Bearer <secret>");
+    throw new RequestRefused("unauthorized", `send the ${whose}'s shared secret: authorization: Bearer <secret>`);
   });
 }
 

@@ -1,21 +1,25 @@
 import { STATUS_CODES } from "node:http";
 import type { Socket } from "node:net";
-import { type ErrorCode, IDENTITY_HEADER, PROBLEM_MEDIA_TYPE, type Problem, problem } from "@synod/api";
+import { type ErrorCode, PROBLEM_MEDIA_TYPE, type Problem, problem } from "@synod/api";
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import { NotServed } from "./acceptor-host.js";
-import { RequestRefused } from "./wire.js";
+import { NotServed, RequestRefused } from "./refusals.js";
+
+/** The header in which every answer of a server says whose it is. */
+export interface IdentityHeader {
+  readonly name: string;
+  readonly value: string;
+}
 
 /** Makes every error of the app, Fastify's own included, a problem from the table (RFC 9457). */
 export function answerWithProblems(app: FastifyInstance, onRefusal: (code: ErrorCode) => void): void {
   const methods = methodsByRoute(app);
 
   app.setErrorHandler((error: FastifyError, request, reply) => {
-    const body = problemOf(error);
+    const body = problemOf(error, request);
     onRefusal(body.code);
-    if (body.status >= 500) request.log.error({ err: error, code: body.code }, body.detail);
-    // Somebody broke the rules of the protocol: that is worth a line. A bad request is its sender's own affair.
-    else request.log[body.status === 409 ? "warn" : "debug"]({ code: body.code, url: request.url }, body.detail);
-    if (body.code === "overloaded") reply.header("retry-after", "1");
+    tell(error, body, request);
+    const retryAfterSeconds = retryAfter(error, body);
+    if (retryAfterSeconds !== null) reply.header("retry-after", String(retryAfterSeconds));
     return send(reply, body);
   });
 
@@ -30,12 +34,28 @@ function send(reply: FastifyReply, body: Problem): FastifyReply {
   return reply.status(body.status).type(PROBLEM_MEDIA_TYPE).send(body);
 }
 
-function problemOf(error: FastifyError): Problem {
+function tell(error: FastifyError, { status, code, detail }: Problem, request: FastifyRequest): void {
+  // A refusal is a decision and no fault of the server: that nobody leads, say, would fill its log.
+  if (status >= 500 && !(error instanceof RequestRefused)) request.log.error({ err: error, code }, detail);
+  // Somebody broke the rules of the protocol: that is worth a line. A bad request is its sender's own affair.
+  else request.log[status === 409 ? "warn" : "debug"]({ code, url: request.url }, detail);
+}
+
+function retryAfter(error: FastifyError, { code }: Problem): number | null {
+  const asked = error instanceof RequestRefused ? error.details.retryAfterSeconds : undefined;
+  return asked ?? (code === "overloaded" ? 1 : null);
+}
+
+function problemOf(error: FastifyError, { routeOptions }: FastifyRequest): Problem {
   if (error instanceof RequestRefused) return error.problem;
   if (error instanceof NotServed) return problem(error.code, error.message);
   if (error.validation) return problem("bad-request", error.message);
   const code = CODES_OF_FASTIFY[error.code];
-  if (code) return problem(code, WHAT_TO_DO[code] ?? error.message);
+  if (code === "unsupported-media-type")
+    return problem(code, "send the body as JSON, with the header content-type: application/json");
+  if (code === "body-too-large")
+    return problem(code, `a body for ${routeOptions.url} is at most ${inWords(routeOptions.bodyLimit)}`);
+  if (code) return problem(code, error.message);
   if (error.statusCode !== undefined && error.statusCode < 500) return problem("bad-request", error.message);
   return problem("internal", "an error that should not be; the server's log has more");
 }
@@ -48,10 +68,10 @@ const CODES_OF_FASTIFY: Readonly<Record<string, ErrorCode>> = {
   FST_ERR_CTP_INVALID_JSON_BODY: "bad-request",
 };
 
-const WHAT_TO_DO: Partial<Record<ErrorCode, string>> = {
-  "unsupported-media-type": "send the body as JSON, with the header content-type: application/json",
-  "body-too-large": "a body is at most 128 KiB, one for /log/accept at most 4 MiB",
-};
+function inWords(bytes: number): string {
+  const kibibytes = bytes / 1024;
+  return kibibytes < 1024 ? `${kibibytes} KiB` : `${kibibytes / 1024} MiB`;
+}
 
 /** Which methods each route takes, as the routes are added. */
 function methodsByRoute(app: FastifyInstance): Map<string, Set<string>> {
@@ -91,15 +111,15 @@ export function nameTheField(faults: readonly ValidationFault[], part: string): 
 }
 
 /** A path that cannot be decoded has no route, and so no hook of the app sees it. */
-export function answerBadUrl(identity: string) {
+export function answerBadUrl(identity: IdentityHeader) {
   return (_error: FastifyError, request: FastifyRequest, reply: FastifyReply): void => {
-    reply.header(IDENTITY_HEADER, identity);
+    reply.header(identity.name, identity.value);
     send(reply, problem("bad-request", `${request.url} is not a valid path: a % stands before two hexadecimal digits`));
   };
 }
 
 /** What is not even HTTP gets an answer too, and then the connection ends. */
-export function answerBrokenHttp(identity: string, slowestRequestMs: number) {
+export function answerBrokenHttp(identity: IdentityHeader, slowestRequestMs: number) {
   return (error: Error & { code?: string }, socket: Socket): void => {
     // An answer that is still due would be taken for this one.
     if (error.code === "ECONNRESET" || !socket.writable || isAnswerDue(socket)) {
@@ -109,7 +129,7 @@ export function answerBrokenHttp(identity: string, slowestRequestMs: number) {
     const body = brokenHttp(error, slowestRequestMs);
     const text = JSON.stringify(body);
     socket.end(
-      `HTTP/1.1 ${body.status} ${STATUS_CODES[body.status]}\r\n${IDENTITY_HEADER}: ${identity}\r\n` +
+      `HTTP/1.1 ${body.status} ${STATUS_CODES[body.status]}\r\n${identity.name}: ${identity.value}\r\n` +
         `content-type: ${PROBLEM_MEDIA_TYPE}\r\n` +
         `content-length: ${Buffer.byteLength(text)}\r\nconnection: close\r\n\r\n${text}`,
     );

@@ -1,7 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import type { FastifyRequest } from "fastify";
-import type { App } from "./app.js";
-import { RequestRefused } from "./wire.js";
+import type { App } from "./node-app.js";
+import { RequestRefused } from "./refusals.js";
 
 /** Takes JSON bodies and no others. Bytes that are no text are refused: read as one, they would be another value. */
 export function takeJsonOnly(app: App): void {

@@ -1,0 +1,334 @@
+import { Type } from "typebox";
+
+/** The routes of the replicated key-value store, at gateways and learners, and the status of every role. */
+
+const strict = { additionalProperties: false };
+
+/** The longest time that a request may be given, in milliseconds; 5000 if it names none. */
+export const MOST_TIMEOUT_MS = 60_000;
+
+/** A body with one value at most, in bytes: 65,536 characters, however they are escaped. */
+export const LONGEST_KV_BODY = 512 * 1024;
+
+/** A batch at most, in bytes and in operations. */
+export const LONGEST_KV_BATCH = 4 * 1024 * 1024;
+export const MOST_BATCH_OPERATIONS = 1000;
+
+const Key = Type.String({ minLength: 1, maxLength: 1024, description: "1 to 1024 characters." });
+const Value = Type.String({ maxLength: 65_536, description: "At most 65,536 characters." });
+const ValueOrNull = Type.Union([Value, Type.Null()]);
+const Slot = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
+const Revision = Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER, description: "The slot of a write." });
+const TimeoutMs = Type.Integer({
+  minimum: 1,
+  maximum: MOST_TIMEOUT_MS,
+  description: "How long to wait for the answer, in milliseconds; 5000 unless given.",
+});
+const Level = Type.Enum(["eventual", "session", "strong"], {
+  description:
+    "eventual (default): as fresh as the learner that answers. session: never older than what the session has written or " +
+    "read. strong: linearizable.",
+});
+const ClientId = Type.String({ minLength: 1, maxLength: 64, description: "Names a session for reads at its level." });
+const Token = Type.Integer({
+  minimum: 0,
+  maximum: Number.MAX_SAFE_INTEGER,
+  description: "What the session has seen: the token of its last answer.",
+});
+
+/** Query parameters are text: whole numbers without sign, fraction, exponent or leading zero. */
+const WholeNumber = Type.String({ pattern: "^(0|[1-9][0-9]{0,15})$", description: "A whole number, 0..2^53-1." });
+
+const ClientSession = Type.Object(
+  {
+    client: Type.String({ minLength: 1, maxLength: 64 }),
+    sequence: Type.Integer({ minimum: 2, maximum: Number.MAX_SAFE_INTEGER }),
+    firstUnacknowledged: Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER }),
+  },
+  {
+    ...strict,
+    description: "For clients that number their writes themselves, in a session that they opened: each happens once.",
+  },
+);
+
+export const WriteBody = Type.Object(
+  { key: Key, value: Value, client_id: Type.Optional(ClientId), timeout_ms: Type.Optional(TimeoutMs) },
+  strict,
+);
+
+const HowToRead = {
+  consistency: Type.Optional(Level),
+  consistency_level: Type.Optional(Level),
+  client_id: Type.Optional(ClientId),
+  token: Type.Optional(Token),
+  timeout_ms: Type.Optional(TimeoutMs),
+};
+
+const Limit = Type.Integer({ minimum: 1, maximum: 10_000, description: "Entries at most; 1000 unless given." });
+
+/** `key` for one key (the default), `all` for every one, `prefix` for those that begin with `prefix`. */
+export const ReadBody = Type.Object(
+  {
+    type: Type.Optional(Type.Enum(["key", "all", "prefix"])),
+    key: Type.Optional(Key),
+    prefix: Type.Optional(Type.String({ maxLength: 1024 })),
+    after: Type.Optional(Key),
+    limit: Type.Optional(Limit),
+    ...HowToRead,
+  },
+  strict,
+);
+
+export const SubscribeBody = Type.Object(
+  { patterns: Type.Array(Type.String(), { minItems: 1, maxItems: 100 }), client_id: Type.Optional(ClientId) },
+  strict,
+);
+
+export const UnsubscribeBody = Type.Object({ subscription_id: Type.String({ minLength: 1, maxLength: 8192 }) }, strict);
+
+const QueryHowToRead = {
+  consistency: Type.Optional(Level),
+  consistency_level: Type.Optional(Level),
+  client_id: Type.Optional(ClientId),
+  token: Type.Optional(WholeNumber),
+  timeout_ms: Type.Optional(WholeNumber),
+};
+
+export const KeyQuery = Type.Object(QueryHowToRead, strict);
+
+export const RangeParameters = Type.Object(
+  {
+    prefix: Type.Optional(Type.String()),
+    from: Type.Optional(Type.String()),
+    to: Type.Optional(Type.String()),
+    after: Type.Optional(Type.String()),
+    limit: Type.Optional(WholeNumber),
+    ...QueryHowToRead,
+  },
+  strict,
+);
+
+export const PutBody = Type.Object(
+  {
+    value: Value,
+    expected: Type.Optional(ValueOrNull),
+    expectedRevision: Type.Optional(Revision),
+    session: Type.Optional(ClientSession),
+    client_id: Type.Optional(ClientId),
+    timeout_ms: Type.Optional(TimeoutMs),
+  },
+  strict,
+);
+
+export const DeleteQuery = Type.Object(
+  {
+    expectedRevision: Type.Optional(WholeNumber),
+    client_id: Type.Optional(ClientId),
+    timeout_ms: Type.Optional(WholeNumber),
+  },
+  strict,
+);
+
+export const OpenSessionBody = Type.Object(
+  { client: Type.String({ minLength: 1, maxLength: 64 }), timeout_ms: Type.Optional(TimeoutMs) },
+  strict,
+);
+
+/** Each as the one operation takes it: `cas` has either `expected` or `expectedRevision`, and a value of null deletes. */
+const BatchOperation = Type.Object(
+  {
+    type: Type.Enum(["get", "put", "delete", "cas"]),
+    key: Key,
+    value: Type.Optional(ValueOrNull),
+    expected: Type.Optional(ValueOrNull),
+    expectedRevision: Type.Optional(Revision),
+  },
+  strict,
+);
+
+export const BatchBody = Type.Object(
+  {
+    operations: Type.Array(BatchOperation, { minItems: 1, maxItems: MOST_BATCH_OPERATIONS }),
+    ordered: Type.Optional(
+      Type.Boolean({
+        description:
+          "true (default): one after the other, up to the first that fails. false: those on one key one after the other, " +
+          "all others at the same time.",
+      }),
+    ),
+    consistency: Type.Optional(Level),
+    token: Type.Optional(Token),
+    client_id: Type.Optional(ClientId),
+    session: Type.Optional(ClientSession),
+    timeout_ms: Type.Optional(TimeoutMs),
+  },
+  strict,
+);
+
+export const WatchQuery = Type.Object(
+  {
+    pattern: Type.Union([Type.String(), Type.Array(Type.String(), { minItems: 1, maxItems: 100 })]),
+    from: Type.Optional(WholeNumber),
+  },
+  strict,
+);
+
+// --- Replies ---------------------------------------------------------------------------------------------------------
+
+const Cost = Type.Object({
+  messages: Type.Integer({ minimum: 0, description: "Messages that travelled for it, answers included." }),
+  sharedBy: Type.Integer({ minimum: 0, description: "How many requests travelled in them together." }),
+  ms: Type.Number({ minimum: 0, description: "Milliseconds until the answer, at the server that gives it." }),
+});
+
+const Versioned = Type.Union([Type.Object({ value: Type.String(), revision: Revision }), Type.Null()]);
+const Entry = Type.Object({ key: Type.String(), value: Type.String(), revision: Revision });
+
+const AsRead = {
+  slot: Slot,
+  consistency: Level,
+  token: Slot,
+  learner: Type.String({ description: "The learner that answered." }),
+  cost: Cost,
+};
+
+export const WriteReplySchema = Type.Object({
+  success: Type.Literal(true),
+  key: Type.String(),
+  value: Type.String(),
+  slot: Slot,
+  revision: Revision,
+  token: Slot,
+  cost: Cost,
+});
+
+export const EntriesReplySchema = Type.Object({
+  entries: Type.Array(Entry),
+  next: Type.Union([Type.String(), Type.Null()], { description: "Give it as `after` for more; null: there is no more." }),
+  ...AsRead,
+});
+
+export const ReadReplySchema = Type.Union([
+  Type.Object({
+    key: Type.String(),
+    value: Type.Union([Type.String(), Type.Null()]),
+    found: Type.Boolean(),
+    revision: Type.Union([Revision, Type.Null()]),
+    ...AsRead,
+  }),
+  EntriesReplySchema,
+]);
+
+export const KeyReplySchema = Type.Object({ ...Entry.properties, ...AsRead });
+
+export const PutReplySchema = Type.Object({
+  key: Type.String(),
+  revision: Revision,
+  previous: Versioned,
+  slot: Slot,
+  token: Slot,
+  cost: Cost,
+});
+
+export const DeleteReplySchema = Type.Object({
+  key: Type.String(),
+  deleted: Type.Boolean(),
+  previous: Versioned,
+  slot: Slot,
+  token: Slot,
+  cost: Cost,
+});
+
+export const OpenSessionReplySchema = Type.Object({
+  client: Type.String(),
+  firstSequence: Type.Integer({ minimum: 2, description: "The number of the session's first write." }),
+  slot: Slot,
+  token: Slot,
+  cost: Cost,
+});
+
+export const BatchReplySchema = Type.Object({
+  results: Type.Array(
+    Type.Object(
+      { type: Type.Enum(["get", "put", "delete", "cas"]), key: Type.String() },
+      { description: "As the reply to the one operation; or `error`, a problem, if it failed." },
+    ),
+  ),
+  untried: Type.Integer({ minimum: 0, description: "Operations at the end that were not tried, since one before failed." }),
+  cost: Cost,
+});
+
+export const SubscribeReplySchema = Type.Object({
+  subscription_id: Type.String(),
+  events: Type.String({ description: "The path of the stream, at this server and every gateway and learner." }),
+});
+
+export const UnsubscribeReplySchema = Type.Object({ success: Type.Literal(true) });
+
+// --- Status ----------------------------------------------------------------------------------------------------------
+
+const NameOrNull = Type.Union([Type.String(), Type.Null()]);
+const SlotOrNull = Type.Union([Slot, Type.Null()]);
+
+const RoleFacts = {
+  name: Type.String(),
+  node: Type.String(),
+  cluster: Type.String({ description: "The id of the cluster." }),
+};
+
+export const ProposerStatusReplySchema = Type.Object({
+  ...RoleFacts,
+  role: Type.Literal("proposer"),
+  id: Type.Integer({ minimum: 1, description: "Its place among the ids of a round." }),
+  state: Type.Enum(["LEADER", "CANDIDATE", "FOLLOWER"]),
+  is_leader: Type.Boolean(),
+  leader_id: NameOrNull,
+  proposal_id: Type.Union([Slot, Type.Null()], { description: "The last proposal id that it used." }),
+  phase: Type.Enum(["none", "prepare", "recovery", "accept"]),
+  decided_through: Slot,
+  active_proposals: Slot,
+  queued_proposals: Slot,
+  waiting_reads: Slot,
+  quorum: Type.Union([Type.Boolean(), Type.Null()], {
+    description: "Of a leader: whether it hears a majority of the acceptors.",
+  }),
+  truncatable_through: SlotOrNull,
+  obstacle: NameOrNull,
+});
+
+export const LearnerStatusReplySchema = Type.Object({
+  ...RoleFacts,
+  role: Type.Literal("learner"),
+  id: Type.Integer({ minimum: 1 }),
+  last_applied: Slot,
+  highest_seen: Type.Integer({ minimum: 0, description: "The highest slot that it knows to be decided." }),
+  lag: Slot,
+  snapshot_through: Slot,
+  compacted_through: Type.Integer({ minimum: 0, description: "Changes up to here are no longer told." }),
+  keys: Slot,
+  sessions: Slot,
+  subscriptions: Type.Integer({ minimum: 0, description: "Streams of changes that are open." }),
+  leader_id: NameOrNull,
+  not_commands: Type.Integer({ minimum: 0, description: "Values applied that were no commands: a person's hand." }),
+  contradictions: Slot,
+  catching_up: Type.Boolean(),
+});
+
+const Seen = { name: Type.String(), node: Type.String(), address: Type.String(), up: Type.Boolean() };
+const OrNull = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) => Type.Union([schema, Type.Null()]);
+
+export const GatewayStatusReplySchema = Type.Object({
+  cluster: Type.String({ description: "The cluster's name." }),
+  cluster_id: Type.String(),
+  application: Type.String(),
+  engine: Type.String(),
+  leader: NameOrNull,
+  quorum: Type.Boolean({ description: "Whether a majority of the acceptors answers." }),
+  acceptors: Type.Array(Type.Object({ ...Seen, promisedId: OrNull(Type.Integer()), decided: SlotOrNull })),
+  proposers: Type.Array(
+    Type.Object({ ...Seen, id: Type.Integer(), state: NameOrNull, is_leader: Type.Boolean(), leader_id: NameOrNull }),
+  ),
+  learners: Type.Array(Type.Object({ ...Seen, last_applied: SlotOrNull, lag: SlotOrNull })),
+  gateway: Type.Object({ name: Type.String(), node: Type.String(), client: NameOrNull, subscriptions: Slot }),
+  advice: Type.Array(Type.String()),
+});

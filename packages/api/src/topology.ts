@@ -1,0 +1,56 @@
+import { ACCEPTOR_BASE_PORT, type Address } from "./addresses.js";
+
+/** What a process of a cluster can be: each role has an HTTP server of its own. */
+export type Role = "acceptor" | "proposer" | "learner" | "gateway";
+
+/** In the order in which a status lists them. */
+export const ROLES: readonly Role[] = ["acceptor", "proposer", "learner", "gateway"];
+
+/** The port of proposer i is this plus i. */
+export const PROPOSER_BASE_PORT = 6000;
+
+/** The port of learner i is this plus i. */
+export const LEARNER_BASE_PORT = 7000;
+
+/** The port of gateway i is this plus i: gateway 1 has 8000. */
+export const GATEWAY_BASE_PORT = 7999;
+
+const BASE_PORTS: Readonly<Record<Role, number>> = {
+  acceptor: ACCEPTOR_BASE_PORT,
+  proposer: PROPOSER_BASE_PORT,
+  learner: LEARNER_BASE_PORT,
+  gateway: GATEWAY_BASE_PORT,
+};
+
+/** One role of a node, and where its server listens. */
+export interface RoleServer {
+  readonly role: Role;
+  /** 1, 2, 3, ... among the servers of its role, in the order of the topology file. */
+  readonly number: number;
+  /** The participant's name: role and number, as in `acceptor1`. */
+  readonly name: string;
+  /** The name of its node, the process it runs in. */
+  readonly node: string;
+  readonly address: Address;
+}
+
+/** The nodes of a cluster and what each of them is. */
+export interface Topology {
+  /** Letters, digits, `-` and `_`; names the cluster's folder. */
+  readonly name: string;
+  readonly application: "key-value";
+  readonly engine: "paxos";
+  /** Whether faults may be injected and values accepted by hand. */
+  readonly chaos: boolean;
+  readonly nodes: readonly { readonly name: string; readonly roles: readonly RoleServer[] }[];
+}
+
+/** `roleName("proposer", 2)` is `proposer2`. */
+export function roleName(role: Role, number: number): string {
+  return `${role}${number}`;
+}
+
+/** Where the server of this role listens when nobody says otherwise. */
+export function defaultAddress(role: Role, number: number): Address {
+  return { host: "127.0.0.1", port: BASE_PORTS[role] + number };
+}
