@@ -1,1 +1,59 @@
-export {};
+export { Gateway, type GatewayOptions } from "./gateway/gateway.js";
+export type { GatewayReply, GatewayRequest, ReadLevel } from "./gateway/gateway-messages.js";
+export {
+  CHANGE_LOG_LIMITS,
+  ChangeLog,
+  type ChangeLogLimits,
+  type ChangesSince,
+} from "./key-value/change-log.js";
+export { KeyValueStore, RANGE_PAGE_CHARACTERS } from "./key-value/key-value-store.js";
+export {
+  type CompareOperation,
+  type CompareResult,
+  type DeleteOperation,
+  type DeleteResult,
+  isKey,
+  isStorableValue,
+  type KeyValueChange,
+  type KeyValueOperation,
+  MOST_KEY_CHARACTERS,
+  MOST_VALUE_CHARACTERS,
+  type PutOperation,
+  type PutResult,
+  type VersionedValue,
+} from "./key-value/operations.js";
+export { KeyPatterns, MOST_PATTERN_CHARACTERS, MOST_PATTERNS } from "./key-value/patterns.js";
+export {
+  type CountAnswer,
+  type CountQuery,
+  type GetAnswer,
+  type GetQuery,
+  type KeyValueEntry,
+  type KeyValueQuery,
+  MOST_RANGE_LIMIT,
+  type QueryError,
+  type RangeAnswer,
+  type RangeQuery,
+  USUAL_RANGE_LIMIT,
+} from "./key-value/queries.js";
+export { NotASnapshot, PIECE_CHARACTERS, packRows, unpackRows } from "./pieces.js";
+export type { AppliedResult } from "./sessions/applied-result.js";
+export {
+  type Command,
+  type Envelope,
+  encodeCommand,
+  encodeOpenSession,
+  isClient,
+  isSessionPosition,
+  MOST_CLIENT_CHARACTERS,
+  parseEnvelope,
+  type SessionPosition,
+} from "./sessions/envelope.js";
+export {
+  ReplicatedState,
+  type ReplicatedStateObserver,
+  type ReplicatedStateOptions,
+} from "./sessions/replicated-state.js";
+export { FIRST_COMMAND } from "./sessions/session.js";
+export { SESSION_LIMITS, type SessionLimits } from "./sessions/session-limits.js";
+export type { Json, StateMachine } from "./state-machine.js";

@@ -67,7 +67,7 @@ export class Gateway implements Participant<LogMessage, never, GatewayRequest, G
     return {
       ...this.#client.state,
       client: this.#session?.client ?? null,
-      isSessionOpen: this.#session?.isOpened ?? false,
+      isSessionOpen: this.#session !== null && this.#session.openedAt !== null,
       waiting: this.#waiting.size,
     };
   }
@@ -117,7 +117,7 @@ export class Gateway implements Participant<LogMessage, never, GatewayRequest, G
 
   /** Opens a session, unless there is one, or one is being opened. */
   #open(timeoutMs: number): void {
-    if (this.#isOpening || this.#session?.isOpened) return;
+    if (this.#isOpening || (this.#session && this.#session.openedAt !== null)) return;
     this.#session ??= new OwnSession(this.#options.newClientId());
     this.#isOpening = true;
     this.#submit(OPENING + ++this.#openings, encodeOpenSession(this.#session.client), timeoutMs);
@@ -147,8 +147,9 @@ export class Gateway implements Participant<LogMessage, never, GatewayRequest, G
 
   #opened(outcome: LogOutcome): void {
     this.#isOpening = false;
-    const isOpened = outcome.kind === "applied" && parsed(outcome.result)["kind"] === "opened";
-    if (isOpened && this.#session) this.#session.isOpened = true;
+    const openedAt = outcome.kind === "applied" ? parsed(outcome.result)["openedAt"] : undefined;
+    const isOpened = typeof openedAt === "number";
+    if (isOpened && this.#session) this.#session.openedAt = openedAt;
     // Of an opening that may still happen nothing depends: the next one opens the same session again.
     if (outcome.kind === "refused") this.#refuseWaiting(outcome);
     const [next] = this.#waiting.values();
@@ -237,13 +238,13 @@ export class Gateway implements Participant<LogMessage, never, GatewayRequest, G
   }
 
   #written({ slot, result, cost }: LogOutcome & { kind: "applied" }, label: string | null): GatewayReply {
-    const { kind, result: answer = null } = parsed(result);
+    const { kind, openedAt = null, result: answer = null } = parsed(result);
     const token = this.#seen.saw(label, slot);
     switch (kind) {
       case "result":
         return { kind: "written", slot, result: answer, token, cost };
       case "opened":
-        return { kind: "written", slot, result: null, token, cost };
+        return { kind: "written", slot, result: { openedAt }, token, cost };
       case "session-expired":
         return { kind: "session-expired" };
       case "window-exceeded":

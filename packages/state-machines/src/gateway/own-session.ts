@@ -11,7 +11,8 @@ export class OwnSession {
   #next = 2;
   /** Open sequences, in their order. */
   readonly #open = new Set<number>();
-  isOpened = false;
+  /** The slot that opened it; null before that is known. */
+  openedAt: number | null = null;
 
   constructor(client: string) {
     this.client = client;
@@ -19,16 +20,17 @@ export class OwnSession {
 
   /** Whether another command may be numbered now. */
   get hasRoom(): boolean {
-    return this.isOpened && this.#next < this.#firstOpen + MOST_OPEN;
+    return this.openedAt !== null && this.#next < this.#firstOpen + MOST_OPEN;
   }
 
   /** The place of the next command. */
   take(): SessionPosition {
+    invariant(this.openedAt !== null, "commands are numbered in a session that is open");
     const sequence = this.#next++;
     this.#open.add(sequence);
     const firstUnacknowledged = this.#firstOpen;
     invariant(firstUnacknowledged <= sequence, "a command that is being sent is not acknowledged");
-    return { client: this.client, sequence, firstUnacknowledged };
+    return { client: this.client, openedAt: this.openedAt, sequence, firstUnacknowledged };
   }
 
   /** Nobody waits for this command any more. */

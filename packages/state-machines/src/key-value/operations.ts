@@ -1,0 +1,81 @@
+import { asObject, hasMembers, isInteger, isText, isWellFormed, type JsonObject } from "../json-shape.js";
+import type { Json } from "../state-machine.js";
+
+/** The longest key, in characters (UTF-16 code units). The shortest has one. */
+export const MOST_KEY_CHARACTERS = 1024;
+
+/** The longest value, in characters (UTF-16 code units). The shortest is empty. */
+export const MOST_VALUE_CHARACTERS = 65_536;
+
+/** A value and its revision: the slot of the write that put it there. */
+export type VersionedValue = { readonly value: string; readonly revision: number };
+
+export type PutOperation = { readonly type: "put"; readonly key: string; readonly value: string };
+export type DeleteOperation = { readonly type: "delete"; readonly key: string };
+
+/** Compares, and puts the value, or deletes the key for a value of null, if what is there is what is expected. */
+export type CompareOperation =
+  /** Expects this value; null: that the key is absent. */
+  | { readonly type: "cas"; readonly key: string; readonly expected: string | null; readonly value: string | null }
+  /** Expects the value of this revision, an integer 1..2^53-1. An absent key has none. */
+  | { readonly type: "cas"; readonly key: string; readonly expectedRevision: number; readonly value: string | null };
+
+export type KeyValueOperation = PutOperation | DeleteOperation | CompareOperation;
+
+/** `previous`: what was there before; null if the key was absent. */
+export type PutResult = { readonly revision: number; readonly previous: VersionedValue | null };
+export type DeleteResult = { readonly deleted: boolean; readonly previous: VersionedValue | null };
+export type CompareResult =
+  | { readonly succeeded: true; readonly revision: number; readonly previous: VersionedValue | null }
+  | { readonly succeeded: false; readonly current: VersionedValue | null };
+
+/** One key changed. A delete of an absent key and a comparison that failed change nothing. */
+export type KeyValueChange = {
+  /** The slot of the write. */
+  readonly revision: number;
+  readonly key: string;
+  /** What is there now; null after a delete. */
+  readonly value: string | null;
+  readonly type: "put" | "delete";
+};
+
+/** Whether this can be a key: 1..1024 characters of well-formed Unicode. */
+export function isKey(value: Json | undefined): value is string {
+  return isText(value, 1, MOST_KEY_CHARACTERS) && isWellFormed(value);
+}
+
+/** Whether this can be a value: at most 65,536 characters of well-formed Unicode. */
+export function isStorableValue(value: Json | undefined): value is string {
+  return isText(value, 0, MOST_VALUE_CHARACTERS) && isWellFormed(value);
+}
+
+/** Strict: a member too many or of a wrong shape makes it no operation. */
+export function parseKeyValueOperation(json: Json): KeyValueOperation | null {
+  const object = asObject(json);
+  if (object === null || !isKey(object.key)) return null;
+  const { key, value } = object;
+  switch (object.type) {
+    case "put":
+      return hasMembers(object, ["type", "key", "value"]) && isStorableValue(value)
+        ? { type: "put", key, value }
+        : null;
+    case "delete":
+      return hasMembers(object, ["type", "key"]) ? { type: "delete", key } : null;
+    case "cas":
+      return parseCompare(object, key);
+    default:
+      return null;
+  }
+}
+
+function parseCompare(object: JsonObject, key: string): CompareOperation | null {
+  const { value, expected, expectedRevision } = object;
+  if (value !== null && !isStorableValue(value)) return null;
+  if (hasMembers(object, ["type", "key", "value", "expected"])) {
+    return expected === null || isStorableValue(expected) ? { type: "cas", key, expected, value } : null;
+  }
+  if (hasMembers(object, ["type", "key", "value", "expectedRevision"])) {
+    return isInteger(expectedRevision, 1) ? { type: "cas", key, expectedRevision, value } : null;
+  }
+  return null;
+}

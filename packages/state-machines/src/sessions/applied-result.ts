@@ -1,0 +1,44 @@
+import type { Json } from "../state-machine.js";
+
+/** What comes of a value when it is applied; the learners' results are these, as JSON text. */
+export type AppliedResult =
+  /** The operation was carried out, now or when an earlier copy of the command was applied. */
+  | { readonly kind: "result"; readonly result: Json }
+  /** The session is open, since this slot: now, or before. Its commands must name the slot. */
+  | { readonly kind: "opened"; readonly openedAt: number }
+  /**
+   * The session is not known: it was never opened, or has expired. This copy of the command did nothing; whether an
+   * earlier one was applied while the session lived is no longer known.
+   */
+  | { readonly kind: "session-expired" }
+  /**
+   * The client has already said that it waits for no result of this sequence. This copy did nothing; what came of
+   * earlier ones is forgotten.
+   */
+  | { readonly kind: "superseded" }
+  /**
+   * Too much of the session is not acknowledged. This copy did nothing, and nothing is remembered of it: the sequence
+   * may be sent again, and a copy that comes later can still be carried out.
+   */
+  | { readonly kind: "window-exceeded" }
+  | { readonly kind: "no-op" }
+  /** A person's hand put something here that is no command. It did nothing. */
+  | { readonly kind: "not-a-command" };
+
+const text = (kind: Exclude<AppliedResult["kind"], "result" | "opened">): string => JSON.stringify({ kind });
+
+export const SESSION_EXPIRED = text("session-expired");
+export const SUPERSEDED = text("superseded");
+export const WINDOW_EXCEEDED = text("window-exceeded");
+export const APPLIED_NO_OP = text("no-op");
+export const NOT_A_COMMAND = text("not-a-command");
+
+/** The text of what an opening gave. */
+export function openedText(openedAt: number): string {
+  return JSON.stringify({ kind: "opened", openedAt });
+}
+
+/** The text of what an operation gave. */
+export function resultText(result: Json): string {
+  return JSON.stringify({ kind: "result", result });
+}
