@@ -29,7 +29,14 @@ async function bundleInto(name, input) {
   const bundle = await rolldown({
     input,
     platform: "node",
-    external: ["@synod/acceptor-server", "@synod/simulator", "pino", "close-with-grace"],
+    external: [
+      "@synod/acceptor-server",
+      "@synod/replica-server",
+      "@synod/replica-server/topology/read-yaml",
+      "@synod/simulator",
+      "pino",
+      "close-with-grace",
+    ],
     plugins: [withoutUndici],
     logLevel: "warn",
   });

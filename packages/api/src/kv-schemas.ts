@@ -44,6 +44,7 @@ const ClientSession = Type.Object(
     client: Type.String({ minLength: 1, maxLength: 64 }),
     sequence: Type.Integer({ minimum: 2, maximum: Number.MAX_SAFE_INTEGER }),
     firstUnacknowledged: Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER }),
+    openedAt: Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER }),
   },
   {
     ...strict,

@@ -29,7 +29,7 @@ export const POOL_OPTIONS = {
   },
   "secret-file": {
     type: "string",
-    describe: "A file that holds the pool's shared secret (or SYNOD_SECRET)",
+    describe: "A file that holds the shared secret of all nodes (or SYNOD_SECRET)",
     coerce: name("--secret-file"),
   },
 } as const satisfies Record<string, Options>;
@@ -144,7 +144,8 @@ export function withFolder<T>(action: () => T): T {
   }
 }
 
-function readSecret(args: Arguments, env: Terminal["env"]): string | undefined {
+/** The shared secret, if there is one. */
+export function readSecret(args: Arguments, env: Terminal["env"]): string | undefined {
   const file = args["secret-file"] as string | undefined;
   if (file === undefined) return env["SYNOD_SECRET"] || undefined;
   let secret: string;

@@ -5,9 +5,26 @@ import { acceptorStatus } from "./commands/acceptor-status.js";
 import { acceptorUp } from "./commands/acceptor-up.js";
 import { checkHistoryCommand } from "./commands/check-history.js";
 import { checkModelCommand } from "./commands/check-model.js";
+import { clusterCut, clusterHeal } from "./commands/cluster-cut.js";
+import { clusterFail, clusterStop } from "./commands/cluster-end.js";
+import { clusterFault, clusterFaults } from "./commands/cluster-faults.js";
+import { clusterLogs } from "./commands/cluster-logs.js";
+import { clusterRecover } from "./commands/cluster-recover.js";
+import { clusterReset } from "./commands/cluster-reset.js";
+import { clusterRunNode } from "./commands/cluster-run-node.js";
+import { clusterStart } from "./commands/cluster-start.js";
+import { clusterStatus } from "./commands/cluster-status.js";
+import { clusterTest } from "./commands/cluster-test.js";
+import { clusterTopology } from "./commands/cluster-topology.js";
 import { completion } from "./commands/completion.js";
 import { explainCommand } from "./commands/explain.js";
 import { getState } from "./commands/get-state.js";
+import { kvCas } from "./commands/kv-cas.js";
+import { kvDelete } from "./commands/kv-delete.js";
+import { kvGet } from "./commands/kv-get.js";
+import { kvPut } from "./commands/kv-put.js";
+import { kvStatus } from "./commands/kv-status.js";
+import { kvWatch } from "./commands/kv-watch.js";
 import { proposerDemo } from "./commands/proposer-demo.js";
 import { sendAccept } from "./commands/send-accept.js";
 import { sendPrepare } from "./commands/send-prepare.js";
@@ -31,6 +48,26 @@ export const PROGRAMS = {
       acceptorStatus,
       acceptorReset,
       acceptorRun,
+      clusterStart,
+      clusterStatus,
+      clusterTest,
+      clusterLogs,
+      clusterFail,
+      clusterRecover,
+      clusterCut,
+      clusterHeal,
+      clusterFault,
+      clusterFaults,
+      clusterStop,
+      clusterReset,
+      clusterTopology,
+      clusterRunNode,
+      kvPut,
+      kvGet,
+      kvCas,
+      kvDelete,
+      kvWatch,
+      kvStatus,
       simulateCommand,
       checkModelCommand,
       checkHistoryCommand,
@@ -38,6 +75,8 @@ export const PROGRAMS = {
     ],
     groups: {
       acceptor: "Take the acceptors of a pool up and down",
+      cluster: "Run a cluster on this machine, break it and mend it",
+      kv: "Use the replicated key-value store of a cluster",
       check: "Check recorded histories, and protocols in small worlds",
     },
     examples: [
@@ -45,6 +84,7 @@ export const PROGRAMS = {
       ["synod proposer-demo --id 9 --contact-count 2 --value x", "propose a value to two of them, at random"],
       ["synod explain", "say whether a value is chosen, and why"],
       ["synod acceptor down --all", "stop them; they keep their state"],
+      ["synod cluster start", "start a replicated key-value store, and then: synod kv put greeting hello"],
     ],
   },
   "get-state": single("get-state", getState),

@@ -37,13 +37,17 @@ export const INSTANCE_OPTION = {
  *
  * @throws {UsageError} if stdin holds no text
  */
-export async function readValue(args: Arguments, terminal: Terminal): Promise<string> {
-  const given = args["value"] as string;
+export function readValue(args: Arguments, terminal: Terminal): Promise<string> {
+  return textGiven("--value", args["value"] as string, terminal);
+}
+
+/** A text as it was typed; `-` reads it from stdin, byte for byte. @throws {UsageError} if stdin holds no text */
+export async function textGiven(flag: string, given: string, terminal: Terminal): Promise<string> {
   if (given !== "-") return given;
   const bytes = await readStdin(terminal);
   try {
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
-    throw new UsageError("--value -: stdin is not text in UTF-8");
+    throw new UsageError(`${flag} -: stdin is not text in UTF-8`);
   }
 }

@@ -52,6 +52,11 @@ const COMPLETIONS: readonly (readonly [words: readonly string[], expected: reado
     ["up", "down", "status", "reset", "run"],
   ],
   [["synod", "acceptor", "st"], ["status"]],
+  [
+    ["synod", "cluster", "st"],
+    ["start", "status", "stop"],
+  ],
+  [["synod", "kv", "get", "--cons"], ["--consistency"]],
   [["synod", "acceptor", "up", "--server-c"], ["--server-count"]],
   [["synod", "send-accept", "--va"], ["--value"]],
   [["synod", "completion", "z"], ["zsh"]],
@@ -117,6 +122,8 @@ test("the program itself tells its commands and options, each on a line, for wha
     "simulate",
     "completion",
     "acceptor",
+    "cluster",
+    "kv",
     "check",
   ]);
   expect(await complete("synod", "proposer-demo", "--")).toEqual(

@@ -77,7 +77,7 @@ export async function setStage(size: number): Promise<Stage> {
 }
 
 /** Waits for a process to end, and hands back all that it said. */
-export async function ended(child: ChildProcess): Promise<ProcessRan> {
+export async function ended(child: ChildProcess, patienceMs = PATIENCE_MS): Promise<ProcessRan> {
   let stdout = "";
   let stderr = "";
   child.stdout?.setEncoding("utf8").on("data", (text: string) => {
@@ -86,7 +86,7 @@ export async function ended(child: ChildProcess): Promise<ProcessRan> {
   child.stderr?.setEncoding("utf8").on("data", (text: string) => {
     stderr += text;
   });
-  const [exitCode] = await once(child, "close", { signal: AbortSignal.timeout(PATIENCE_MS) });
+  const [exitCode] = await once(child, "close", { signal: AbortSignal.timeout(patienceMs) });
   return { exitCode, stdout, stderr };
 }
 
@@ -121,7 +121,7 @@ function killServer(folder: PoolFolder, serverId: number): void {
 const [LOWEST, HIGHEST] = [20_000, 32_000];
 
 /** Ports that can be bound now, in a part of the range that differs from one test process to the next. */
-async function freePorts(count: number): Promise<number[]> {
+export async function freePorts(count: number): Promise<number[]> {
   const ports: number[] = [];
   const worker = Number(process.env["VITEST_POOL_ID"] ?? 1);
   let next = (worker * 4_001 + process.pid * 37) % (HIGHEST - LOWEST);

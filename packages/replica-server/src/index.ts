@@ -1,1 +1,11 @@
-export {};
+export { type NodeOptions, type RunningNode, startNode } from "./node.js";
+export {
+  type DecidedValue,
+  LogCompacted,
+  LogRefused,
+  type LogRefusal,
+  type Patience,
+  type ReplicatedLog,
+} from "./replicated-log.js";
+export type { RunningLearner } from "./roles/learner.js";
+export type { NodeTuning, RunningRole } from "./roles/role-context.js";

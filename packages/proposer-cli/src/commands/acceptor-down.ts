@@ -1,5 +1,6 @@
 import { readPidFile, removePidFile } from "@synod/acceptor-server/pid-file";
-import { runningAcceptor, stop } from "../acceptor-process.js";
+import { runningAcceptor } from "../acceptor-process.js";
+import { stop } from "../background-process.js";
 import { POOL_OPTIONS, poolSettings } from "../pool-settings.js";
 import type { Command } from "../terminal/command.js";
 import { ExitCode, UsageError } from "../terminal/exit-code.js";

@@ -1,6 +1,7 @@
 import yargs, { type Argv, type Options } from "yargs";
 import type { Arguments, Command } from "./command.js";
 import { CommandFailure, UsageError } from "./exit-code.js";
+import { hidden, shown, withWordsShown } from "./plain-words.js";
 import { inOurWords, noSuchCommand } from "./suggestion.js";
 
 /** A program: one command under its own name, or many under one. */
@@ -34,12 +35,17 @@ const COMMON_OPTIONS = {
  *
  * @throws {UsageError} if it is wrong
  */
-export async function parse(program: Program, given: readonly string[]): Promise<Parsed> {
+export function parse(program: Program, given: readonly string[]): Promise<Parsed> {
+  return withWordsShown(() => parseHidden(program, hidden(given, commandNamed(program, given))));
+}
+
+async function parseHidden(program: Program, given: readonly string[]): Promise<Parsed> {
   const words = program.commands.length > 1 && given[0] === "help" ? [...given.slice(1), "--help"] : given;
   let chosen: { command: Command; args: Arguments } | null = null as { command: Command; args: Arguments } | null;
   let text = "";
   const choose = (command: Command, args: Arguments) => {
-    chosen = { command, args };
+    const plain = Object.entries(args).map(([name, value]) => [name, shown(value)] as const);
+    chosen = { command, args: Object.fromEntries(plain) };
   };
   const [only] = program.commands;
   const parser = common(program.name);

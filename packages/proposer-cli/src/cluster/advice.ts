@@ -1,0 +1,37 @@
+import type { ClusterSeen, ServerSeen } from "./observation.js";
+
+/** What there is to say of a cluster, and what to do about it: whole sentences, the most important first. */
+export function advice(seen: ClusterSeen): string[] {
+  return [
+    seen.leader === null ? "No proposer leads." : `${seen.leader} leads.`,
+    quorumSentence(seen),
+    ...(seen.learnersUp === 0 ? ["No learner is up: nothing can be read, and no write is answered."] : []),
+    ...bringBack(seen),
+  ];
+}
+
+function quorumSentence({ acceptorsUp, acceptorCount, majorityRequired }: ClusterSeen): string {
+  const isMajority = acceptorsUp >= majorityRequired;
+  const up = `${acceptorsUp} of ${acceptorCount} acceptors ${acceptorsUp === 1 ? "is" : "are"} up, ${majorityRequired} are needed`;
+  return isMajority ? `There is a quorum: ${up}.` : `There is no quorum: ${up}; nothing can be decided.`;
+}
+
+/** Which nodes to start, those first without which nothing goes on. */
+function bringBack({ servers, acceptorsUp, majorityRequired, leader, learnersUp }: ClusterSeen): string[] {
+  const down = servers.filter(({ up, pid }) => !up && pid === null);
+  const silent = servers.filter(({ up, pid }) => !up && pid !== null);
+  const isNeeded = ({ role }: ServerSeen) =>
+    (role === "acceptor" && acceptorsUp < majorityRequired) ||
+    (role === "proposer" && leader === null) ||
+    (role === "learner" && learnersUp === 0);
+  const nodes = [...new Set([...down.filter(isNeeded), ...down].map(({ node }) => node))];
+  const sentences =
+    nodes.length > 0 ? [`Down: ${nodes.join(", ")}. To bring back: synod cluster recover ${nodes.join(" ")}`] : [];
+  for (const { name, node, status } of silent) {
+    sentences.push(`${name} is ${status}: see synod cluster logs ${node}, and synod cluster faults.`);
+  }
+  const isWaiting =
+    leader === null && acceptorsUp >= majorityRequired && servers.some(({ role, up }) => role === "proposer" && up);
+  if (isWaiting) sentences.push("A proposer that is up will lead soon, if the acceptors hear it.");
+  return sentences;
+}

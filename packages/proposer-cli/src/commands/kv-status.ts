@@ -1,0 +1,62 @@
+import { askStore, GATEWAY_OPTIONS, gatewayOf } from "../kv/gateway.js";
+import type { Command } from "../terminal/command.js";
+import { ExitCode } from "../terminal/exit-code.js";
+import { table } from "../terminal/table.js";
+
+/** What a gateway tells of one server. */
+type Server = Readonly<Record<string, unknown>>;
+
+/** What a gateway tells of its cluster. */
+interface GatewayStatus {
+  readonly leader?: string | null;
+  readonly quorum?: boolean;
+  readonly acceptors?: readonly Server[];
+  readonly proposers?: readonly Server[];
+  readonly learners?: readonly Server[];
+  readonly advice?: readonly string[];
+}
+
+export const kvStatus: Command = {
+  usage: "kv status",
+  summary: "Show what the gateway knows of its cluster: who leads, who is up, how far the learners are",
+  examples: [
+    ["synod kv status", "a table; exit 4 if nothing can be written"],
+    ["synod kv status --json | jq -r .leader", "who leads"],
+  ],
+  options: GATEWAY_OPTIONS,
+  run: async (args, terminal) => {
+    const gateway = gatewayOf(args, terminal);
+    const { body } = await askStore(gateway, { path: "/status" }, args["timeout"] as number, terminal);
+    const status = body as GatewayStatus;
+    const servers = [...(status.acceptors ?? []), ...(status.proposers ?? []), ...(status.learners ?? [])];
+    for (const row of table(["server", "status", "state", "promised", "applied", "lag"], servers.map(cells))) {
+      terminal.line(row);
+    }
+    terminal.line();
+    for (const sentence of sentencesOf(status)) terminal.line(sentence);
+    const isServing = status.quorum === true && typeof status.leader === "string";
+    const document = { ...(body as object), warnings: terminal.warnings };
+    return { exitCode: isServing ? ExitCode.done : ExitCode.noConsensus, document };
+  },
+};
+
+function cells(server: Server): string[] {
+  const cell = (...fields: string[]) => {
+    const value = fields.map((field) => server[field]).find((one) => one !== undefined && one !== null && one !== -1);
+    return value === undefined ? "-" : String(value);
+  };
+  const promised = cell("promisedId", "proposal_id");
+  return [
+    cell("name"),
+    server["up"] === true ? "up" : "down",
+    cell("state"),
+    promised,
+    cell("last_applied"),
+    cell("lag"),
+  ];
+}
+
+function sentencesOf({ leader, quorum, advice = [] }: GatewayStatus): readonly string[] {
+  if (advice.length > 0) return advice;
+  return [leader ? `${leader} leads.` : "No proposer leads.", quorum ? "There is a quorum." : "There is no quorum."];
+}

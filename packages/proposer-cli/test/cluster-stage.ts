@@ -1,0 +1,90 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { readPidFile } from "@synod/acceptor-server/pid-file";
+import type { Topology } from "@synod/api";
+import { ClusterFolder, preset, printTopology } from "@synod/replica-server/topology";
+import { readTopology } from "@synod/replica-server/topology/read-yaml";
+import { expect, onTestFinished } from "vitest";
+import { BIN, ended, freePorts, HOST, isAlive, type ProcessRan } from "./process-stage.ts";
+
+/** A place of its own for the real processes of a cluster, and an end for all that was started. */
+export interface ClusterStage {
+  readonly folder: ClusterFolder;
+  readonly home: string;
+  /** The cluster's topology, with addresses that nobody else uses. */
+  readonly topology: Topology;
+  /** The same as a file. */
+  readonly topologyFile: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Runs `synod` to its end. */
+  synod(...words: string[]): Promise<ProcessRan>;
+  /** Starts `synod` and leaves it running. */
+  start(...words: string[]): ChildProcess;
+  /** The process of this node, by its pid file. */
+  pidOf(node: string): number;
+}
+
+/** How long a command may take at most that waits for several processes, on a machine that has other things to do. */
+export const PATIENCE_MS = 90_000;
+
+/** Four processes: two acceptors that can fail, a gateway, and one that is everything else. */
+const SMALL = `name: small
+nodes:
+  acceptor1: { acceptor: 127.0.0.1:1 }
+  acceptor2: { acceptor: 127.0.0.1:2 }
+  rest: { acceptor: 127.0.0.1:3, proposer: 127.0.0.1:4, learner: 127.0.0.1:5 }
+  gateway: { gateway: 127.0.0.1:6 }
+`;
+
+/** Sets a stage for a small cluster, or one like the compact preset; whatever runs from it is killed when the test ends. */
+export async function setClusterStage(which: "small" | "kv-compact" = "kv-compact"): Promise<ClusterStage> {
+  expect(existsSync(`${BIN}../bundle/commands.js`), "the commands are not built: npm run build").toBe(true);
+  const home = mkdtempSync(path.join(tmpdir(), "synod-cluster-stage-"));
+  const usual = which === "small" ? readTopology(SMALL, which) : preset(which);
+  const ports = await freePorts(usual.nodes.flatMap(({ roles }) => roles).length);
+  const nodes = usual.nodes.map((node) => ({
+    ...node,
+    roles: node.roles.map((role) => ({ ...role, address: { host: HOST, port: ports.shift() ?? 0 } })),
+  }));
+  const topology = { ...usual, nodes };
+  const topologyFile = path.join(home, "topology.yaml");
+  writeFileSync(topologyFile, printTopology(topology));
+  const folder = new ClusterFolder(topology.name, home);
+  const { PATH, HOME } = process.env;
+  const env = { PATH, HOME, SYNOD_HOME: home, SYNOD_TOPOLOGY: topologyFile };
+  const children: ChildProcess[] = [];
+  onTestFinished(() => {
+    for (const child of children) child.kill("SIGKILL");
+    for (const { name } of topology.nodes) killNode(folder, name);
+    rmSync(home, { recursive: true, force: true });
+  });
+  const start = (...words: string[]) => {
+    const child = spawn(process.execPath, [`${BIN}synod.js`, ...words], { env, cwd: home });
+    children.push(child);
+    return child;
+  };
+  const pidOf = (node: string) => {
+    const pid = readPidFile(folder.node(node).pidFile)?.pid;
+    if (pid === undefined) throw new Error(`${node} has no pid file`);
+    return pid;
+  };
+  return {
+    folder,
+    home,
+    topology,
+    topologyFile,
+    env,
+    start,
+    synod: (...words) => ended(start(...words), PATIENCE_MS),
+    pidOf,
+  };
+}
+
+function killNode(folder: ClusterFolder, node: string): void {
+  const server = readPidFile(folder.node(node).pidFile);
+  if (!server || !isAlive(server.pid)) return;
+  // Only what runs from this very stage: a number alone may belong to anybody by now.
+  if (readFileSync(`/proc/${server.pid}/cmdline`, "utf8").includes(folder.home)) process.kill(server.pid, "SIGKILL");
+}

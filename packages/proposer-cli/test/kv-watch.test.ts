@@ -1,0 +1,107 @@
+import { expect, test } from "vitest";
+import { refusal } from "./fake-cluster.ts";
+import { type FakeGateway, fakeGateway } from "./fake-gateway.ts";
+import { until } from "./process-stage.ts";
+import { linesOf, runCommand } from "./run-command.ts";
+
+/** Watches, and lets the test hear what is printed. */
+function watch({ address }: FakeGateway, words: readonly string[], more: Parameters<typeof runCommand>[2] = {}) {
+  return runCommand("synod", ["kv", "watch", ...words], { env: { SYNOD_GATEWAY: address }, ...more });
+}
+
+const isWatched = ({ watches }: FakeGateway, count = 1) => until(() => watches.length >= count, "a watch");
+
+test("each change is a line, in the order of the revisions; --count ends it", async () => {
+  const gateway = await fakeGateway();
+  const ran = watch(gateway, ["user/*", "ready", "--count", "3"]);
+  await isWatched(gateway);
+  expect(gateway.asked[0]?.path).toBe("/kv/watch?pattern=user%2F*&pattern=ready");
+  gateway.change("user/1", "Ada");
+  gateway.change("user/1", null);
+  gateway.change("ready", "yes");
+  const { exitCode, stdout } = await ran;
+  expect(exitCode).toBe(0);
+  expect(linesOf(stdout)).toEqual([
+    'user/1 = "Ada" (revision 1)',
+    "user/1 deleted (revision 2)",
+    'ready = "yes" (revision 3)',
+  ]);
+});
+
+test("--json is a document a line, as they come", async () => {
+  const gateway = await fakeGateway();
+  const ran = watch(gateway, ["*", "--count", "1", "--json", "--from", "1"]);
+  await isWatched(gateway);
+  expect(gateway.asked[0]?.path).toBe("/kv/watch?pattern=*&from=1");
+  gateway.change("x", "1");
+  expect((await ran).stdout).toBe('{"revision":1,"key":"x","value":"1","type":"put"}\n');
+});
+
+test("a connection that breaks is made again after the last change, and none is told twice", async () => {
+  const gateway = await fakeGateway();
+  const ran = watch(gateway, ["*", "--count", "3"]);
+  await isWatched(gateway);
+  gateway.change("x", "1");
+  gateway.change("x", "2");
+  // What was written has to be on its way before the connection goes.
+  await until(() => gateway.watches[0]?.writableLength === 0, "the end of a flush");
+  gateway.watches[0]?.end();
+  await isWatched(gateway, 2);
+  const again = gateway.asked[1];
+  expect(again?.path).toBe("/kv/watch?pattern=*&from=3");
+  expect(again?.headers["last-event-id"]).toBe("2");
+  gateway.watches[1]?.write('event: change\nid: 2\ndata: {"revision":2,"key":"x","value":"2","type":"put"}\n\n');
+  gateway.watches.shift();
+  gateway.change("x", "3");
+  const { stdout, stderr } = await ran;
+  expect(linesOf(stdout)).toEqual(['x = "1" (revision 1)', 'x = "2" (revision 2)', 'x = "3" (revision 3)']);
+  expect(stderr).toContain("connecting again");
+});
+
+test("changes that are no longer kept are told of", async () => {
+  const gateway = await fakeGateway();
+  const ran = watch(gateway, ["*", "--from", "1", "--count", "1"]);
+  await isWatched(gateway);
+  gateway.watches[0]?.write('event: compacted\ndata: {"compactedThrough":40}\n\n');
+  gateway.change("x", "1");
+  expect((await ran).stderr).toContain("warning: changes up to revision 40 are no longer kept");
+});
+
+test("Ctrl-C ends it with 130, a reader that has seen enough with 0", async () => {
+  const gateway = await fakeGateway();
+  for (const [which, expected] of [
+    ["interrupted", 130],
+    ["outputClosed", 0],
+  ] as const) {
+    const controller = new AbortController();
+    const ran = watch(gateway, ["*"], { [which]: controller.signal });
+    await isWatched(gateway, gateway.watches.length + 1);
+    controller.abort();
+    expect((await ran).exitCode).toBe(expected);
+  }
+});
+
+test("--for ends it by itself", async () => {
+  expect((await watch(await fakeGateway(), ["*", "--for", "50ms"])).exitCode).toBe(0);
+});
+
+test("a gateway that is not there is tried for as long as --timeout says: exit 3", async () => {
+  const gateway = await fakeGateway();
+  await gateway.close();
+  const { exitCode, stderr } = await watch(gateway, ["*", "--timeout", "200ms"]);
+  expect(exitCode).toBe(3);
+  expect(stderr).toContain("nobody listens at");
+});
+
+test("a refusal that will not pass ends it; one that may is tried again", async () => {
+  const gateway = await fakeGateway();
+  gateway.instead.push(refusal("bad-request", "this is no pattern"));
+  const refused = await watch(gateway, ["["]);
+  expect(refused).toMatchObject({ exitCode: 1 });
+  expect(refused.stderr).toContain("this is no pattern");
+  gateway.instead.push(refusal("no-learner", "no learner is up"));
+  const ran = watch(gateway, ["*", "--count", "1"]);
+  await isWatched(gateway);
+  gateway.change("x", "1");
+  expect((await ran).exitCode).toBe(0);
+});

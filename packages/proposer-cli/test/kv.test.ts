@@ -1,0 +1,194 @@
+import { expect, test } from "vitest";
+import { fakeCluster, fakeServer, refusal } from "./fake-cluster.ts";
+import { type FakeGateway, fakeGateway } from "./fake-gateway.ts";
+import { runCommand } from "./run-command.ts";
+
+function kv({ address }: Pick<FakeGateway, "address">, ...words: string[]) {
+  return runCommand("synod", ["kv", ...words], { env: { SYNOD_GATEWAY: address } });
+}
+
+test("what is put is got, deleted, and then gone", async () => {
+  const gateway = await fakeGateway();
+  expect(await kv(gateway, "put", "greeting", "hello")).toEqual({
+    exitCode: 0,
+    stdout: 'greeting = "hello" (revision 1, slot 1)\n',
+    stderr: "",
+  });
+  expect((await kv(gateway, "get", "greeting")).stdout).toBe('greeting = "hello" (revision 1, slot 1)\n');
+  expect((await kv(gateway, "get", "greeting", "--value-only")).stdout).toBe("hello\n");
+  expect((await kv(gateway, "delete", "greeting")).stdout).toBe("greeting deleted (slot 2)\n");
+  for (const verb of ["get", "delete"]) {
+    expect(await kv(gateway, verb, "greeting")).toEqual({
+      exitCode: 5,
+      stdout: "",
+      stderr: "there is no key greeting\n",
+    });
+  }
+});
+
+test("--json hands on what the gateway answered, with cost and slot; an absent key is a document, too", async () => {
+  const gateway = await fakeGateway();
+  const put = JSON.parse((await kv(gateway, "put", "x", "1", "--json")).stdout);
+  expect(put).toEqual({
+    ...{ key: "x", revision: 1, previous: null, slot: 1, cost: { messages: 6, sharedBy: 1, ms: 3 }, warnings: [] },
+  });
+  const get = JSON.parse((await kv(gateway, "get", "x", "--json")).stdout);
+  expect(get).toMatchObject({ key: "x", found: true, value: "1", consistency: "strong", learner: "learner1" });
+  const absent = await kv(gateway, "get", "y", "--json");
+  expect(absent.exitCode).toBe(5);
+  expect(JSON.parse(absent.stdout)).toEqual({ key: "y", found: false, value: null, slot: 1, token: 1, warnings: [] });
+});
+
+test.each(["a b", "a/b", "..", "ü?&#%", "-dash", "🙂"])("the key %j arrives as it was typed", async (key) => {
+  const gateway = await fakeGateway();
+  expect((await kv(gateway, "put", "--", key, "1")).exitCode).toBe(0);
+  expect([...gateway.store.keys()]).toEqual([key]);
+});
+
+test.each(["", "-5", "1e3", "two\nlines", "--json"])("the value %j arrives as it was typed", async (value) => {
+  const gateway = await fakeGateway();
+  expect((await kv(gateway, "put", "--", "x", value)).exitCode).toBe(0);
+  expect(gateway.store.get("x")?.value).toBe(value);
+});
+
+test("a value of - is read from stdin, byte for byte; bytes that are no text are a usage error", async () => {
+  const gateway = await fakeGateway();
+  const env = { SYNOD_GATEWAY: gateway.address };
+  const stdin = Buffer.from("two\r\nlines – 🙂\n");
+  expect((await runCommand("synod", ["kv", "put", "x", "-"], { env, stdin })).exitCode).toBe(0);
+  expect(gateway.store.get("x")?.value).toBe("two\r\nlines – 🙂\n");
+  const bytes = Buffer.from([0xff, 0xfe]);
+  expect((await runCommand("synod", ["kv", "put", "x", "-"], { env, stdin: bytes })).exitCode).toBe(2);
+});
+
+test("keys that begin alike are read page after page, up to --limit", async () => {
+  const gateway = await fakeGateway();
+  for (const key of ["u/1", "u/2", "u/3", "u/4", "u/5", "v"]) gateway.change(key, key.toUpperCase());
+  const all = await kv(gateway, "get", "--prefix", "u/");
+  expect(all.stdout.split("\n")).toHaveLength(6);
+  expect(all.stdout).toContain('u/5 = "U/5" (revision 5)\n');
+  expect((await kv(gateway, "get", "--prefix", "u/", "--value-only", "--limit", "3")).stdout).toBe("U/1\nU/2\nU/3\n");
+  const document = JSON.parse((await kv(gateway, "get", "--prefix", "", "--json")).stdout);
+  expect(document.entries).toHaveLength(6);
+});
+
+test("cas writes if the key holds what is expected, and is exit 5 if it does not", async () => {
+  const gateway = await fakeGateway();
+  expect((await kv(gateway, "cas", "x", "--absent", "--value", "1")).stdout).toBe('x = "1" (revision 1, slot 1)\n');
+  const failed = await kv(gateway, "cas", "x", "--absent", "--value", "2");
+  expect(failed).toMatchObject({
+    exitCode: 5,
+    stdout: "",
+    stderr: 'x is not as expected: it holds "1" (revision 1)\n',
+  });
+  expect((await kv(gateway, "cas", "x", "--expected", "1", "--value", "3")).exitCode).toBe(0);
+  const { revision } = gateway.store.get("x") ?? {};
+  expect((await kv(gateway, "cas", "x", "--revision", `${revision}`, "--value", "4")).exitCode).toBe(0);
+  const stale = await kv(gateway, "cas", "x", "--revision", `${revision}`, "--value", "5", "--json");
+  expect(stale.exitCode).toBe(5);
+  expect(JSON.parse(stale.stdout)).toMatchObject({ key: "x", swapped: false, current: { value: "4" } });
+  expect((await kv(gateway, "delete", "x", "--revision", "1")).exitCode).toBe(5);
+  expect(gateway.store.get("x")?.value).toBe("4");
+});
+
+test.each([
+  [["get"], "name a key, or give --prefix"],
+  [["get", "x", "--prefix", "y"], "name a key, or give --prefix"],
+  [["get", "x", "--limit", "3"], "--limit is for --prefix"],
+  [["get", "x", "--token", "3"], "--token is for --consistency session"],
+  [["get", "x", "--consistency", "weak"], "--consistency must be one of"],
+  [["put", "", "1"], "a key has 1 to 1024 characters"],
+  [["put", "k".repeat(1025), "1"], "a key has 1 to 1024 characters"],
+  [["cas", "x", "--value", "1"], "say what is expected"],
+  [["cas", "x", "--value", "1", "--absent", "--expected", "1"], "say what is expected"],
+  [["cas", "x", "--absent"], "missing: --value"],
+  [["put", "x"], "something is missing"],
+  [["put", "x", "1", "--gateway", "here"], "--gateway"],
+  [["pt", "x", "1"], "there is no command kv pt. Did you mean kv put?"],
+  [["put", "x", "1", "--timout", "1s"], "Did you mean --timeout?"],
+])("%j is a usage error, and the gateway is asked nothing", async (words, says) => {
+  const gateway = await fakeGateway();
+  const { exitCode, stderr } = await kv(gateway, ...words);
+  expect(stderr).toContain(says);
+  expect(exitCode).toBe(2);
+  expect(gateway.asked).toEqual([]);
+});
+
+test.each([
+  ["no-leader", 4],
+  ["no-quorum", 4],
+  ["outcome-unknown", 7],
+  ["session-expired", 7],
+  ["internal", 7],
+  ["overloaded", 1],
+  ["bad-request", 1],
+] as const)("a write that the gateway answers with %s is exit %i", async (code, expected) => {
+  const gateway = await fakeGateway();
+  gateway.instead.push(refusal(code, "this is why"));
+  const { exitCode, stdout, stderr } = await kv(gateway, "put", "x", "1", "--json");
+  expect(exitCode).toBe(expected);
+  expect(stderr).toBe("synod: this is why\n");
+  expect(JSON.parse(stdout)).toEqual({ error: { code, message: "this is why", exitCode: expected } });
+});
+
+test("a write whose connection breaks, or that is not answered in time, may have happened: exit 7; a read is exit 3", async () => {
+  const gateway = await fakeGateway();
+  gateway.instead.push(
+    null,
+    () => {},
+    null,
+    () => {},
+  );
+  const broken = await kv(gateway, "put", "x", "1");
+  expect(broken.exitCode).toBe(7);
+  expect(broken.stderr).toContain("it may have been written, or not");
+  expect((await kv(gateway, "put", "x", "1", "--timeout", "100ms")).exitCode).toBe(7);
+  expect((await kv(gateway, "get", "x")).exitCode).toBe(3);
+  expect((await kv(gateway, "get", "x", "--timeout", "100ms")).exitCode).toBe(3);
+});
+
+test("a gateway that is down is exit 3, for writes too; of several the next is asked", async () => {
+  const [down, up] = [await fakeGateway(), await fakeGateway()];
+  await down.close();
+  const { exitCode, stderr } = await kv(down, "put", "x", "1");
+  expect(exitCode).toBe(3);
+  expect(stderr).toContain(`no gateway listens at ${down.address}. To start a cluster here: synod cluster start`);
+  const both = await runCommand("synod", ["kv", "put", "x", "1", "--gateway", `${down.address},${up.address}`]);
+  expect(both.exitCode).toBe(0);
+  expect(up.store.get("x")?.value).toBe("1");
+});
+
+test("what answers otherwise than a gateway is told", async () => {
+  const stranger = await fakeServer(() => (response) => response.end("<html>"));
+  const { exitCode, stderr } = await kv(stranger, "get", "x");
+  expect(exitCode).toBe(1);
+  expect(stderr).toContain(`${stranger.address} is no gateway`);
+});
+
+test("without --gateway, it is that of the cluster that was started here, and no other cluster's", async () => {
+  const cluster = await fakeCluster(() => ({ body: { key: "x", value: "1", revision: 3, slot: 4 } }));
+  const { exitCode, stdout } = await runCommand("synod", ["kv", "get", "x", "--home", cluster.home]);
+  expect(exitCode).toBe(0);
+  expect(stdout).toBe('x = "1" (revision 3, slot 4)\n');
+  expect(cluster.server("gateway1").asked[0]?.headers["synod-cluster"]).toBe(cluster.clusterId);
+});
+
+test("the level and the token of a read go along", async () => {
+  const gateway = await fakeGateway();
+  gateway.change("x", "1");
+  await kv(gateway, "get", "x", "--consistency", "session", "--token", "1");
+  expect(gateway.asked[0]?.path).toBe("/kv/x?consistency=session&token=1");
+  await kv(gateway, "get", "x");
+  expect(gateway.asked[1]?.path).toBe("/kv/x?consistency=strong");
+});
+
+test("kv status is exit 0 when the store serves, and 4 when it does not", async () => {
+  const gateway = await fakeGateway();
+  expect((await kv(gateway, "status")).exitCode).toBe(0);
+  const acceptors = [{ name: "acceptor1", up: false, promisedId: -1 }];
+  gateway.instead.push({ body: { leader: null, quorum: false, acceptors, advice: ["Bring acceptor1 back."] } });
+  const { exitCode, stdout } = await kv(gateway, "status");
+  expect(exitCode).toBe(4);
+  expect(stdout).toMatch(/acceptor1 +down/);
+  expect(stdout).toContain("\nBring acceptor1 back.\n");
+});

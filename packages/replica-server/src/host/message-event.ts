@@ -1,0 +1,54 @@
+import type { SentMessage } from "@synod/acceptor-server";
+import type { LogMessage } from "@synod/consensus";
+
+type About = Pick<SentMessage, "type" | "id" | "slots" | "count">;
+
+/** What those who watch are told of a message, beside who sends it to whom. */
+export function aboutOf(message: LogMessage): About {
+  const { type } = message;
+  switch (message.type) {
+    case "prepare-log":
+    case "heartbeat":
+      return { type, id: message.id };
+    case "heartbeat-heard":
+      return message.highestId < 0 ? { type } : { type, id: message.highestId };
+    case "accept-log":
+      return { type, id: message.id, ...spanOf(message.entries.map(({ instance }) => instance)) };
+    case "truncate-log":
+      return { type, slots: [1, message.through] };
+    case "learn":
+      return { type, id: message.id, ...spanFrom(message.from, message.values.length) };
+    case "learned":
+      return { type, ...spanOf(message.results.map(({ slot }) => slot)) };
+    case "sync-reply":
+      return { type, ...spanFrom(message.from, message.values.length) };
+    case "read-log":
+    case "sync":
+      return { type, slots: [message.from, message.from] };
+    case "read-snapshot":
+    case "snapshot-piece":
+      return { type, slots: [1, message.through] };
+    case "submit":
+      return { type, count: message.requests.length };
+    case "submitted":
+      return { type, ...spanOf(message.outcomes.flatMap((outcome) => (outcome.kind === "applied" ? [outcome.slot] : []))) };
+    case "read-barrier-passed":
+    case "query-answer":
+      return message.slot === 0 ? { type } : { type, slots: [message.slot, message.slot] };
+    default:
+      return { type };
+  }
+}
+
+function spanFrom(from: number, count: number): Pick<About, "slots" | "count"> {
+  return count === 0 ? { count } : { slots: [from, from + count - 1], count };
+}
+
+function spanOf(slots: readonly number[]): Pick<About, "slots" | "count"> {
+  let [first, last] = [Number.POSITIVE_INFINITY, 0];
+  for (const slot of slots) {
+    first = Math.min(first, slot);
+    last = Math.max(last, slot);
+  }
+  return slots.length === 0 ? { count: 0 } : { slots: [first, last], count: slots.length };
+}

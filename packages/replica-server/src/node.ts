@@ -1,0 +1,95 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { EventFeed, NodeFaults, startAcceptor } from "@synod/acceptor-server";
+import type { RoleServer, Topology } from "@synod/api";
+import type { FastifyBaseLogger } from "fastify";
+import { startGateway } from "./roles/gateway.js";
+import { startLearner } from "./roles/learner.js";
+import { startProposer } from "./roles/proposer.js";
+import { type NodeTuning, type RoleContext, type RunningRole, serversOf } from "./roles/role-context.js";
+
+export interface NodeOptions {
+  readonly topology: Topology;
+  /** The name of the node that this process is. */
+  readonly node: string;
+  /** Names the cluster for its whole life. */
+  readonly clusterId: string;
+  /** The node's folder: each role has one of its own in it. */
+  readonly folder: string;
+  readonly logger?: FastifyBaseLogger | undefined;
+  /** Shared by all nodes and commands; needed as soon as other machines can reach the node. */
+  readonly secret?: string | undefined;
+  /** Other times and bounds than the usual ones: for tests, and to measure. */
+  readonly tuning?: NodeTuning;
+}
+
+/** A node that runs. */
+export interface RunningNode {
+  readonly roles: readonly RunningRole[];
+  /** Finishes what is under way in all roles, then lets go of ports and folders. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts all roles of a node, or none.
+ *
+ * @throws {CannotStart | JournalError | StoreRefused} having let go of everything again
+ */
+export async function startNode(options: NodeOptions): Promise<RunningNode> {
+  const { topology, node: name, folder, logger } = options;
+  const node = topology.nodes.find((one) => one.name === name);
+  if (!node) throw new Error(`there is no node ${name} in ${topology.name}`);
+  const nodes = topology.nodes.map((one) => one.name);
+  const faults = topology.chaos ? new NodeFaults({ node: name, nodes, logger }) : null;
+  mkdirSync(folder, { recursive: true });
+  const roles: RunningRole[] = [];
+  const close = async () => {
+    faults?.heal();
+    await Promise.all(roles.map((role) => role.close()));
+  };
+  try {
+    for (const server of node.roles) roles.push(await startRole(options, server, faults));
+    return { roles, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+function startRole(options: NodeOptions, server: RoleServer, faults: NodeFaults | null): Promise<RunningRole> {
+  const { topology, clusterId, logger, secret, tuning = {} } = options;
+  const context: RoleContext = { topology, server, clusterId, faults, logger, secret, tuning };
+  const folder = join(options.folder, server.role);
+  switch (server.role) {
+    case "acceptor":
+      return acceptorRole(context, folder);
+    case "proposer":
+      return startProposer({ ...context, folder });
+    case "learner":
+      return startLearner({ ...context, folder });
+    case "gateway":
+      return startGateway(context);
+  }
+}
+
+async function acceptorRole(context: RoleContext, folder: string): Promise<RunningRole> {
+  const { topology, server, clusterId, faults, logger, secret } = context;
+  const acceptors = serversOf(topology, "acceptor");
+  const { address, close } = await startAcceptor({
+    serverId: server.number,
+    serverCount: acceptors.length,
+    addresses: acceptors.map((acceptor) => acceptor.address),
+    cluster: {
+      clusterId,
+      node: server.node,
+      nodes: acceptors.map(({ node }) => node),
+      folder,
+      chaos: topology.chaos,
+      faults,
+      events: new EventFeed(server.name),
+    },
+    logger,
+    secret,
+  });
+  return { name: server.name, role: server.role, address, close };
+}

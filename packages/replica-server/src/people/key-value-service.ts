@@ -1,0 +1,128 @@
+import { RequestRefused } from "@synod/acceptor-server";
+import type {
+  CompareResult,
+  DeleteResult,
+  GatewayReply,
+  GatewayRequest,
+  GetAnswer,
+  Json,
+  KeyValueOperation,
+  KeyValueQuery,
+  PutResult,
+  RangeAnswer,
+  ReadLevel,
+  SessionPosition,
+} from "@synod/state-machines";
+import { readRefused, writeRefused } from "./refusals.js";
+
+/** Asks the cluster on behalf of people. */
+export interface GatewayHost {
+  propose(request: GatewayRequest): Promise<GatewayReply>;
+}
+
+/** What an answer cost: messages of the cluster, how many requests shared them, and the time it took here. */
+export interface CostInTime {
+  readonly messages: number;
+  readonly sharedBy: number;
+  readonly ms: number;
+}
+
+export interface HowToWrite {
+  readonly label: string | null;
+  readonly session: SessionPosition | null;
+  readonly timeoutMs: number;
+}
+
+export interface HowToRead {
+  readonly level: ReadLevel;
+  readonly label: string | null;
+  readonly token: number | null;
+  readonly timeoutMs: number;
+}
+
+export interface Written<Result> {
+  readonly result: Result;
+  readonly slot: number;
+  readonly token: number;
+  readonly cost: CostInTime;
+}
+
+export interface Answered<Answer> {
+  readonly answer: Answer;
+  readonly slot: number;
+  readonly token: number;
+  readonly learner: string;
+  readonly cost: CostInTime;
+}
+
+type ResultOf<O extends KeyValueOperation> = O extends { type: "put" }
+  ? PutResult
+  : O extends { type: "delete" }
+    ? DeleteResult
+    : CompareResult;
+
+type AnswerTo<Q extends KeyValueQuery> = Q extends { type: "get" }
+  ? GetAnswer
+  : Q extends { type: "range" }
+    ? RangeAnswer
+    : { readonly keys: number };
+
+/** The key-value store as its routes use it: whatever comes of a request that is no success is a `RequestRefused`. */
+export class KeyValueService {
+  readonly #host: GatewayHost;
+
+  constructor(host: GatewayHost) {
+    this.#host = host;
+  }
+
+  /**
+   * Writes, and answers once a learner has applied it.
+   *
+   * @throws {RequestRefused} if it certainly did not happen, or nobody knows
+   */
+  async write<O extends KeyValueOperation>(operation: O, how: HowToWrite): Promise<Written<ResultOf<O>>> {
+    const { result, ...written } = await this.#ask({ kind: "write", operation, ...how });
+    // The machine gives each operation the result of its kind.
+    return { result: result as unknown as ResultOf<O>, ...written };
+  }
+
+  /**
+   * Opens a session for a client that numbers its writes itself.
+   *
+   * @throws {RequestRefused} as `write`
+   */
+  openSession(client: string, timeoutMs: number): Promise<Written<Json>> {
+    return this.#ask({ kind: "open-session", client, timeoutMs });
+  }
+
+  /** @throws {RequestRefused} if it cannot be answered at this level, or is no question */
+  async read<Q extends KeyValueQuery>(query: Q, how: HowToRead): Promise<Answered<AnswerTo<Q>>> {
+    const begin = performance.now();
+    const reply = await this.#host.propose({ kind: "read", query: query as unknown as Json, ...how });
+    if (reply.kind === "written") throw new RequestRefused("internal", "a read was answered as a write");
+    if (reply.kind !== "read") throw readRefused(reply, how.level);
+    const { answer, slot, token, learner, cost } = reply;
+    refuseIfNoQuestion(answer);
+    return { answer: answer as unknown as AnswerTo<Q>, slot, token, learner, cost: { ...cost, ms: since(begin) } };
+  }
+
+  async #ask(request: GatewayRequest & { kind: "write" | "open-session" }): Promise<Written<Json>> {
+    const begin = performance.now();
+    const reply = await this.#host.propose(request);
+    if (reply.kind === "read") throw new RequestRefused("internal", "a write was answered as a read");
+    if (reply.kind !== "written") throw writeRefused(reply);
+    const { result, slot, token, cost } = reply;
+    return { result, slot, token, cost: { ...cost, ms: since(begin) } };
+  }
+}
+
+/** @throws {RequestRefused} `bad-request` with what the machine says is wrong */
+function refuseIfNoQuestion(answer: Json): void {
+  if (typeof answer !== "object" || answer === null || !("error" in answer)) return;
+  throw new RequestRefused("bad-request", String(answer.error));
+}
+
+/** Milliseconds since then, with microseconds as decimals. */
+export function since(begin: number): number {
+  return Math.round((performance.now() - begin) * 1000) / 1000;
+}

@@ -1,0 +1,23 @@
+import type { App } from "@synod/acceptor-server";
+import { addBatchRoute } from "./batch-route.js";
+import type { KeyValueService } from "./key-value-service.js";
+import { addKeyValueRoutes } from "./kv-routes.js";
+import type { OpenSubscriptions } from "./open-subscriptions.js";
+import { addOriginalRoutes } from "./original-routes.js";
+import { addSubscriptionRoutes, type Watching } from "./subscription-routes.js";
+import type { TakesWrites } from "./takes-writes.js";
+
+/** What the routes for people stand on. */
+export interface PeoplesRoutes {
+  readonly service: KeyValueService;
+  readonly takesWrites: TakesWrites;
+  readonly watching: Watching;
+}
+
+/** The routes of the key-value store, the same at gateways and learners. @returns the subscriptions that are open */
+export function addPeoplesRoutes(app: App, { service, takesWrites, watching }: PeoplesRoutes): OpenSubscriptions {
+  addOriginalRoutes(app, service, takesWrites);
+  addKeyValueRoutes(app, service, takesWrites);
+  addBatchRoute(app, service, takesWrites);
+  return addSubscriptionRoutes(app, watching);
+}

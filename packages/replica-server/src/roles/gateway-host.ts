@@ -1,0 +1,36 @@
+import { randomUUID } from "node:crypto";
+import type { NotServed } from "@synod/acceptor-server";
+import type { NodeId } from "@synod/consensus";
+import { Gateway, type GatewayReply, type GatewayRequest } from "@synod/state-machines";
+import { NodeHost } from "../host/node-host.js";
+import type { Hear, Peers } from "../host/peers.js";
+import { namesOf, type RoleContext } from "./role-context.js";
+
+/** A gateway to the cluster and the host that runs it. */
+export interface HostedGateway {
+  readonly gateway: Gateway;
+  readonly host: NodeHost<never, GatewayRequest, GatewayReply>;
+}
+
+/** @param learners those that it reads from */
+export function gatewayHost(
+  { topology, faults, logger, tuning }: RoleContext,
+  learners: readonly NodeId[],
+  connect: (hear: Hear) => Peers,
+): HostedGateway {
+  const gateway = new Gateway({
+    proposers: namesOf(topology, "proposer"),
+    learners,
+    newClientId: randomUUID,
+    ...tuning.client,
+  });
+  const host = new NodeHost({
+    participant: gateway,
+    connect,
+    store: null,
+    faults,
+    onFailure: (failure: NotServed) => logger?.fatal({ err: failure }, failure.message),
+    ...(tuning.host ? { limits: tuning.host } : {}),
+  });
+  return { gateway, host };
+}

@@ -1,0 +1,210 @@
+import { type App, EventFeed, type NodeMetrics, type NotServed, StoreRefused } from "@synod/acceptor-server";
+import type { LearnerStatusReply } from "@synod/api";
+import { EmptyQuery, LearnerStatusReplySchema, ProblemSchema } from "@synod/api/schemas";
+import { type LearnerWrite, LogClient, LogLearner, type LogOutcome, type LogRequest, START_TIMER } from "@synod/consensus";
+import { NotASnapshot } from "@synod/state-machines";
+import { LocalPeer } from "../host/local-peer.js";
+import { addMessageRoutes } from "../host/message-routes.js";
+import { NodeHost } from "../host/node-host.js";
+import { type Hear, Peers } from "../host/peers.js";
+import { KeyValueService } from "../people/key-value-service.js";
+import type { OpenSubscriptions } from "../people/open-subscriptions.js";
+import { addPeoplesRoutes } from "../people/peoples-routes.js";
+import { writesElsewhere } from "../people/takes-writes.js";
+import type { ReplicatedLog } from "../replicated-log.js";
+import { LearnerStore } from "../stores/learner-store.js";
+import { ChangeFeed } from "./change-feed.js";
+import { DecidedValues } from "./decided-values.js";
+import { gatewayHost } from "./gateway-host.js";
+import { KeyValueApplication } from "./key-value-application.js";
+import { PaxosLog } from "./paxos-log.js";
+import { listenAt, roleApp, runningRole } from "./role-app.js";
+import { namesOf, peersOf, type RoleContext, type RunningRole, serversOf } from "./role-context.js";
+import { EndSpreader } from "./spread-end.js";
+import { watchingHere } from "./watching-here.js";
+
+export interface LearnerRoleOptions extends RoleContext {
+  /**
+   * The folder of its state. One that is gone is made anew: a learner promises nothing, and all that it knew the acceptors
+   * and the other learners know, since acceptors forget only what two learners hold durably.
+   */
+  readonly folder: string;
+}
+
+/** A learner that runs, and the log as it sees it. */
+export interface RunningLearner extends RunningRole {
+  readonly log: ReplicatedLog;
+}
+
+type LearnerHost = NodeHost<LearnerWrite, string>;
+
+/**
+ * Starts a learner: opens its store, listens, and asks others for what it lacks.
+ *
+ * @throws {CannotStart | JournalError | StoreRefused} having let go of everything again
+ */
+export async function startLearner(options: LearnerRoleOptions): Promise<RunningLearner> {
+  const { folder, server, clusterId } = options;
+  const opened = await LearnerStore.onDisk(folder, { clusterId, name: server.name });
+  let learner: Learner | null = null;
+  try {
+    learner = new Learner(options, opened);
+    const app = await learner.app();
+    const address = await listenAt(options, app);
+    learner.host.goOff(START_TIMER);
+    const running = learner;
+    return { ...runningRole(options, address, () => running.close()), log: learner.log };
+  } catch (error) {
+    await (learner ? learner.close() : opened.store.close());
+    throw error;
+  }
+}
+
+/** Everything that runs in a learner's role. */
+class Learner {
+  readonly #context: LearnerRoleOptions;
+  readonly host: LearnerHost;
+  readonly log: ReplicatedLog;
+  readonly #events: EventFeed;
+  readonly #participant: LogLearner;
+  readonly #application: KeyValueApplication;
+  readonly #changes: ChangeFeed;
+  readonly #decided: DecidedValues;
+  readonly #spreader: EndSpreader;
+  /** For people's reads here: its only learner is this one. */
+  readonly #gateway: ReturnType<typeof gatewayHost>;
+  readonly #client: NodeHost<never, LogRequest, LogOutcome>;
+  #app: App | null = null;
+
+  constructor(context: LearnerRoleOptions, { store, writes }: Awaited<ReturnType<typeof LearnerStore.onDisk>>) {
+    const { server, faults, logger, tuning } = context;
+    this.#context = context;
+    this.#events = new EventFeed(server.name);
+    this.#changes = new ChangeFeed(tuning.changes, () => faults?.whilePaused() ?? null);
+    this.#application = new KeyValueApplication(this.#changes, logger);
+    this.#participant = logLearner(context, this.#application, writes);
+    this.#decided = new DecidedValues(this.#participant.state.appliedThrough);
+    const limits = tuning.host ? { limits: tuning.host } : {};
+    const onFailure = (failure: NotServed) => logger?.fatal({ err: failure }, failure.message);
+    this.host = new NodeHost({
+      participant: this.#participant,
+      connect: (hear) => new Peers(peersOf(context, othersOf(context), this.#events, hear)),
+      store,
+      faults,
+      onDecided: (slot, value) => this.#decided.push(slot, value),
+      onFailure,
+      ...limits,
+    });
+    const connect = (hear: Hear) => this.#connectClient(hear);
+    this.#gateway = gatewayHost(context, [server.name], connect);
+    const { name } = server;
+    const proposers = namesOf(context.topology, "proposer");
+    const participant = new LogClient({ proposers, learners: [name], ...tuning.client });
+    this.#client = new NodeHost({ participant, connect, store: null, faults, onFailure, ...limits });
+    this.log = new PaxosLog(this.#client, this.#decided);
+    this.#spreader = new EndSpreader(context);
+  }
+
+  async app(): Promise<App> {
+    const context = this.#context;
+    const { app, metrics } = await roleApp(context, {
+      events: this.#events,
+      hosts: [this.host, this.#gateway.host],
+    });
+    this.#app = app;
+    this.#watch(metrics);
+    addMessageRoutes(app, this.host, this.#events, ["learn", "sync", "read-snapshot", "query"]);
+    const appliedThrough = () => this.#participant.state.appliedThrough;
+    const subscriptions = addPeoplesRoutes(app, {
+      service: new KeyValueService(this.#gateway.host),
+      takesWrites: writesElsewhere(context.topology),
+      watching: watchingHere(context, this.#changes, appliedThrough, (id) => this.#spreader.spread(id)),
+    });
+    app.route({
+      method: "GET",
+      url: "/status",
+      schema: {
+        summary: "How far this learner is, and what it holds",
+        querystring: EmptyQuery,
+        response: { 200: LearnerStatusReplySchema, default: ProblemSchema },
+      },
+      handler: async () => this.#status(subscriptions),
+    });
+    return app;
+  }
+
+  async close(): Promise<void> {
+    this.#decided.close();
+    await Promise.all([this.#app?.close(), this.#gateway.host.close(), this.#client.close(), this.host.close()]);
+    await this.#spreader.close();
+  }
+
+  #connectClient(hear: Hear): Peers {
+    const { topology, server } = this.#context;
+    const peers = peersOf(this.#context, serversOf(topology, "proposer"), this.#events, hear);
+    peers.set(server.name, new LocalPeer(server.name, (message) => this.host.request(message), hear));
+    return new Peers(peers);
+  }
+
+  #watch(metrics: NodeMetrics): void {
+    const state = () => this.#participant.state;
+    metrics.gauge("synod_applied_through", "The last slot applied", () => state().appliedThrough);
+    metrics.gauge("synod_decided_through", "The highest slot known to be decided", () => state().decidedThrough);
+    metrics.gauge("synod_snapshot_through", "What the last snapshot holds", () => state().snapshotThrough);
+    metrics.gauge("synod_keys", "Keys that are there", () => this.#application.keys);
+    metrics.gauge("synod_sessions", "Sessions that live", () => this.#application.sessions);
+    metrics.gauge("synod_watchers", "Streams of changes that are open", () => this.#changes.size);
+    metrics.gauge("synod_requests_under_way", "Requests that wait for their answer", () => this.host.underWay);
+  }
+
+  #status(subscriptions: OpenSubscriptions): LearnerStatusReply {
+    const { server, clusterId } = this.#context;
+    const { appliedThrough, decidedThrough, snapshotThrough, leader, isCatchingUp, contradictions } =
+      this.#participant.state;
+    return {
+      name: server.name,
+      node: server.node,
+      cluster: clusterId,
+      role: "learner",
+      id: server.number,
+      last_applied: appliedThrough,
+      highest_seen: decidedThrough,
+      lag: decidedThrough - appliedThrough,
+      snapshot_through: snapshotThrough,
+      compacted_through: this.#changes.compactedThrough,
+      keys: this.#application.keys,
+      sessions: this.#application.sessions,
+      subscriptions: subscriptions.count,
+      leader_id: leader?.name ?? null,
+      not_commands: this.#application.notCommands,
+      contradictions,
+      catching_up: isCatchingUp,
+    };
+  }
+}
+
+/** @throws {StoreRefused} if its own last snapshot cannot be read */
+function logLearner(
+  { topology, server, tuning, folder }: LearnerRoleOptions,
+  application: KeyValueApplication,
+  writes: readonly LearnerWrite[],
+): LogLearner {
+  const peers = namesOf(topology, "learner").filter((name) => name !== server.name);
+  const acceptors = namesOf(topology, "acceptor");
+  try {
+    return new LogLearner({ name: server.name, acceptors, peers, application, ...tuning.learner }, writes);
+  } catch (error) {
+    if (!(error instanceof NotASnapshot)) throw error;
+    throw new StoreRefused(
+      `the snapshot in ${folder} cannot be read: ${error.message}. If another learner is up to date, remove the folder: this ` +
+        "one then learns everything anew.",
+      { cause: error },
+    );
+  }
+}
+
+/** Whom it asks for what it lacks. */
+function othersOf({ topology, server }: RoleContext) {
+  const peers = serversOf(topology, "learner").filter(({ name }) => name !== server.name);
+  return [...serversOf(topology, "acceptor"), ...peers];
+}

@@ -1,0 +1,75 @@
+import {
+  type App,
+  buildNodeApp,
+  type EventFeed,
+  listen,
+  NodeMetrics,
+  type NotServed,
+  refuseWithoutSecret,
+} from "@synod/acceptor-server";
+import { type Address, formatNodeIdentity, NODE_HEADER } from "@synod/api";
+import type { RoleContext, RunningRole } from "./role-context.js";
+
+/** What stops answering when something is wrong with it. */
+interface CanFail {
+  readonly failure: NotServed | null;
+}
+
+export interface RoleAppOptions {
+  /** What `/events` tells; null where the role adds a route of its own there. */
+  readonly events: EventFeed | null;
+  /** Everything that runs behind the routes. */
+  readonly hosts: readonly CanFail[];
+  /** What else keeps the role from its work, each reason with a code in front. */
+  readonly obstacles?: () => readonly string[];
+}
+
+/** The server of a role, with all that every role's server has. */
+export async function roleApp(
+  context: RoleContext,
+  { events, hosts, obstacles = () => [] }: RoleAppOptions,
+): Promise<{ app: App; metrics: NodeMetrics }> {
+  const { server, clusterId, faults, secret, logger } = context;
+  const metrics = new NodeMetrics();
+  metrics.collectProcessMetrics();
+  const failures = () => hosts.flatMap(({ failure }) => (failure ? [`${failure.code}: ${failure.message}`] : []));
+  const app = await buildNodeApp({
+    title: `Synod ${server.role}`,
+    identity: { name: NODE_HEADER, value: formatNodeIdentity({ name: server.name, clusterId }) },
+    health: { role: server.role, name: server.name, node: server.node, cluster: clusterId },
+    metrics,
+    notReady: () => [...failures(), ...obstacles()],
+    cluster: { events, faults },
+    secret,
+    logger,
+  });
+  return { app, metrics };
+}
+
+/**
+ * Lets the app of a role listen at its place in the topology.
+ *
+ * @throws {CannotStart} if it cannot
+ */
+export function listenAt({ server, secret }: RoleContext, app: App): Promise<Address> {
+  refuseWithoutSecret(server.address, secret);
+  return listen(app, server.address, "in its topology");
+}
+
+/** A role that listens. @param close lets go of all that is behind the app, after it */
+export function runningRole(
+  { server }: RoleContext,
+  address: Address,
+  close: () => Promise<void>,
+): RunningRole {
+  let closing: Promise<void> | null = null;
+  return {
+    name: server.name,
+    role: server.role,
+    address,
+    close: () => {
+      closing ??= close();
+      return closing;
+    },
+  };
+}

@@ -1,0 +1,126 @@
+import {
+  type Address,
+  formatAddress,
+  isLoopback,
+  parseAddress,
+  ROLES,
+  type Role,
+  type RoleServer,
+  roleName,
+  type Topology,
+} from "@synod/api";
+import { isClusterName, isNodeName, NAME_RULE } from "./names.js";
+import { TopologyError } from "./topology-error.js";
+
+/** The way to a part of the file: `["nodes", "acceptor1", "acceptor"]`. */
+export type Path = readonly string[];
+
+/** Where a part of the file stands, as a complaint begins: `kv.yaml:5: `, or nothing. */
+export type PlaceOf = (path: Path) => string;
+
+/** Ids of proposals tell fifteen proposers apart, beside people. */
+const MOST_PROPOSERS = 15;
+
+/** Without one of each there is nothing to agree with, nobody to propose, or nobody to read from. */
+const NEEDED: readonly Role[] = ["acceptor", "proposer", "learner"];
+
+const FIELDS = ["name", "application", "engine", "chaos", "nodes"];
+
+/**
+ * The topology that these words say. Application, engine and chaos may be left out: a key-value store on Paxos, with
+ * faults allowed where no other machine reaches it.
+ *
+ * @param said what a file or a record holds, as plain data
+ * @throws {TopologyError} with everything that is wrong
+ */
+export function checkTopology(said: unknown, placeOf: PlaceOf = () => ""): Topology {
+  const problems: string[] = [];
+  const complain = (path: Path, what: string) => {
+    problems.push(`${placeOf(path)}${path.length > 0 ? `${path.join(".")}: ` : ""}${what}`);
+  };
+  const given = fieldsOf(said) ?? {};
+  if (fieldsOf(said) === null) complain([], `a topology has the fields ${FIELDS.join(", ")}`);
+  for (const field of Object.keys(given)) {
+    if (!FIELDS.includes(field)) complain([field], `there is no such field; there is ${FIELDS.join(", ")}`);
+  }
+  const { name, application = "key-value", engine = "paxos", chaos } = given;
+  if (typeof name !== "string" || !isClusterName(name)) complain(["name"], `the cluster's name is ${NAME_RULE}`);
+  if (application !== "key-value") complain(["application"], 'there is one so far: "key-value"');
+  if (engine !== "paxos") complain(["engine"], 'there is one so far: "paxos"');
+  if (chaos !== undefined && typeof chaos !== "boolean") complain(["chaos"], "true or false");
+  const servers = readServers(given["nodes"], complain);
+  if (problems.length > 0) throw new TopologyError(problems);
+  const isLocal = servers.every(({ address }) => isLoopback(address.host));
+  const topology = { name: name as string, chaos: (chaos as boolean | undefined) ?? isLocal };
+  return { ...topology, application: "key-value", engine: "paxos", nodes: byNode(servers) };
+}
+
+type Complain = (path: Path, what: string) => void;
+
+/** Every role of every node, in the order of the file. */
+function readServers(said: unknown, complain: Complain): RoleServer[] {
+  const nodes = fieldsOf(said);
+  if (nodes === null || Object.keys(nodes).length === 0) {
+    complain(["nodes"], "name each node and what it is, such as { acceptor1: { acceptor: 127.0.0.1:5001 } }");
+    return [];
+  }
+  const servers: RoleServer[] = [];
+  const counts: Record<Role, number> = { acceptor: 0, proposer: 0, learner: 0, gateway: 0 };
+  for (const [node, roles] of Object.entries(nodes)) {
+    if (!isNodeName(node))
+      complain(["nodes", node], `a node's name is ${NAME_RULE}, and no word of the fault language`);
+    for (const { role, address } of readRoles(node, roles, complain)) {
+      const number = ++counts[role];
+      if (address) servers.push({ role, number, name: roleName(role, number), node, address });
+    }
+  }
+  for (const role of NEEDED)
+    if (counts[role] === 0) complain(["nodes"], `none of them is a ${role}, and a cluster needs one`);
+  if (counts.proposer > MOST_PROPOSERS) {
+    complain(["nodes"], `there are ${counts.proposer} proposers: proposal ids have room for ${MOST_PROPOSERS}`);
+  }
+  refuseSharedAddresses(servers, complain);
+  return servers;
+}
+
+function readRoles(node: string, said: unknown, complain: Complain): { role: Role; address: Address | null }[] {
+  const fields = fieldsOf(said);
+  const path = ["nodes", node];
+  if (fields === null || Object.keys(fields).length === 0) {
+    complain(path, "say what it is and where it listens, such as { acceptor: 127.0.0.1:5001 }");
+    return [];
+  }
+  for (const field of Object.keys(fields)) {
+    if (!ROLES.includes(field as Role))
+      complain([...path, field], `there is no such role; there is ${ROLES.join(", ")}`);
+  }
+  return ROLES.filter((role) => role in fields).map((role) => {
+    try {
+      return { role, address: parseAddress(String(fields[role])) };
+    } catch (error) {
+      complain([...path, role], (error as Error).message);
+      return { role, address: null };
+    }
+  });
+}
+
+function refuseSharedAddresses(servers: readonly RoleServer[], complain: Complain): void {
+  const first = new Map<string, RoleServer>();
+  for (const server of servers) {
+    const address = formatAddress(server.address);
+    const other = first.get(address);
+    if (other) {
+      const path = ["nodes", server.node, server.role];
+      complain(path, `${address} is the address of ${other.node}'s ${other.role} already: each has one of its own`);
+    } else first.set(address, server);
+  }
+}
+
+function byNode(servers: readonly RoleServer[]): Topology["nodes"] {
+  const names = [...new Set(servers.map(({ node }) => node))];
+  return names.map((name) => ({ name, roles: servers.filter(({ node }) => node === name) }));
+}
+
+function fieldsOf(said: unknown): Readonly<Record<string, unknown>> | null {
+  return typeof said === "object" && said !== null && !Array.isArray(said) ? (said as Record<string, unknown>) : null;
+}

@@ -1,0 +1,141 @@
+import { describe, expect, test } from "vitest";
+import { ChangeReader } from "./change-reader.ts";
+import { ClusterStage, until } from "./cluster-stage.ts";
+
+async function subscribe(stage: ClusterStage, patterns: string[], at = "gateway1") {
+  const { status, body } = await stage.ask(at, "POST /subscribe", { patterns });
+  expect(status).toBe(200);
+  return body as { subscription_id: string; events: string };
+}
+
+function reader(stage: ClusterStage, at: string, path: string, lastEventId?: string) {
+  return ChangeReader.open(stage.url(at, path), lastEventId);
+}
+
+const numbers = (from: number, to: number) => Array.from({ length: to - from }, (_, place) => from + place);
+
+describe("a subscription", () => {
+  test("tells at the gateway what changes from then on, in keys of its patterns, with the revision as id", async () => {
+    const stage = await ClusterStage.started();
+    await stage.write("notify/before", "0");
+    const { events } = await subscribe(stage, ["notify*", "user/?/name"]);
+    const { body: written } = await stage.write("notifyTest", "1");
+    await stage.write("other", "2");
+    await stage.write("user/7/name", "3");
+    await stage.ask("gateway1", "DELETE /kv/notifyTest");
+    const changes = await reader(stage, "gateway1", events);
+    await until("all is told", () => changes.events.length === 3);
+    expect(changes.events[0]).toEqual({
+      event: "change",
+      id: String(written.revision),
+      data: { revision: written.revision, key: "notifyTest", value: "1", type: "put" },
+    });
+    expect(changes.events.map(({ data }) => [data["key"], data["type"], data["value"]])).toEqual([
+      ["notifyTest", "put", "1"],
+      ["user/7/name", "put", "3"],
+      ["notifyTest", "delete", null],
+    ]);
+    changes.close();
+  });
+
+  test("is resumed at any learner, and nothing is lost or doubled", async () => {
+    const stage = await ClusterStage.started();
+    const { events } = await subscribe(stage, ["*"], "learner1");
+    const at1 = await reader(stage, "learner1", events);
+    for (const number of numbers(0, 5)) await stage.write("a", String(number));
+    await until("all is told", () => at1.events.length === 5);
+    at1.close();
+    for (const number of numbers(5, 10)) await stage.write("a", String(number));
+    const at2 = await reader(stage, "learner2", events, at1.lastId);
+    await until("the rest is told", () => at2.events.length === 5);
+    expect([...at1.values, ...at2.values]).toEqual(numbers(0, 10).map(String));
+    at2.close();
+  });
+
+  test("goes on at the gateway when the learner behind it stops and starts again", async () => {
+    const stage = await ClusterStage.started({ tuning: { heartbeatMs: 200 } });
+    const { events } = await subscribe(stage, ["*"]);
+    const changes = await reader(stage, "gateway1", events);
+    let next = 0;
+    for (const learner of ["learner1", "learner2"]) {
+      for (const _ of numbers(0, 5)) await stage.write("a", String(next++));
+      await stage.stop(learner);
+      for (const _ of numbers(0, 5)) await stage.write("a", String(next++));
+      await stage.start(learner);
+      for (const _ of numbers(0, 5)) await stage.write("a", String(next++));
+      // So that there is always one that knows everything.
+      await until("it has caught up", async () => (await stage.value("a", "eventual", learner)) === String(next - 1));
+    }
+    await until("all is told", () => changes.events.length >= next);
+    expect(changes.values).toEqual(numbers(0, next).map(String));
+    changes.close();
+  });
+
+  test("ends at the gateway and at all learners when somebody unsubscribes anywhere", async () => {
+    const stage = await ClusterStage.started();
+    const { subscription_id, events } = await subscribe(stage, ["*"]);
+    const streams = [await reader(stage, "gateway1", events), await reader(stage, "learner2", events)];
+    const { body } = await stage.ask("learner1", "POST /unsubscribe", { subscription_id });
+    expect(body).toEqual({ success: true });
+    await Promise.all(streams.map((stream) => stream.ended));
+    for (const server of ["gateway1", "learner1", "learner2"]) {
+      expect((await stage.ask(server, `GET ${events}`)).body.code).toBe("unknown-subscription");
+      const again = await stage.ask(server, "POST /unsubscribe", { subscription_id });
+      expect(again.body.code).toBe("unknown-subscription");
+    }
+  });
+
+  test("says through which revision changes are gone, and goes on after it", async () => {
+    const stage = await ClusterStage.started({ tuning: { changes: { changes: 3 } } });
+    const { events } = await subscribe(stage, ["*"]);
+    const revisions: number[] = [];
+    for (const number of numbers(0, 6)) revisions.push((await stage.write("a", String(number))).body.revision);
+    for (const learner of ["learner1", "learner2"]) {
+      await until(`${learner} has all`, async () => (await stage.value("a", "eventual", learner)) === "5");
+    }
+    for (const server of ["learner1", "gateway1"]) {
+      const changes = await reader(stage, server, events);
+      await until("all is told", () => changes.events.length === 4);
+      expect(changes.events[0]).toEqual({
+        event: "compacted",
+        id: String(revisions[2]),
+        data: { compactedThrough: revisions[2] },
+      });
+      expect(changes.values.slice(1)).toEqual(["3", "4", "5"]);
+      changes.close();
+    }
+  });
+
+  test("that nobody made is unknown, and patterns that are none are refused", async () => {
+    const stage = await ClusterStage.started();
+    for (const path of ["GET /subscriptions/AAAA/events", "GET /subscriptions/W10/events"]) {
+      expect((await stage.ask("learner1", path)).body.code).toBe("unknown-subscription");
+    }
+    for (const patterns of [[], ["a\\"], [""], ["x".repeat(1000), ..."abcdef".split("").map((one) => one.repeat(1000))]]) {
+      const { status, body } = await stage.ask("gateway1", "POST /subscribe", { patterns });
+      expect([status, body.code]).toEqual([400, "bad-request"]);
+    }
+    expect((await stage.ask("gateway1", "POST /subscribe", {})).status).toBe(400);
+    const odd = await stage.ask("learner1", `GET ${(await subscribe(stage, ["*"])).events}`, undefined, {
+      "last-event-id": "yesterday",
+    });
+    expect(odd.status).toBe(400);
+  });
+});
+
+test("/kv/watch tells changes from a revision on, at gateway and learner", async () => {
+  const stage = await ClusterStage.started();
+  const { body: first } = await stage.write("a/1", "1");
+  await stage.write("b/1", "2");
+  await stage.write("a/2", "3");
+  for (const server of ["gateway1", "learner1"]) {
+    const changes = await reader(stage, server, `/kv/watch?pattern=a/*&pattern=c*&from=${first.revision}`);
+    await until("all is told", () => changes.events.length === 2);
+    expect(changes.values).toEqual(["1", "3"]);
+    changes.close();
+    const resumed = await reader(stage, server, "/kv/watch?pattern=a/*", changes.events[0]?.id);
+    await until("the rest is told", () => resumed.events.length === 1);
+    expect(resumed.values).toEqual(["3"]);
+    resumed.close();
+  }
+});

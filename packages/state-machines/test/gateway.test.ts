@@ -1,0 +1,235 @@
+import { Driver, type LogMessage, type NodeId } from "@synod/consensus";
+import { describe, expect, test } from "vitest";
+import { Gateway, type GatewayReply, type GatewayRequest, parseEnvelope } from "../src/index.ts";
+
+/** A gateway with one proposer and one learner, for which the test speaks. */
+class Stage {
+  readonly letters: { readonly to: NodeId; readonly message: LogMessage }[] = [];
+  readonly timers = new Map<string, number>();
+  readonly replies = new Map<string, GatewayReply>();
+  readonly #driver: Driver<LogMessage, never, GatewayRequest, GatewayReply>;
+  #clients = 0;
+
+  constructor(mostWaiting = 100) {
+    const newClientId = () => `client-${++this.#clients}`;
+    this.#driver = new Driver(new Gateway({ proposers: ["p1"], learners: ["l1"], newClientId, mostWaiting }), {
+      send: (to, message) => this.letters.push({ to, message }),
+      reply: (requestId, reply) => this.replies.set(requestId, reply),
+      setTimer: (timer, afterMs) => {
+        if (afterMs === null) this.timers.delete(timer);
+        else this.timers.set(timer, afterMs);
+      },
+      apply: () => {},
+    });
+  }
+
+  write(
+    requestId: string,
+    label: string | null = null,
+    session: (GatewayRequest & { kind: "write" })["session"] = null,
+  ) {
+    this.#ask(requestId, { kind: "write", operation: requestId, label, session, timeoutMs: 1000 });
+  }
+
+  read(
+    requestId: string,
+    level: "eventual" | "session" | "strong",
+    label: string | null = null,
+    token: number | null = null,
+  ) {
+    this.#ask(requestId, { kind: "read", query: {}, level, label, token, timeoutMs: 1000 });
+  }
+
+  openSession(requestId: string, client: string): void {
+    this.#ask(requestId, { kind: "open-session", client, timeoutMs: 1000 });
+  }
+
+  #ask(requestId: string, command: GatewayRequest): void {
+    this.#driver.step({ kind: "propose", requestId, command });
+  }
+
+  fire(timer: string): void {
+    expect(this.timers.delete(timer), timer).toBe(true);
+    this.#driver.step({ kind: "timeout", timer });
+  }
+
+  /** Every request that was submitted and not answered yet, oldest first. */
+  get submitted() {
+    return this.letters.flatMap(({ message }) =>
+      message.type === "submit"
+        ? message.requests.map((request) => ({ ...request, submission: message.submission }))
+        : [],
+    );
+  }
+
+  /** The envelopes of what was submitted. */
+  get envelopes() {
+    return this.submitted.map(({ value }) => parseEnvelope(value));
+  }
+
+  /** The proposer says that the n-th request (from 0) was applied. */
+  applied(place: number, slot: number, result: object): void {
+    const request = this.submitted[place];
+    expect(request).toBeDefined();
+    const outcome = {
+      requestId: request?.requestId ?? "",
+      kind: "applied" as const,
+      slot,
+      result: JSON.stringify(result),
+      cost: { messages: 14, sharedBy: 1 },
+    };
+    const message = { type: "submitted", submission: request?.submission ?? 0, outcomes: [outcome] } as const;
+    this.#driver.step({ kind: "message", from: "p1", message });
+  }
+
+  /** The learner answers the last question. */
+  answered(slot: number): void {
+    const query = this.letters.at(-1)?.message;
+    expect(query?.type).toBe("query");
+    const requestId = query?.type === "query" ? query.requestId : "";
+    const message = { type: "query-answer", requestId, slot, answer: "[]" } as const;
+    this.#driver.step({ kind: "message", from: "l1", message });
+  }
+
+  opened(): void {
+    this.applied(0, 1, { kind: "opened", openedAt: 1 });
+  }
+}
+
+const RESULT = { kind: "result", result: "done" };
+
+describe("a gateway's own session", () => {
+  test("is opened by the first write, which waits for that; the next ones are numbered at once", () => {
+    const stage = new Stage();
+    stage.write("w1");
+    stage.write("w2");
+    expect(stage.envelopes).toEqual([{ kind: "open-session", client: "client-1" }]);
+    stage.opened();
+    stage.write("w3");
+    expect(stage.envelopes.slice(1)).toMatchObject([
+      { client: "client-1", openedAt: 1, sequence: 2, firstUnacknowledged: 2, operation: "w1" },
+      { sequence: 3, firstUnacknowledged: 2, operation: "w2" },
+      { sequence: 4, firstUnacknowledged: 2, operation: "w3" },
+    ]);
+  });
+
+  test("acknowledges what is answered, up to the first that is not", () => {
+    const stage = new Stage();
+    stage.write("w1");
+    stage.opened();
+    for (const name of ["w2", "w3"]) stage.write(name);
+    stage.applied(2, 11, RESULT);
+    stage.write("w4");
+    stage.applied(1, 10, RESULT);
+    stage.write("w5");
+    expect(stage.envelopes.slice(-2)).toMatchObject([
+      { sequence: 5, firstUnacknowledged: 2 },
+      { sequence: 6, firstUnacknowledged: 4 },
+    ]);
+  });
+
+  test("that has expired is told as such, and the next write opens another one, under another name", () => {
+    const stage = new Stage();
+    stage.write("w1");
+    stage.opened();
+    stage.applied(1, 10, { kind: "session-expired" });
+    expect(stage.replies.get("w1")).toEqual({ kind: "session-expired" });
+    stage.write("w2");
+    expect(stage.envelopes.at(-1)).toEqual({ kind: "open-session", client: "client-2" });
+  });
+
+  test("a write that waits for the opening when its time is up had certainly no effect", () => {
+    const stage = new Stage();
+    stage.write("w1");
+    stage.fire("gateway deadline w1");
+    expect(stage.replies.get("w1")).toEqual({ kind: "refused", reason: "no-leader" });
+    stage.opened();
+    stage.write("w2");
+    // The opening may have happened: the session is used all the same.
+    expect(stage.envelopes.at(-1)).toMatchObject({ kind: "command", sequence: 2, operation: "w2" });
+  });
+
+  test("more writes than may wait are refused", () => {
+    const stage = new Stage(2);
+    for (const name of ["w1", "w2", "w3"]) stage.write(name);
+    expect([...stage.replies]).toEqual([["w3", { kind: "refused", reason: "overloaded" }]]);
+  });
+});
+
+describe("a client's own session", () => {
+  test("is opened for it, and its commands go as it numbered them", () => {
+    const stage = new Stage();
+    stage.openSession("o1", "robot");
+    stage.applied(0, 5, { kind: "opened", openedAt: 5 });
+    expect(stage.replies.get("o1")).toMatchObject({ kind: "written", result: { openedAt: 5 } });
+    stage.write("w1", null, { client: "robot", openedAt: 5, sequence: 9, firstUnacknowledged: 3 });
+    expect(stage.envelopes.at(-1)).toMatchObject({ client: "robot", openedAt: 5, sequence: 9, firstUnacknowledged: 3 });
+    stage.applied(1, 6, RESULT);
+    expect(stage.replies.get("w1")).toMatchObject({ kind: "written", slot: 6, result: "done" });
+  });
+
+  test.each([
+    [{ kind: "superseded" }, { kind: "unknown" }],
+    [{ kind: "window-exceeded" }, { kind: "refused", reason: "overloaded" }],
+    [{ kind: "session-expired" }, { kind: "session-expired" }],
+  ])("a command that came to %j is answered with %j", (result, reply) => {
+    const stage = new Stage();
+    stage.write("w1", null, { client: "robot", openedAt: 5, sequence: 9, firstUnacknowledged: 3 });
+    stage.applied(0, 6, result);
+    expect(stage.replies.get("w1")).toEqual(reply);
+  });
+});
+
+describe("the levels of reads", () => {
+  const atLeast = (stage: Stage) => {
+    const query = stage.letters.at(-1)?.message;
+    return query?.type === "query" ? query.atLeast : null;
+  };
+
+  function written(label: string | null): Stage {
+    const stage = new Stage();
+    stage.write("w1", label);
+    stage.opened();
+    stage.applied(1, 42, RESULT);
+    return stage;
+  }
+
+  test("an eventual read asks for nothing, a session read for what its session has written", () => {
+    const stage = written("ann");
+    stage.read("r1", "eventual", "ann");
+    expect(atLeast(stage)).toBe(0);
+    stage.read("r2", "session", "ann");
+    expect(atLeast(stage)).toBe(42);
+    stage.read("r3", "session", "bob");
+    expect(atLeast(stage)).toBe(0);
+  });
+
+  test("a session read asks for what its session has read, at whatever level, and names the token", () => {
+    const stage = new Stage();
+    stage.read("r1", "eventual", "ann");
+    stage.answered(17);
+    expect(stage.replies.get("r1")).toMatchObject({ kind: "read", slot: 17, token: 17, learner: "l1" });
+    stage.read("r2", "session", "ann");
+    expect(atLeast(stage)).toBe(17);
+  });
+
+  test("a client that keeps its token itself is served by that", () => {
+    const stage = written(null);
+    stage.read("r1", "session", null, 99);
+    expect(atLeast(stage)).toBe(99);
+    stage.read("r2", "session", null, 3);
+    expect(atLeast(stage)).toBe(3);
+  });
+
+  test("without label and token the session is the gateway's own", () => {
+    const stage = written(null);
+    stage.read("r1", "session");
+    expect(atLeast(stage)).toBe(42);
+  });
+
+  test("a strong read asks the leader first", () => {
+    const stage = written(null);
+    stage.read("r1", "strong");
+    expect(stage.letters.at(-1)).toMatchObject({ to: "p1", message: { type: "read-barrier" } });
+  });
+});
