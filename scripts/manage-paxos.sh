@@ -16,10 +16,6 @@ cluster() {
   "$here/node_modules/.bin/synod" cluster "$@"
 }
 
-start() {
-  cluster start ${SYNOD_TOPOLOGY:+"$SYNOD_TOPOLOGY"}
-}
-
 # The process that serves people is called gateway here.
 component() {
   case "$1" in
@@ -38,11 +34,10 @@ case "$verb" in
 esac
 
 case "$verb" in
-  start) start ;;
-  stop | status | test) cluster "$verb" ;;
+  start | stop | status | test) cluster "$verb" ;;
   restart)
     cluster stop
-    start
+    cluster start
     ;;
   fail | recover) cluster "$verb" "$(component "$1")" ;;
   logs)
@@ -56,7 +51,7 @@ case "$verb" in
     # While the old programs run: they stop when the new ones are there. State on disk stays as it is.
     (cd "$here" && npm run build)
     cluster stop
-    start
+    cluster start
     ;;
   -h | --help) echo "$usage" ;;
   *) complain ;;

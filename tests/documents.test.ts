@@ -2,6 +2,7 @@ import { spawn, spawnSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { exploreModel, PROTOCOLS, runSeeds, type Settings, settingsFor } from "@synod/simulator";
 import { describe, expect, test } from "vitest";
+import { withCluster } from "../packages/proposer-cli/test/cluster-stage.js";
 import { ended, type Stage, setStage } from "../packages/proposer-cli/test/process-stage.js";
 import { ROOT } from "./source-tree.js";
 
@@ -20,6 +21,9 @@ function blocksOf(document: string): Block[] {
   }));
 }
 
+/** How long one line may take: some start eight processes, on machines that have other things to do. */
+const LINE_MS = 90_000;
+
 const hasTools = ["bash", "jq", "curl"].every((tool) => spawnSync(tool, ["--version"]).status === 0);
 
 /** The exit code that a line promises: `# exit 4` at its end, else 0. */
@@ -28,14 +32,16 @@ function promisedExitCode(line: string): number {
 }
 
 /** The usual addresses, and in their place those of this test. */
-function withAddresses(text: string, { env }: Stage): string {
+function withAddresses(text: string, { env, gateway }: Stage & { readonly gateway?: string }): string {
   const addresses = env["SYNOD_SERVERS"]?.split(",") ?? [];
-  return text.replace(/127\.0\.0\.1:500([123])\b/g, (usual, id) => addresses[id - 1] ?? usual);
+  return text
+    .replace(/127\.0\.0\.1:500([123])\b/g, (usual, id) => addresses[id - 1] ?? usual)
+    .replace(/127\.0\.0\.1:8000\b/g, (usual) => gateway ?? usual);
 }
 
 async function paste(line: string, stage: Stage) {
   const env = { ...stage.env, PATH: `${ROOT}node_modules/.bin:${stage.env["PATH"]}` };
-  return ended(spawn("bash", ["-c", withAddresses(line, stage)], { env, cwd: stage.home }));
+  return ended(spawn("bash", ["-c", withAddresses(line, stage)], { env, cwd: stage.home }), LINE_MS);
 }
 
 /** Runs the blocks of a document in their order, and compares what they print with what it shows. */
@@ -55,11 +61,11 @@ async function follow(blocks: readonly Block[], stage: Stage): Promise<void> {
 describe("the README", () => {
   test.skipIf(!hasTools)(
     "its tour does what it says when it is pasted, line by line",
-    { timeout: 120_000 },
+    { timeout: 240_000 },
     async () => {
       const blocks = blocksOf("README.md");
       expect(blocks.filter(({ language }) => language === "sh").length).toBeGreaterThan(8);
-      await follow(blocks, await setStage(3));
+      await follow(blocks, await withCluster(await setStage(3)));
     },
   );
 
@@ -102,11 +108,11 @@ describe("the guide", () => {
 
   test.skipIf(!hasTools).each(chapters)(
     "%s does what it says when it is pasted, line by line",
-    { timeout: 180_000 },
+    { timeout: 240_000 },
     async (chapter) => {
       const blocks = blocksOf(`docs/guide/${chapter}`);
       expect(blocks.filter(({ language }) => language === "sh").length).toBeGreaterThan(5);
-      await follow(blocks, await setStage(3));
+      await follow(blocks, await withCluster(await setStage(3)));
     },
   );
 });

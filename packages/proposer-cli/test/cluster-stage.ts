@@ -7,7 +7,7 @@ import type { Topology } from "@synod/api";
 import { ClusterFolder, preset, printTopology } from "@synod/replica-server/topology";
 import { readTopology } from "@synod/replica-server/topology/read-yaml";
 import { expect, onTestFinished } from "vitest";
-import { BIN, ended, freePorts, HOST, isAlive, type ProcessRan } from "./process-stage.ts";
+import { BIN, ended, freePorts, HOST, isAlive, type ProcessRan, type Stage } from "./process-stage.ts";
 
 /** A place of its own for the real processes of a cluster, and an end for all that was started. */
 export interface ClusterStage {
@@ -80,6 +80,26 @@ export async function setClusterStage(which: "small" | "kv-compact" = "kv-compac
     synod: (...words) => ended(start(...words), PATIENCE_MS),
     pidOf,
   };
+}
+
+/** A stage on which `cluster start` starts the usual eight nodes, where nobody else listens; its acceptors are those of the pool. */
+export async function withCluster(stage: Stage): Promise<Stage & { readonly gateway: string }> {
+  const usual = preset("kv");
+  const roles = usual.nodes.flatMap((node) => node.roles);
+  const others = (await freePorts(roles.length)).filter((port) => !stage.ports.includes(port));
+  const ports = [...stage.ports, ...others].slice(0, roles.length);
+  const gateway = ports.at(-1);
+  const nodes = usual.nodes.map((node) => ({
+    ...node,
+    roles: node.roles.map((role) => ({ ...role, address: { host: HOST, port: ports.shift() ?? 0 } })),
+  }));
+  const file = path.join(stage.home, "usual.yaml");
+  writeFileSync(file, printTopology({ ...usual, nodes }));
+  const folder = new ClusterFolder(usual.name, stage.home);
+  onTestFinished(() => {
+    for (const { name } of usual.nodes) killNode(folder, name);
+  });
+  return { ...stage, env: { ...stage.env, SYNOD_TOPOLOGY: file }, gateway: `${HOST}:${gateway}` };
 }
 
 function killNode(folder: ClusterFolder, node: string): void {

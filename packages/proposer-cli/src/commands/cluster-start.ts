@@ -27,7 +27,7 @@ export const clusterStart: Command = {
   positionals: {
     topology: {
       type: "string",
-      describe: `A preset (${Object.keys(PRESETS).join(", ")}) or a topology file in YAML; --topology says the same`,
+      describe: `A preset (${Object.keys(PRESETS).join(", ")}) or a topology file in YAML; --topology and SYNOD_TOPOLOGY say the same`,
       coerce: name("the topology"),
     },
   },
@@ -77,7 +77,7 @@ export const clusterStart: Command = {
 
 /** The cluster to start: the one that was asked for, else the one that was started here before, else the preset kv. */
 async function clusterToStart(args: Arguments, terminal: Terminal): Promise<ClusterSettings> {
-  const asked = await askedTopology(args);
+  const asked = await askedTopology(args, terminal);
   const known = asked ? null : clusterIfAny(args, terminal);
   const topology = asked ?? known?.topology ?? presetFor("kv", args);
   const cluster = (args["cluster"] as string | undefined) ?? topology.name;
@@ -88,8 +88,8 @@ async function clusterToStart(args: Arguments, terminal: Terminal): Promise<Clus
 }
 
 /** The topology that was named; null if none was. */
-async function askedTopology(args: Arguments): Promise<Topology | null> {
-  const asked = args["topology"] as string | undefined;
+async function askedTopology(args: Arguments, { env }: Terminal): Promise<Topology | null> {
+  const asked = (args["topology"] as string | undefined) ?? (env["SYNOD_TOPOLOGY"] || undefined);
   if (asked !== undefined && isPreset(asked)) return presetFor(asked, args);
   if (args["port-offset"] !== undefined && asked !== undefined) {
     throw new UsageError("--port-offset moves a preset: in a file, write the ports that you want");
