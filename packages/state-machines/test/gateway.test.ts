@@ -170,7 +170,7 @@ describe("a client's own session", () => {
 
   test.each([
     [{ kind: "superseded" }, { kind: "unknown" }],
-    [{ kind: "window-exceeded" }, { kind: "refused", reason: "overloaded" }],
+    [{ kind: "window-exceeded" }, { kind: "unknown" }],
     [{ kind: "session-expired" }, { kind: "session-expired" }],
   ])("a command that came to %j is answered with %j", (result, reply) => {
     const stage = new Stage();

@@ -3,6 +3,12 @@ import type { NodeFaults } from "./node-faults.js";
 import { delay, orUntil } from "./waiting.js";
 
 /**
+ * The route by which clients give values to a proposer. Nobody's HTTP sends such a request twice by itself, and what a
+ * proposer refuses is certainly not proposed only because it comes once.
+ */
+const SENT_ONCE = "/request";
+
+/**
  * A transport whose requests meet the faults of the link from this node to another one: a request that is lost is never
  * answered, and ends when its signal says so; one that is delayed leaves later; of one that is sent twice, the second
  * answer is ignored. While the node is paused nothing leaves, and no answer is heard.
@@ -23,7 +29,8 @@ export function faultyTransport(transport: Transport, faults: NodeFaults, self: 
         // What is on its way is lost, too, if the link is cut when it would arrive.
         if (faults.isCut(self, to)) return neverAnswered(signal);
       }
-      if (fate.secondAfterMs !== null) void sendAgain(transport, request, fate.secondAfterMs);
+      if (fate.secondAfterMs !== null && request.path !== SENT_ONCE)
+        void sendAgain(transport, request, fate.secondAfterMs);
       const answer = await transport.exchange(request);
       await untilGoingOn(faults, signal);
       return answer;

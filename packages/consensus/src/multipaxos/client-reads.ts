@@ -213,9 +213,10 @@ export class ClientReads {
     read.learner = learner;
     read.attempts++;
     const { requestId, query, atLeast, attempts } = read;
-    const waitMs = Math.min(timing.attemptMs, read.timeoutMs);
+    // Half of its time: a learner's word that it is behind must come before the time is up.
+    const waitMs = Math.min(timing.attemptMs, Math.floor(read.timeoutMs / 2));
     out.send(learner, { type: "query", requestId: `${attempts}/${requestId}`, query, atLeast, waitMs });
-    // The learner itself waits that long for the slot: its word that it is behind must be able to arrive.
+    // The learner itself waits that long for the slot.
     out.timer(QUERY + requestId, 2 * waitMs);
   }
 

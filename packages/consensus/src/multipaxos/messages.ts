@@ -126,7 +126,10 @@ export interface SnapshotPiece {
 
 // --- Between a client and a proposer ---------------------------------------------------------------------------------
 
-/** Values to put into the log, in one message. */
+/**
+ * Values to put into the log, in one message. A host delivers it once at most, or not at all: of two copies one could be
+ * refused and the other one proposed, and a refusal must mean that it certainly was not.
+ */
 export interface Submit {
   readonly type: "submit";
   /** Given back with the answer. */

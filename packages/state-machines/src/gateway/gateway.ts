@@ -247,10 +247,9 @@ export class Gateway implements Participant<LogMessage, never, GatewayRequest, G
         return { kind: "written", slot, result: { openedAt }, token, cost };
       case "session-expired":
         return { kind: "session-expired" };
-      case "window-exceeded":
-        return { kind: "refused", reason: "overloaded" };
       default:
-        // Superseded: it was given up, and may have happened before that.
+        // Superseded: it was given up, and may have happened before that. Or too far ahead: a copy that was sent again
+        // may come when there is room.
         return { kind: "unknown" };
     }
   }
