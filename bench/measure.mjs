@@ -21,7 +21,7 @@ export async function inTurn(rounds, candidates) {
 }
 
 /** One line that is written over and over, where somebody watches. */
-function progress(text) {
+export function progress(text) {
   if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${text}`);
 }
 

@@ -1,13 +1,15 @@
-/** `npm run bench [commands] [histories] [prepares] [simulator]`: all measurements, or those that are named. */
+/** `npm run bench [commands] [histories] [kv] [prepares] [simulator]`: all measurements, or those that are named. */
 import { cpus } from "node:os";
 import { benchCommands } from "./commands.mjs";
 import { benchHistories } from "./histories.mjs";
+import { benchKeyValue } from "./kv.mjs";
 import { benchPrepares } from "./prepares.mjs";
 import { benchSimulator } from "./simulator.mjs";
 
 const benches = {
   commands: benchCommands,
   histories: benchHistories,
+  kv: benchKeyValue,
   prepares: benchPrepares,
   simulator: benchSimulator,
 };

@@ -50,6 +50,8 @@ export interface Heartbeat {
   readonly type: "heartbeat";
   readonly leader: NodeId;
   readonly id: ProposalId;
+  /** It does not lead yet: it is a candidate, and acceptors answer it. Others should not stand meanwhile. */
+  readonly standing?: true;
   /** Every learner that answers has applied all slots up to here: a next leader need not begin below. */
   readonly settledThrough: Slot | 0;
 }

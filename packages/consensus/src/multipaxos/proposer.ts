@@ -118,18 +118,33 @@ export class LogProposer implements Participant<LogMessage, ProposerWrite> {
     else if (this.#role instanceof Candidate) {
       const verdict = this.#role.hear(from, message);
       if (verdict) this.#conclude(this.#role, verdict);
-      // A long log takes many pages: as long as they come, the candidate is alive.
-      else if (message.type === "log" || message.type === "promise-log") this.#awaitLeader();
+      else if (message.type === "log" || message.type === "promise-log") this.#goesOn(this.#role);
+    }
+  }
+
+  /** A long log takes many pages: as long as they come, nobody needs to stand, this candidate included. */
+  #goesOn({ id }: Candidate): void {
+    this.#awaitLeader();
+    const { name, rivals } = this.#settings;
+    for (const rival of rivals) {
+      const settledThrough = this.#settledThrough;
+      this.#out.send(rival, { type: "heartbeat", leader: name, id, settledThrough, standing: true });
     }
   }
 
   // --- Follower ------------------------------------------------------------------------------------------------------
 
-  #heartbeat(from: NodeId, { leader, id, settledThrough }: Heartbeat): void {
+  #heartbeat(from: NodeId, { leader, id, settledThrough, standing }: Heartbeat): void {
     this.#out.send(from, { type: "heartbeat-heard", highestId: Math.max(this.#leader.id, id) });
     // Of a leader that was deposed; or of one that this candidate is about to depose.
     if (id < this.#leader.id || (this.#role !== null && id < this.#role.id)) return;
+    // A leader goes on until acceptors tell it that it is none.
+    if (standing && this.#role instanceof Leader) return;
     this.#settledThrough = Math.max(this.#settledThrough, settledThrough);
+    if (standing) {
+      this.#follow(null);
+      return;
+    }
     this.#leader = { name: leader, id };
     this.#follow(leader);
   }

@@ -150,6 +150,31 @@ describe("who leads", () => {
     expect(cluster.proposer("p1").role).toBe("leader");
   });
 
+  test("while acceptors answer a candidate, the others do not stand, however long its phase 1 takes", () => {
+    const cluster = new Cluster();
+    const entries = Array.from({ length: 1500 }, (_, place) => ({ instance: place + 1, value: "v" }));
+    for (const node of ACCEPTORS) cluster.byHand(node, { type: "accept-log", id: 17, entries });
+    cluster.elect("p1", ({ message }) => message.type === "log");
+    expect(cluster.proposer("p1").role).toBe("candidate");
+    cluster.timers.delete("p2 election");
+    cluster.fire("p1", "tick");
+    cluster.settle(({ message, from }) => message.type === "log" && from !== "a1");
+    expect(cluster.proposer("p1").role).toBe("candidate");
+    expect(cluster.timers.get("p2 election")).toBeGreaterThanOrEqual(600);
+  });
+
+  test("a candidate yields to one with a higher id that acceptors answer; a leader yields to acceptors only", () => {
+    const cluster = new Cluster();
+    const standing = { type: "heartbeat", leader: "p2", id: 1_000_002, settledThrough: 0, standing: true } as const;
+    cluster.fire("p1", "election");
+    cluster.tell("p2", "p1", standing);
+    expect(cluster.proposer("p1").role).toBe("follower");
+    cluster.letters = [];
+    cluster.elect("p1");
+    cluster.tell("p2", "p1", standing);
+    expect(cluster.proposer("p1").role).toBe("leader");
+  });
+
   test("an id is never used again, also not after a restart", () => {
     const cluster = new Cluster();
     cluster.fire("p1", "election");

@@ -15,7 +15,13 @@ const Refusal = Type.Enum(["not-leader", "overloaded", "no-quorum"]);
 const Cost = Type.Object({ messages: Count, sharedBy: Count }, strict);
 
 export const HeartbeatSchema = Type.Object(
-  { type: Type.Literal("heartbeat"), leader: Name, id: Id, settledThrough: SlotOrNone },
+  {
+    type: Type.Literal("heartbeat"),
+    leader: Name,
+    id: Id,
+    settledThrough: SlotOrNone,
+    standing: Type.Optional(Type.Literal(true)),
+  },
   strict,
 );
 
