@@ -32,11 +32,18 @@ function promisedExitCode(line: string): number {
 }
 
 /** The usual addresses, and in their place those of this test. */
-function withAddresses(text: string, { env, gateway }: Stage & { readonly gateway?: string }): string {
+function withAddresses(
+  text: string,
+  { env, portOf }: Stage & Partial<Awaited<ReturnType<typeof withCluster>>>,
+): string {
   const addresses = env["SYNOD_SERVERS"]?.split(",") ?? [];
   return text
     .replace(/127\.0\.0\.1:500([123])\b/g, (usual, id) => addresses[id - 1] ?? usual)
-    .replace(/127\.0\.0\.1:8000\b/g, (usual) => gateway ?? usual);
+    .replace(/(127\.0\.0\.1|localhost):(\d{4})\b/g, (usual, host, port) => {
+      const own = portOf?.get(Number(port));
+      return own === undefined ? usual : `${host}:${own}`;
+    })
+    .replace(/^scripts\//, `${ROOT}scripts/`);
 }
 
 async function paste(line: string, stage: Stage) {
@@ -206,6 +213,14 @@ describe("docs/originals.md", () => {
     .split("\n")
     .filter((line) => line.endsWith("| here |"))
     .map((line) => /`([^`]+)` \| here \|$/.exec(line)?.[1] ?? line);
+
+  test.skipIf(!hasTools)(
+    "the demonstration of the key-value store does what it says when it is pasted, line by line",
+    { timeout: 300_000 },
+    async () => {
+      await follow(blocksOf("docs/originals.md"), await withCluster(await setStage(3)));
+    },
+  );
 
   test("the counterpart of every command that is there already works", { timeout: 120_000 }, async () => {
     expect(rows.length).toBeGreaterThan(10);

@@ -83,12 +83,12 @@ export async function setClusterStage(which: "small" | "kv-compact" = "kv-compac
 }
 
 /** A stage on which `cluster start` starts the usual eight nodes, where nobody else listens; its acceptors are those of the pool. */
-export async function withCluster(stage: Stage): Promise<Stage & { readonly gateway: string }> {
+export async function withCluster(stage: Stage): Promise<Stage & { readonly portOf: ReadonlyMap<number, number> }> {
   const usual = preset("kv");
   const roles = usual.nodes.flatMap((node) => node.roles);
   const others = (await freePorts(roles.length)).filter((port) => !stage.ports.includes(port));
   const ports = [...stage.ports, ...others].slice(0, roles.length);
-  const gateway = ports.at(-1);
+  const portOf = new Map(roles.map(({ address }, place) => [address.port, ports[place] ?? 0]));
   const nodes = usual.nodes.map((node) => ({
     ...node,
     roles: node.roles.map((role) => ({ ...role, address: { host: HOST, port: ports.shift() ?? 0 } })),
@@ -99,7 +99,10 @@ export async function withCluster(stage: Stage): Promise<Stage & { readonly gate
   onTestFinished(() => {
     for (const { name } of usual.nodes) killNode(folder, name);
   });
-  return { ...stage, env: { ...stage.env, SYNOD_TOPOLOGY: file }, gateway: `${HOST}:${gateway}` };
+  const env = { ...stage.env, SYNOD_TOPOLOGY: file };
+  const run = (command: string, ...words: string[]) =>
+    ended(spawn(process.execPath, [`${BIN}${command}.js`, ...words], { env, cwd: stage.home }), PATIENCE_MS);
+  return { ...stage, env, run, synod: (...words) => run("synod", ...words), portOf };
 }
 
 function killNode(folder: ClusterFolder, node: string): void {
