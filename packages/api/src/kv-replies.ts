@@ -1,5 +1,6 @@
 import type { Static } from "typebox";
 import type * as schemas from "./kv-schemas.js";
+import type * as status from "./kv-status-schemas.js";
 
 /** To `POST /write`, once a learner has applied it. */
 export type WriteReply = Static<typeof schemas.WriteReplySchema>;
@@ -26,10 +27,10 @@ export type OpenSessionReply = Static<typeof schemas.OpenSessionReplySchema>;
 export type SubscribeReply = Static<typeof schemas.SubscribeReplySchema>;
 
 /** To `GET /status` of a proposer. */
-export type ProposerStatusReply = Static<typeof schemas.ProposerStatusReplySchema>;
+export type ProposerStatusReply = Static<typeof status.ProposerStatusReplySchema>;
 
 /** To `GET /status` of a learner. */
-export type LearnerStatusReply = Static<typeof schemas.LearnerStatusReplySchema>;
+export type LearnerStatusReply = Static<typeof status.LearnerStatusReplySchema>;
 
 /** To `GET /status` of a gateway. */
-export type GatewayStatusReply = Static<typeof schemas.GatewayStatusReplySchema>;
+export type GatewayStatusReply = Static<typeof status.GatewayStatusReplySchema>;

@@ -42,9 +42,13 @@ const WholeNumber = Type.String({ pattern: "^(0|[1-9][0-9]{0,15})$", description
 const ClientSession = Type.Object(
   {
     client: Type.String({ minLength: 1, maxLength: 64 }),
+    openedAt: Type.Integer({
+      minimum: 1,
+      maximum: Number.MAX_SAFE_INTEGER,
+      description: "As the answer to its opening says.",
+    }),
     sequence: Type.Integer({ minimum: 2, maximum: Number.MAX_SAFE_INTEGER }),
     firstUnacknowledged: Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER }),
-    openedAt: Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER }),
   },
   {
     ...strict,
@@ -205,7 +209,9 @@ export const WriteReplySchema = Type.Object({
 
 export const EntriesReplySchema = Type.Object({
   entries: Type.Array(Entry),
-  next: Type.Union([Type.String(), Type.Null()], { description: "Give it as `after` for more; null: there is no more." }),
+  next: Type.Union([Type.String(), Type.Null()], {
+    description: "Give it as `after` for more; null: there is no more.",
+  }),
   ...AsRead,
 });
 
@@ -242,6 +248,7 @@ export const DeleteReplySchema = Type.Object({
 
 export const OpenSessionReplySchema = Type.Object({
   client: Type.String(),
+  openedAt: Type.Integer({ minimum: 1, description: "The slot that opened it; goes with each of its writes." }),
   firstSequence: Type.Integer({ minimum: 2, description: "The number of the session's first write." }),
   slot: Slot,
   token: Slot,
@@ -255,7 +262,10 @@ export const BatchReplySchema = Type.Object({
       { description: "As the reply to the one operation; or `error`, a problem, if it failed." },
     ),
   ),
-  untried: Type.Integer({ minimum: 0, description: "Operations at the end that were not tried, since one before failed." }),
+  untried: Type.Integer({
+    minimum: 0,
+    description: "Operations at the end that were not tried, since one before failed.",
+  }),
   cost: Cost,
 });
 
@@ -265,71 +275,3 @@ export const SubscribeReplySchema = Type.Object({
 });
 
 export const UnsubscribeReplySchema = Type.Object({ success: Type.Literal(true) });
-
-// --- Status ----------------------------------------------------------------------------------------------------------
-
-const NameOrNull = Type.Union([Type.String(), Type.Null()]);
-const SlotOrNull = Type.Union([Slot, Type.Null()]);
-
-const RoleFacts = {
-  name: Type.String(),
-  node: Type.String(),
-  cluster: Type.String({ description: "The id of the cluster." }),
-};
-
-export const ProposerStatusReplySchema = Type.Object({
-  ...RoleFacts,
-  role: Type.Literal("proposer"),
-  id: Type.Integer({ minimum: 1, description: "Its place among the ids of a round." }),
-  state: Type.Enum(["LEADER", "CANDIDATE", "FOLLOWER"]),
-  is_leader: Type.Boolean(),
-  leader_id: NameOrNull,
-  proposal_id: Type.Union([Slot, Type.Null()], { description: "The last proposal id that it used." }),
-  phase: Type.Enum(["none", "prepare", "recovery", "accept"]),
-  decided_through: Slot,
-  active_proposals: Slot,
-  queued_proposals: Slot,
-  waiting_reads: Slot,
-  quorum: Type.Union([Type.Boolean(), Type.Null()], {
-    description: "Of a leader: whether it hears a majority of the acceptors.",
-  }),
-  truncatable_through: SlotOrNull,
-  obstacle: NameOrNull,
-});
-
-export const LearnerStatusReplySchema = Type.Object({
-  ...RoleFacts,
-  role: Type.Literal("learner"),
-  id: Type.Integer({ minimum: 1 }),
-  last_applied: Slot,
-  highest_seen: Type.Integer({ minimum: 0, description: "The highest slot that it knows to be decided." }),
-  lag: Slot,
-  snapshot_through: Slot,
-  compacted_through: Type.Integer({ minimum: 0, description: "Changes up to here are no longer told." }),
-  keys: Slot,
-  sessions: Slot,
-  subscriptions: Type.Integer({ minimum: 0, description: "Streams of changes that are open." }),
-  leader_id: NameOrNull,
-  not_commands: Type.Integer({ minimum: 0, description: "Values applied that were no commands: a person's hand." }),
-  contradictions: Slot,
-  catching_up: Type.Boolean(),
-});
-
-const Seen = { name: Type.String(), node: Type.String(), address: Type.String(), up: Type.Boolean() };
-const OrNull = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) => Type.Union([schema, Type.Null()]);
-
-export const GatewayStatusReplySchema = Type.Object({
-  cluster: Type.String({ description: "The cluster's name." }),
-  cluster_id: Type.String(),
-  application: Type.String(),
-  engine: Type.String(),
-  leader: NameOrNull,
-  quorum: Type.Boolean({ description: "Whether a majority of the acceptors answers." }),
-  acceptors: Type.Array(Type.Object({ ...Seen, promisedId: OrNull(Type.Integer()), decided: SlotOrNull })),
-  proposers: Type.Array(
-    Type.Object({ ...Seen, id: Type.Integer(), state: NameOrNull, is_leader: Type.Boolean(), leader_id: NameOrNull }),
-  ),
-  learners: Type.Array(Type.Object({ ...Seen, last_applied: SlotOrNull, lag: SlotOrNull })),
-  gateway: Type.Object({ name: Type.String(), node: Type.String(), client: NameOrNull, subscriptions: Slot }),
-  advice: Type.Array(Type.String()),
-});

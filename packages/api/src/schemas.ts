@@ -1,6 +1,7 @@
 import { Type } from "typebox";
 
 export * from "./kv-schemas.js";
+export * from "./kv-status-schemas.js";
 
 /** Every route's schemas, for servers: requests are checked against them, `/openapi.json` shows them. */
 

@@ -2,8 +2,8 @@ export { type NodeOptions, type RunningNode, startNode } from "./node.js";
 export {
   type DecidedValue,
   LogCompacted,
-  LogRefused,
   type LogRefusal,
+  LogRefused,
   type Patience,
   type ReplicatedLog,
 } from "./replicated-log.js";

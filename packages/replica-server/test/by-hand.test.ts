@@ -5,9 +5,11 @@ import { ClusterStage, until } from "./cluster-stage.ts";
 /** A logger that keeps what it is told. */
 function keepingLogger() {
   const lines: { level: string; fields: Record<string, unknown>; text: string }[] = [];
-  const at = (level: string) => (fields: Record<string, unknown>, text = "") => {
-    lines.push({ level, fields, text });
-  };
+  const at =
+    (level: string) =>
+    (fields: Record<string, unknown>, text = "") => {
+      lines.push({ level, fields, text });
+    };
   const levels = ["fatal", "error", "warn", "info", "debug", "trace", "silent"];
   const logger = Object.fromEntries(levels.map((level) => [level, at(level)]));
   const whole = { ...logger, level: "debug", child: () => whole } as unknown as FastifyBaseLogger;

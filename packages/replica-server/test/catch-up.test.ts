@@ -52,5 +52,8 @@ test("a learner that restarts begins with its own snapshot", async () => {
   const status = (await stage.ask("learner1", "GET /status")).body;
   expect(status.snapshot_through).toBeGreaterThan(0);
   expect(status.last_applied).toBeGreaterThanOrEqual(status.snapshot_through);
-  await until("it has the rest", async () => (await stage.value("a", "eventual", "learner1"))?.startsWith("29 ") === true);
+  await until(
+    "it has the rest",
+    async () => (await stage.value("a", "eventual", "learner1"))?.startsWith("29 ") === true,
+  );
 });

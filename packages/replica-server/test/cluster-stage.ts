@@ -1,19 +1,20 @@
 import { randomUUID } from "node:crypto";
+import { mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Address, GatewayStatusReply, Role, RoleServer, Topology } from "@synod/api";
 import type { FastifyBaseLogger } from "fastify";
 import { onTestFinished } from "vitest";
 import type { NodeTuning, RunningLearner, RunningNode } from "../src/index.ts";
 import { startNode } from "../src/index.ts";
-import { temporaryFolder } from "./temporary-folder.ts";
 
 /** Which roles each node has, by the node's name. */
 type Shape = Readonly<Record<string, readonly Role[]>>;
 
 /** A process a role, as the preset kv. */
-export const KV: Shape = {
+const KV: Shape = {
   acceptor1: ["acceptor"],
   acceptor2: ["acceptor"],
   acceptor3: ["acceptor"],
@@ -39,7 +40,7 @@ export interface StageOptions {
 }
 
 /** Many nodes share one process here: a busy machine must not seem to be a dead leader. */
-const PATIENT = { electionTimeoutMs: 1500 };
+const PATIENT = { electionTimeoutMs: 2000 };
 
 /** How long a request in a test may take, in milliseconds. */
 const TIMEOUT_MS = 30_000;
@@ -62,18 +63,35 @@ export class ClusterStage {
 
   private constructor(topology: Topology, options: StageOptions) {
     this.topology = topology;
-    this.folder = temporaryFolder();
+    this.folder = mkdtempSync(join(tmpdir(), "synod-cluster-"));
     this.#options = options;
-    onTestFinished(() => this.stop(...this.#running.keys()));
   }
 
   /** Starts the cluster, and waits until it has a leader, if it can. */
   static async started(options: StageOptions = {}): Promise<ClusterStage> {
     const stage = new ClusterStage(await freeTopology(options), options);
-    const { without = [] } = options;
-    await stage.start(...stage.topology.nodes.map(({ name }) => name).filter((name) => !without.includes(name)));
-    if (without.length === 0) await stage.leader();
+    onTestFinished(() => stage.end());
+    await stage.#begin();
     return stage;
+  }
+
+  /** The same, for all tests of a file: whoever starts it ends it. */
+  static async forFile(options: StageOptions = {}): Promise<ClusterStage> {
+    const stage = new ClusterStage(await freeTopology(options), options);
+    await stage.#begin();
+    return stage;
+  }
+
+  /** Stops everything, and removes what it kept. */
+  async end(): Promise<void> {
+    await this.stop(...this.#running.keys());
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  async #begin(): Promise<void> {
+    const { without = [] } = this.#options;
+    await this.start(...this.topology.nodes.map(({ name }) => name).filter((name) => !without.includes(name)));
+    if (without.length === 0) await this.leader();
   }
 
   async start(...names: string[]): Promise<void> {
@@ -160,12 +178,12 @@ export async function until(what: string, holds: () => Promise<boolean> | boolea
   const end = performance.now() + withinMs;
   while (!(await holds())) {
     if (performance.now() > end) throw new Error(`${what}: not within ${withinMs} ms`);
-    await new Promise((resolve) => setTimeout(resolve, 10));
+    await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }
 
 /** A topology on ports of this machine that are free. */
-export async function freeTopology({ shape = KV, chaos = true }: StageOptions = {}): Promise<Topology> {
+async function freeTopology({ shape = KV, chaos = true }: StageOptions = {}): Promise<Topology> {
   const counts = new Map<Role, number>();
   const roles = Object.values(shape).flat().length;
   const addresses = await freeAddresses(roles);
@@ -182,7 +200,7 @@ export async function freeTopology({ shape = KV, chaos = true }: StageOptions = 
 }
 
 /** Ports that nobody listens on: they were held all at the same time. */
-export async function freeAddresses(count: number): Promise<Address[]> {
+async function freeAddresses(count: number): Promise<Address[]> {
   const servers = Array.from({ length: count }, () => createServer());
   await Promise.all(
     servers.map((server) => new Promise<void>((resolve) => server.listen(0, "127.0.0.1", () => resolve()))),

@@ -89,7 +89,10 @@ test("once the disk fails nothing is answered any more, and the host says why", 
   const { host } = hosted({ store, onFailure: (failure) => failures.push(failure) });
   const request = host.request(heartbeat(2));
   (await store.nextFlush()).fail(new Error("no space left"));
-  await expect(request).rejects.toMatchObject({ code: "storage-failed", message: expect.stringMatching(/no space left/) });
+  await expect(request).rejects.toMatchObject({
+    code: "storage-failed",
+    message: expect.stringMatching(/no space left/),
+  });
   await expect(host.request(heartbeat(1))).rejects.toBeInstanceOf(NotServed);
   expect(failures).toEqual([host.failure]);
 });

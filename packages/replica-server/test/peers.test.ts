@@ -17,7 +17,12 @@ type Client = Parameters<typeof acceptorExchange>[0];
 /** An acceptor's client that answers so. */
 function client(answers: Partial<{ readonly [call in keyof Client]: (request: unknown) => unknown }>): Client {
   const answer = (call: keyof Client) => async (request: unknown) => answers[call]?.(request) as never;
-  return { logPrepare: answer("logPrepare"), logAccept: answer("logAccept"), log: answer("log"), logTruncate: answer("logTruncate") };
+  return {
+    logPrepare: answer("logPrepare"),
+    logAccept: answer("logAccept"),
+    log: answer("log"),
+    logTruncate: answer("logTruncate"),
+  };
 }
 
 function refuses(code: Parameters<typeof problem>[0]) {
@@ -52,7 +57,13 @@ test("what an acceptor ignores names the promise, for the id that asked", async 
 
 test("a conflict is a refusal of the core, and a truncated slot says how far, after a second look", async () => {
   const conflict = acceptorExchange(client({ logAccept: refuses("value-conflict") }));
-  expect(await conflict(ACCEPT)).toEqual({ type: "refused", id: 17, instance: 4, reason: "value-conflict", accepted: null });
+  expect(await conflict(ACCEPT)).toEqual({
+    type: "refused",
+    id: 17,
+    instance: 4,
+    reason: "value-conflict",
+    accepted: null,
+  });
   const gone = acceptorExchange(client({ logAccept: refuses("truncated"), log: () => ({ promisedId: 17, ...PAGE }) }));
   expect(await gone(ACCEPT)).toEqual({ type: "truncated", instance: 4, truncatedThrough: 9, promisedId: 17 });
   const failed = acceptorExchange(client({ logAccept: refuses("storage-failed") }));
@@ -61,11 +72,17 @@ test("a conflict is a refusal of the core, and a truncated slot says how far, af
 
 /** A connection whose exchanges the test ends. */
 function connection(limits = { underWay: 2, waiting: 1 }) {
-  const open: { message: LogMessage; answer: (message: LogMessage | null) => void; fail: (error: Error) => void }[] = [];
+  const open: { message: LogMessage; answer: (message: LogMessage | null) => void; fail: (error: Error) => void }[] =
+    [];
   const heard: LogMessage[] = [];
   const exchange = (message: LogMessage) =>
     new Promise<LogMessage | null>((answer, fail) => open.push({ message, answer, fail }));
-  const peer = new PeerConnection({ name: "learner1", exchange, hear: (_from, message) => heard.push(message), limits });
+  const peer = new PeerConnection({
+    name: "learner1",
+    exchange,
+    hear: (_from, message) => heard.push(message),
+    limits,
+  });
   const settle = () => new Promise((resolve) => setImmediate(resolve));
   return { open, heard, peer, settle };
 }

@@ -65,7 +65,9 @@ test.each([
 
 test("state in another format is refused", async () => {
   const disk = new MemoryDisk();
-  const initialState = Buffer.from('{"format":99,"identity":{"clusterId":"c","name":"learner1"},"through":0,"pieces":0}');
+  const initialState = Buffer.from(
+    '{"format":99,"identity":{"clusterId":"c","name":"learner1"},"through":0,"pieces":0}',
+  );
   await (await openMemoryJournal(disk, { initialState })).journal.close();
   const opened = await openMemoryJournal(disk, NOTHING);
   await expect(LearnerStore.over(opened, "memory", LEARNER)).rejects.toThrow(/format 99; this version reads 1/);

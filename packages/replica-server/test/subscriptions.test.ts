@@ -111,7 +111,12 @@ describe("a subscription", () => {
     for (const path of ["GET /subscriptions/AAAA/events", "GET /subscriptions/W10/events"]) {
       expect((await stage.ask("learner1", path)).body.code).toBe("unknown-subscription");
     }
-    for (const patterns of [[], ["a\\"], [""], ["x".repeat(1000), ..."abcdef".split("").map((one) => one.repeat(1000))]]) {
+    for (const patterns of [
+      [],
+      ["a\\"],
+      [""],
+      ["x".repeat(1000), ..."abcdef".split("").map((one) => one.repeat(1000))],
+    ]) {
       const { status, body } = await stage.ask("gateway1", "POST /subscribe", { patterns });
       expect([status, body.code]).toEqual([400, "bad-request"]);
     }

@@ -67,7 +67,14 @@ export async function readEvents(options: EventSourceOptions): Promise<void> {
 function open({ address, path, headers }: EventSourceOptions, signal: AbortSignal): Promise<IncomingMessage> {
   const { host, port } = address;
   return new Promise((resolve, reject) => {
-    const asked = { host, port, path, signal, agent: false, headers: { ...headers, accept: "text/event-stream" } } as const;
+    const asked = {
+      host,
+      port,
+      path,
+      signal,
+      agent: false,
+      headers: { ...headers, accept: "text/event-stream" },
+    } as const;
     request(asked, resolve).on("error", reject).end();
   });
 }

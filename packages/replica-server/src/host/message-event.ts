@@ -31,7 +31,10 @@ export function aboutOf(message: LogMessage): About {
     case "submit":
       return { type, count: message.requests.length };
     case "submitted":
-      return { type, ...spanOf(message.outcomes.flatMap((outcome) => (outcome.kind === "applied" ? [outcome.slot] : []))) };
+      return {
+        type,
+        ...spanOf(message.outcomes.flatMap((outcome) => (outcome.kind === "applied" ? [outcome.slot] : []))),
+      };
     case "read-barrier-passed":
     case "query-answer":
       return message.slot === 0 ? { type } : { type, slots: [message.slot, message.slot] };

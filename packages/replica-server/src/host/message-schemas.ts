@@ -19,8 +19,8 @@ export const HeartbeatSchema = Type.Object(
     type: Type.Literal("heartbeat"),
     leader: Name,
     id: Id,
-    settledThrough: SlotOrNone,
     standing: Type.Optional(Type.Literal(true)),
+    settledThrough: SlotOrNone,
   },
   strict,
 );

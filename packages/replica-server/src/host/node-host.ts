@@ -20,7 +20,7 @@ export interface NodeHostOptions<W, C, R> {
 }
 
 /** The faults that a host itself has a part in. */
-export interface HostFaults {
+interface HostFaults {
   slowDiskMs(): number;
   whilePaused(): Promise<void> | null;
 }
@@ -122,7 +122,9 @@ export class NodeHost<W, C = never, R = never> {
     this.#stopping = true;
     const until = performance.now() + this.#limits.lastAnswersMs;
     while (this.underWay > 0 && performance.now() < until) await new Promise((resolve) => setTimeout(resolve, 5));
-    this.#rejectAll(new RequestRefused("outcome-unknown", "the server stopped before it had an answer; ask another one"));
+    this.#rejectAll(
+      new RequestRefused("outcome-unknown", "the server stopped before it had an answer; ask another one"),
+    );
     this.#timers.clear();
     await this.#commit?.close();
     await this.#peers.close();

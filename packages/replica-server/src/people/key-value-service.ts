@@ -21,7 +21,7 @@ export interface GatewayHost {
 }
 
 /** What an answer cost: messages of the cluster, how many requests shared them, and the time it took here. */
-export interface CostInTime {
+interface CostInTime {
   readonly messages: number;
   readonly sharedBy: number;
   readonly ms: number;
@@ -91,8 +91,9 @@ export class KeyValueService {
    *
    * @throws {RequestRefused} as `write`
    */
-  openSession(client: string, timeoutMs: number): Promise<Written<Json>> {
-    return this.#ask({ kind: "open-session", client, timeoutMs });
+  async openSession(client: string, timeoutMs: number): Promise<Written<{ readonly openedAt: number }>> {
+    const { result, ...written } = await this.#ask({ kind: "open-session", client, timeoutMs });
+    return { result: result as { readonly openedAt: number }, ...written };
   }
 
   /** @throws {RequestRefused} if it cannot be answered at this level, or is no question */

@@ -41,8 +41,8 @@ export function addKeyValueRoutes(app: App, service: KeyValueService, takesWrite
     },
     handler: async ({ body: { client, timeout_ms } }): Promise<OpenSessionReply> => {
       takesWrites();
-      const { slot, token, cost } = await service.openSession(client, timeoutMs(timeout_ms));
-      return { client, firstSequence: FIRST_COMMAND, slot, token, cost };
+      const { result, slot, token, cost } = await service.openSession(client, timeoutMs(timeout_ms));
+      return { client, openedAt: result.openedAt, firstSequence: FIRST_COMMAND, slot, token, cost };
     },
   });
 }

@@ -36,7 +36,8 @@ export function writeRefused(reply: Failure): RequestRefused {
 
 /** What a read that failed is answered with. */
 export function readRefused(reply: Failure, level: ReadLevel): RequestRefused {
-  if (reply.kind !== "refused") return new RequestRefused("no-learner", `nothing was read: ${WHY["no-learner"]}. ${LOOK}`);
+  if (reply.kind !== "refused")
+    return new RequestRefused("no-learner", `nothing was read: ${WHY["no-learner"]}. ${LOOK}`);
   const { reason } = reply;
   return new RequestRefused(reason, `nothing was read: ${WHY[reason]}${look(reason)}${lesser(reason, level)}`);
 }

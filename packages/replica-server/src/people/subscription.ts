@@ -27,7 +27,7 @@ export function newSubscription(patterns: readonly string[], after: number): Sub
 }
 
 /** @throws {RequestRefused} `bad-request` if one of them is no pattern */
-export function checkedPatterns(patterns: readonly string[]): KeyPatterns {
+function checkedPatterns(patterns: readonly string[]): KeyPatterns {
   const parsed = KeyPatterns.parse(patterns);
   if ("error" in parsed) throw new RequestRefused("bad-request", parsed.error);
   return parsed;

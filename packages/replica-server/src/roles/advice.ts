@@ -28,7 +28,8 @@ export function adviceFor(servers: readonly ServerUp[], leader: string | null): 
   if (leader === null) advice.push(withoutLeader(proposers, acceptorsUp >= needed));
   const others = servers.filter((server) => !isUp(server));
   const nodes = nodesOf(others);
-  if (others.length > 0) advice.push(`These do not answer: ${nodes}. To start them: synod cluster recover ${nodes.replaceAll(",", "")}`);
+  if (others.length > 0)
+    advice.push(`These do not answer: ${nodes}. To start them: synod cluster recover ${nodes.replaceAll(",", "")}`);
   return advice;
 }
 

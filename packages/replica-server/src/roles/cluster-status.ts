@@ -44,7 +44,13 @@ export class ClusterStatus {
     try {
       const signal = AbortSignal.timeout(WITHIN_MS);
       const headers = headersOf(this.#context);
-      const { status, text } = await transport.exchange({ method: "GET", path: "/status", headers, body: null, signal });
+      const { status, text } = await transport.exchange({
+        method: "GET",
+        path: "/status",
+        headers,
+        body: null,
+        signal,
+      });
       const report: unknown = status === 200 ? JSON.parse(text) : null;
       return typeof report === "object" ? (report as Report) : null;
     } catch {
@@ -54,15 +60,16 @@ export class ClusterStatus {
   }
 }
 
-function summary(seen: readonly Seen[]): Pick<
-  GatewayStatusReply,
-  "leader" | "quorum" | "acceptors" | "proposers" | "learners" | "advice"
-> {
+function summary(
+  seen: readonly Seen[],
+): Pick<GatewayStatusReply, "leader" | "quorum" | "acceptors" | "proposers" | "learners" | "advice"> {
   const ofRole = (role: Seen["role"]) => seen.filter((server) => server.role === role);
   const [acceptors, proposers, learners] = [ofRole("acceptor"), ofRole("proposer"), ofRole("learner")];
   const leaders = proposers.filter(({ report }) => report?.["is_leader"] === true);
   // A leader that was deposed may not know it yet.
-  const [leader] = leaders.sort((one, other) => (number(other, "proposal_id") ?? -1) - (number(one, "proposal_id") ?? -1));
+  const [leader] = leaders.sort(
+    (one, other) => (number(other, "proposal_id") ?? -1) - (number(one, "proposal_id") ?? -1),
+  );
   const isMajority = acceptors.filter(({ report }) => report).length >= majorityOf(acceptors.length);
   const decided = Math.max(
     0,
@@ -96,7 +103,7 @@ function summary(seen: readonly Seen[]): Pick<
 }
 
 function facts({ name, node, address, report }: Seen) {
-  return { name, node, address: formatAddress(address), up: report !== null, ...report };
+  return { ...report, name, node, address: formatAddress(address), up: report !== null };
 }
 
 function number({ report }: Seen, field: string): number | null {

@@ -7,7 +7,7 @@ import { ClusterStatus } from "./cluster-status.js";
 import { gatewayHost, type HostedGateway } from "./gateway-host.js";
 import { addMergedEventRoute, MergedEvents } from "./merged-events.js";
 import { RelayedChanges } from "./relayed-changes.js";
-import { listenAt, roleApp, runningRole } from "./role-app.js";
+import { closeApp, listenAt, roleApp, runningRole } from "./role-app.js";
 import { namesOf, peersOf, type RoleContext, type RunningRole, serversOf } from "./role-context.js";
 import { EndSpreader } from "./spread-end.js";
 
@@ -87,7 +87,7 @@ class GatewayRole {
   async close(): Promise<void> {
     this.#events.close();
     this.#changes.close();
-    await Promise.all([this.#app?.close(), this.#hosted.host.close()]);
+    await Promise.all([closeApp(this.#app), this.#hosted.host.close()]);
     await Promise.all([this.#spreader.close(), this.#status.close()]);
   }
 

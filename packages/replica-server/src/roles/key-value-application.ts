@@ -9,7 +9,10 @@ const LONGEST_QUOTE = 200;
 /** A learner's replicated key-value store: tells its feed what changes, and the log what is no command. */
 export class KeyValueApplication implements LogApplication {
   readonly #store = new KeyValueStore();
-  readonly #state: ReplicatedState<ReturnType<KeyValueStore["parseOperation"]> & {}, Parameters<ChangeFeed["push"]>[0][number]>;
+  readonly #state: ReplicatedState<
+    ReturnType<KeyValueStore["parseOperation"]> & {},
+    Parameters<ChangeFeed["push"]>[0][number]
+  >;
   readonly #changes: ChangeFeed;
   #notCommands = 0;
 

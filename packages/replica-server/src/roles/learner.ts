@@ -1,7 +1,14 @@
 import { type App, EventFeed, type NodeMetrics, type NotServed, StoreRefused } from "@synod/acceptor-server";
 import type { LearnerStatusReply } from "@synod/api";
 import { EmptyQuery, LearnerStatusReplySchema, ProblemSchema } from "@synod/api/schemas";
-import { type LearnerWrite, LogClient, LogLearner, type LogOutcome, type LogRequest, START_TIMER } from "@synod/consensus";
+import {
+  type LearnerWrite,
+  LogClient,
+  LogLearner,
+  type LogOutcome,
+  type LogRequest,
+  START_TIMER,
+} from "@synod/consensus";
 import { NotASnapshot } from "@synod/state-machines";
 import { LocalPeer } from "../host/local-peer.js";
 import { addMessageRoutes } from "../host/message-routes.js";
@@ -18,7 +25,7 @@ import { DecidedValues } from "./decided-values.js";
 import { gatewayHost } from "./gateway-host.js";
 import { KeyValueApplication } from "./key-value-application.js";
 import { PaxosLog } from "./paxos-log.js";
-import { listenAt, roleApp, runningRole } from "./role-app.js";
+import { closeApp, listenAt, roleApp, runningRole } from "./role-app.js";
 import { namesOf, peersOf, type RoleContext, type RunningRole, serversOf } from "./role-context.js";
 import { EndSpreader } from "./spread-end.js";
 import { watchingHere } from "./watching-here.js";
@@ -135,7 +142,7 @@ class Learner {
 
   async close(): Promise<void> {
     this.#decided.close();
-    await Promise.all([this.#app?.close(), this.#gateway.host.close(), this.#client.close(), this.host.close()]);
+    await Promise.all([closeApp(this.#app), this.#gateway.host.close(), this.#client.close(), this.host.close()]);
     await this.#spreader.close();
   }
 

@@ -99,7 +99,8 @@ export function addMergedEventRoute(app: App, events: MergedEvents): void {
     exposeHeadRoute: false,
     config: { answersWhilePaused: true },
     schema: {
-      summary: "Every message that any server of the cluster sends from now on, as server-sent events; `only=own`: this one",
+      summary:
+        "Every message that any server of the cluster sends from now on, as server-sent events; `only=own`: this one",
       produces: ["text/event-stream"],
       querystring: EventsQuery,
     },

@@ -7,7 +7,7 @@ import { addMessageRoutes } from "../host/message-routes.js";
 import { NodeHost } from "../host/node-host.js";
 import { Peers } from "../host/peers.js";
 import { ProposerStore } from "../stores/proposer-store.js";
-import { listenAt, roleApp, runningRole } from "./role-app.js";
+import { closeApp, listenAt, roleApp, runningRole } from "./role-app.js";
 import { namesOf, peersOf, type RoleContext, type RunningRole, serversOf } from "./role-context.js";
 
 export interface ProposerRoleOptions extends RoleContext {
@@ -39,7 +39,7 @@ export async function startProposer(options: ProposerRoleOptions): Promise<Runni
   });
   let app: App | null = null;
   const close = async () => {
-    await Promise.all([app?.close(), host.close()]);
+    await Promise.all([closeApp(app), host.close()]);
   };
   try {
     markMade(mark);

@@ -1,3 +1,4 @@
+import type { Socket } from "node:net";
 import {
   type App,
   buildNodeApp,
@@ -43,7 +44,35 @@ export async function roleApp(
     secret,
     logger,
   });
+  endUnusedConnectionsWhileStopping(app);
   return { app, metrics };
+}
+
+/** How long an app may take to close before its connections are cut, in milliseconds. */
+const CLOSE_WITHIN_MS = 3000;
+
+/** Closes the app of a role: what is under way may end, within a bound. */
+export async function closeApp(app: App | null): Promise<void> {
+  if (app === null) return;
+  const timer = setTimeout(() => app.server.closeAllConnections(), CLOSE_WITHIN_MS).unref();
+  await app.close();
+  clearTimeout(timer);
+}
+
+/**
+ * A connection on which nothing was ever asked, such as a browser opens in advance, is not idle to Node: it would keep
+ * the app from closing until the other side lets go of it.
+ */
+function endUnusedConnectionsWhileStopping(app: App): void {
+  const unused = new Set<Socket>();
+  app.server.on("connection", (socket: Socket) => {
+    unused.add(socket);
+    socket.on("close", () => unused.delete(socket));
+  });
+  app.server.on("request", ({ socket }) => unused.delete(socket));
+  app.addHook("preClose", async () => {
+    for (const socket of unused) socket.destroy();
+  });
 }
 
 /**
@@ -57,11 +86,7 @@ export function listenAt({ server, secret }: RoleContext, app: App): Promise<Add
 }
 
 /** A role that listens. @param close lets go of all that is behind the app, after it */
-export function runningRole(
-  { server }: RoleContext,
-  address: Address,
-  close: () => Promise<void>,
-): RunningRole {
+export function runningRole({ server }: RoleContext, address: Address, close: () => Promise<void>): RunningRole {
   let closing: Promise<void> | null = null;
   return {
     name: server.name,

@@ -82,7 +82,7 @@ export function transportTo({ server, faults }: RoleContext, to: RoleServer): Tr
 }
 
 /** The connection of this role to another one, whose answers are told to `hear`. */
-export function peerOf(context: RoleContext, to: RoleServer, events: RoleEvents, hear: Hear): Peer {
+function peerOf(context: RoleContext, to: RoleServer, events: RoleEvents, hear: Hear): Peer {
   const { name } = to;
   const onSent = (message: Parameters<typeof aboutOf>[0]) => {
     if (events.isWatched) events.record({ to: name, ...aboutOf(message), reply: false });

@@ -73,7 +73,10 @@ function encode(identity: StoreIdentity, snapshot: LearnerWrite | null): Uint8Ar
   const { through, pieces } = snapshot ?? { through: 0, pieces: [] };
   const head: SnapshotHead = { format: STORE_FORMAT, identity, through, pieces: pieces.length };
   const lineFeed = Buffer.of(LINE_FEED);
-  return Buffer.concat([Buffer.from(JSON.stringify(head)), ...pieces.flatMap((piece) => [lineFeed, Buffer.from(piece)])]);
+  return Buffer.concat([
+    Buffer.from(JSON.stringify(head)),
+    ...pieces.flatMap((piece) => [lineFeed, Buffer.from(piece)]),
+  ]);
 }
 
 function linesOf(bytes: Uint8Array): string[] {
