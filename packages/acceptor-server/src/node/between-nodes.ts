@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { CLUSTER_HEADER, FROM_HEADER } from "@synod/api";
 import type { FastifyRequest } from "fastify";
 import { UNHARMED } from "./link-faults.js";
@@ -26,6 +27,8 @@ export function refuseOtherClusters(app: App, cluster: string): void {
  */
 export function meetFaults(app: App, faults: NodeFaults): void {
   const end = new AbortController();
+  // Any number of requests may wait for the node to go on.
+  setMaxListeners(0, end.signal);
   app.addHook("preClose", async () => end.abort());
 
   // Once the request has arrived as a whole: it must not seem to be a slow one.

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Socket } from "node:net";
 import swagger from "@fastify/swagger";
 import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController, type RawServerDefault } from "fastify";
@@ -100,6 +101,7 @@ export async function buildNodeApp(options: NodeAppOptions): Promise<App> {
   });
   endStreamsWhileStopping(app);
   closeConnectionsWhileStopping(app);
+  endUnusedConnectionsWhileStopping(app);
   app.addHook("onResponse", async ({ routeOptions }, reply) => {
     metrics.answered(routeOptions.url ?? "none", reply.statusCode);
   });
@@ -129,5 +131,21 @@ function closeConnectionsWhileStopping(app: App): void {
   app.addHook("onSend", (_request, reply, payload, done) => {
     if (stopping) reply.header("connection", "close");
     done(null, payload);
+  });
+}
+
+/**
+ * A connection on which nothing was ever asked, such as a browser opens in advance, is not idle to Node: it would keep
+ * the app from closing until the other side lets go of it.
+ */
+function endUnusedConnectionsWhileStopping(app: App): void {
+  const unused = new Set<Socket>();
+  app.server.on("connection", (socket: Socket) => {
+    unused.add(socket);
+    socket.on("close", () => unused.delete(socket));
+  });
+  app.server.on("request", ({ socket }) => unused.delete(socket));
+  app.addHook("preClose", async () => {
+    for (const socket of unused) socket.destroy();
   });
 }

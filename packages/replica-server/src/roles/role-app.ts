@@ -1,4 +1,3 @@
-import type { Socket } from "node:net";
 import {
   type App,
   buildNodeApp,
@@ -44,7 +43,6 @@ export async function roleApp(
     secret,
     logger,
   });
-  endUnusedConnectionsWhileStopping(app);
   return { app, metrics };
 }
 
@@ -57,22 +55,6 @@ export async function closeApp(app: App | null): Promise<void> {
   const timer = setTimeout(() => app.server.closeAllConnections(), CLOSE_WITHIN_MS).unref();
   await app.close();
   clearTimeout(timer);
-}
-
-/**
- * A connection on which nothing was ever asked, such as a browser opens in advance, is not idle to Node: it would keep
- * the app from closing until the other side lets go of it.
- */
-function endUnusedConnectionsWhileStopping(app: App): void {
-  const unused = new Set<Socket>();
-  app.server.on("connection", (socket: Socket) => {
-    unused.add(socket);
-    socket.on("close", () => unused.delete(socket));
-  });
-  app.server.on("request", ({ socket }) => unused.delete(socket));
-  app.addHook("preClose", async () => {
-    for (const socket of unused) socket.destroy();
-  });
 }
 
 /**
