@@ -1,9 +1,10 @@
 import { spawn, spawnSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { exploreModel, PROTOCOLS, runSeeds, type Settings, settingsFor } from "@synod/simulator";
+import { exploreModel, PROTOCOLS, parseFaults, runSeeds, type Settings, settingsFor } from "@synod/simulator";
 import { describe, expect, test } from "vitest";
 import { withCluster } from "../packages/proposer-cli/test/cluster-stage.js";
 import { ended, type Stage, setStage } from "../packages/proposer-cli/test/process-stage.js";
+import { FAULTS_FOR_FLAWS } from "../packages/simulator/test/multipaxos-flaws.js";
 import { ROOT } from "./source-tree.js";
 
 /** Every command that a document shows is run here, as it would be pasted. */
@@ -174,15 +175,39 @@ describe("docs/testing.md", () => {
     for (const line of story?.lines ?? []) expect(expected).toContain(`'${line}',`);
   });
 
+  /** Whether this row is one of the table of the replicated store, which says under which faults a flaw is found. */
+  function isOfStore([, , , faults = ""]: readonly string[]): boolean {
+    return faults === "random" || faults === "planned";
+  }
+
   test("every flaw is in its table, with the first seeds that find it", { timeout: 180_000 }, () => {
     if (!paxos) throw new Error("there is no Paxos");
-    const rows = rowsOf(/^`[a-z-]+`$/).filter(([name]) => paxos.mutations.some((one) => `\`${one.name}\`` === name));
+    const rows = rowsOf(/^`[a-z-]+`$/)
+      .filter(([name]) => paxos.mutations.some((one) => `\`${one.name}\`` === name))
+      .filter((cells) => !isOfStore(cells));
     const found = paxos.mutations.map((mutation) => {
       const system = paxos.system(settingsFor(paxos, {}, mutation), mutation.name);
       const [first] = runSeeds(system, 1, 4000, {}, false).broken;
       const [agreement] = runSeeds(system, 1, 4000, { properties: ["agreement"] }, false).broken;
       const property = first ? `\`${first.property}\`` : "-";
       return [`\`${mutation.name}\``, property, `${first?.seed ?? "-"}`, `${agreement?.seed ?? "-"}`];
+    });
+    expect(rows).toEqual(found);
+  });
+
+  test("every flaw of the replicated store is in its table, with the first seed that finds it", {
+    timeout: 300_000,
+  }, () => {
+    const protocol = PROTOCOLS.find(({ name }) => name === "multipaxos");
+    if (!protocol) throw new Error("there is no Multi-Paxos");
+    const rows = rowsOf(/^`[a-z-]+`$/).filter(isOfStore);
+    const found = protocol.mutations.map((mutation) => {
+      const system = protocol.system(settingsFor(protocol, {}, mutation), mutation.name);
+      const text = FAULTS_FOR_FLAWS[mutation.name];
+      const faults = text === undefined ? null : parseFaults(text);
+      const [first] = runSeeds(system, 1, 100, { faults }, false).broken;
+      const property = first ? `\`${first.property}\`` : "-";
+      return [`\`${mutation.name}\``, property, `${first?.seed ?? "-"}`, faults ? "planned" : "random"];
     });
     expect(rows).toEqual(found);
   });

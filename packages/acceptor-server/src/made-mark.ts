@@ -1,5 +1,6 @@
-import { closeSync, existsSync, fsyncSync, openSync } from "node:fs";
+import { closeSync, existsSync, openSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { syncFolder } from "./durable-file.js";
 
 /**
  * Remembers that a folder has a journal, in a file outside of it: a folder that is gone took promises with it, and nothing
@@ -14,14 +15,4 @@ export function markMade(mark: string): void {
 /** Whether the folder had a journal once, and is gone. A journal's folder has a lock as long as it is there. */
 export function isLost(mark: string, folder: string): boolean {
   return existsSync(mark) && !existsSync(join(folder, "lock"));
-}
-
-/** Makes what was created or renamed in this folder survive a crash of the machine. */
-export function syncFolder(folder: string): void {
-  const descriptor = openSync(folder, "r");
-  try {
-    fsyncSync(descriptor);
-  } finally {
-    closeSync(descriptor);
-  }
 }

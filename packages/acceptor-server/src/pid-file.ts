@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { type Address, formatAddress, parseAddress } from "@synod/api";
-import { isMissing } from "./pool-folder.js";
+import { isMissing } from "./durable-file.js";
 
 /** A running server, as its pid file names it. */
 export interface ServerProcess {

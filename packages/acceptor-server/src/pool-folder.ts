@@ -1,20 +1,9 @@
 import { randomUUID } from "node:crypto";
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  linkSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeSync,
-} from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { type Address, formatAddress, MOST_SERVERS, parseAddress } from "@synod/api";
-import { isLost, markMade, syncFolder } from "./made-mark.js";
+import { isMissing, makeOnce, replaceFile, syncFolder } from "./durable-file.js";
+import { isLost, markMade } from "./made-mark.js";
 
 /** What every server of a pool agrees on; `pool.json` in the pool's folder. */
 export interface PoolRecord {
@@ -156,7 +145,7 @@ export class PoolFolder {
     let record = this.read();
     if (record === null) {
       this.#refuseOrphans();
-      this.#create({ poolId: poolId ?? otherwise, serverCount, addresses: null });
+      this.#write({ poolId: poolId ?? otherwise, serverCount, addresses: null }, makeOnce);
       record = this.read();
     }
     if (record && poolId !== undefined && record.poolId !== poolId) {
@@ -185,33 +174,15 @@ export class PoolFolder {
   rememberAddresses(addresses: readonly Address[]): void {
     const record = this.read();
     if (record === null) throw new PoolFolderError(`no pool was started in ${this.path}`);
-    this.#write({ ...record, addresses }, (draft) => renameSync(draft, this.recordFile));
+    this.#write({ ...record, addresses }, replaceFile);
   }
 
-  #create(record: PoolRecord): void {
-    this.#write(record, (draft) => {
-      try {
-        // Unlike a rename, a link never takes the place of a record that somebody else made meanwhile.
-        linkSync(draft, this.recordFile);
-      } catch (error) {
-        if (!isErrorWithCode(error, "EEXIST")) throw error;
-      }
-    });
-  }
-
-  #write(record: PoolRecord, publish: (draft: string) => void): void {
-    const draft = `${this.recordFile}.${randomUUID()}`;
+  #write(record: PoolRecord, put: (file: string, text: string) => void): void {
     const addresses = record.addresses?.map(formatAddress) ?? null;
-    try {
-      this.#orExplain(this.recordFile, () => {
-        mkdirSync(this.path, { recursive: true });
-        writeDurably(draft, `${JSON.stringify({ ...record, addresses }, null, 2)}\n`);
-        publish(draft);
-        syncFolder(this.path);
-      });
-    } finally {
-      rmSync(draft, { force: true });
-    }
+    this.#orExplain(this.recordFile, () => {
+      mkdirSync(this.path, { recursive: true });
+      put(this.recordFile, `${JSON.stringify({ ...record, addresses }, null, 2)}\n`);
+    });
   }
 
   #orExplain(file: string, action: () => void): void {
@@ -220,16 +191,6 @@ export class PoolFolder {
     } catch (error) {
       throw new PoolFolderError(`${file} cannot be written: ${reasonOf(error)}`, { cause: error });
     }
-  }
-}
-
-function writeDurably(file: string, text: string): void {
-  const descriptor = openSync(file, "wx");
-  try {
-    writeSync(descriptor, text);
-    fsyncSync(descriptor);
-  } finally {
-    closeSync(descriptor);
   }
 }
 
@@ -244,15 +205,6 @@ function parseRecord(text: string): PoolRecord | null {
     // Not JSON, or addresses that are none: not a record, which is what null says.
     return null;
   }
-}
-
-/** Whether the error is Node's for a file that is not there. */
-export function isMissing(error: unknown): boolean {
-  return isErrorWithCode(error, "ENOENT");
-}
-
-function isErrorWithCode(error: unknown, code: string): boolean {
-  return error instanceof Error && "code" in error && error.code === code;
 }
 
 function reasonOf(error: unknown): string {

@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { isMissing, makeOnce, syncFolder } from "@synod/acceptor-server/durable-file";
 import type { Topology } from "@synod/api";
 import { checkTopology } from "./check-topology.js";
-import { isErrorWithCode, makeOnce, syncFolder } from "./durable-file.js";
 import { isClusterName } from "./names.js";
 import { type WrittenTopology, written } from "./written-topology.js";
 
@@ -70,7 +70,7 @@ export class ClusterFolder {
     try {
       text = readFileSync(this.recordFile, "utf8");
     } catch (error) {
-      if (isErrorWithCode(error, "ENOENT")) return null;
+      if (isMissing(error)) return null;
       throw new ClusterFolderError(`${this.recordFile} cannot be read: ${reasonOf(error)}`, { cause: error });
     }
     const record = recordIn(text);

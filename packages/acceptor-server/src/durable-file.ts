@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { closeSync, fsyncSync, linkSync, openSync, rmSync, writeSync } from "node:fs";
+import { closeSync, fsyncSync, linkSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
 
 /**
@@ -9,15 +9,30 @@ import { dirname } from "node:path";
  * @throws {Error} Node's, if it cannot be written
  */
 export function makeOnce(file: string, text: string): void {
-  const draft = `${file}.${randomUUID()}`;
-  try {
-    writeDurably(draft, text);
+  publish(file, text, (draft) => {
     try {
       // Unlike a rename, a link never takes the place of what somebody else made meanwhile.
       linkSync(draft, file);
     } catch (error) {
       if (!isErrorWithCode(error, "EEXIST")) throw error;
     }
+  });
+}
+
+/**
+ * Puts this text in place of what the file holds, as whole and as durably as `makeOnce`.
+ *
+ * @throws {Error} Node's, if it cannot be written
+ */
+export function replaceFile(file: string, text: string): void {
+  publish(file, text, (draft) => renameSync(draft, file));
+}
+
+function publish(file: string, text: string, place: (draft: string) => void): void {
+  const draft = `${file}.${randomUUID()}`;
+  try {
+    writeDurably(draft, text);
+    place(draft);
     syncFolder(dirname(file));
   } finally {
     rmSync(draft, { force: true });
@@ -34,7 +49,7 @@ function writeDurably(file: string, text: string): void {
   }
 }
 
-/** Makes durable which files a folder has. */
+/** Makes what was created or renamed in this folder survive a crash of the machine. */
 export function syncFolder(folder: string): void {
   const descriptor = openSync(folder, "r");
   try {
@@ -47,4 +62,9 @@ export function syncFolder(folder: string): void {
 /** Whether the error is Node's of this code, such as ENOENT. */
 export function isErrorWithCode(error: unknown, code: string): boolean {
   return error instanceof Error && "code" in error && error.code === code;
+}
+
+/** Whether the error is Node's for a file that is not there. */
+export function isMissing(error: unknown): boolean {
+  return isErrorWithCode(error, "ENOENT");
 }
