@@ -133,6 +133,12 @@ describe("docs/wire.md", () => {
   });
 });
 
+describe("docs/key-value.md", () => {
+  test.skipIf(!hasTools)("its lines do what it says", { timeout: 240_000 }, async () => {
+    await follow(blocksOf("docs/key-value.md"), await withCluster(await setStage(3)));
+  });
+});
+
 describe("docs/histories.md", () => {
   test.skipIf(!hasTools)("its commands do what it says when they are pasted, line by line", async () => {
     await follow(blocksOf("docs/histories.md"), await setStage(1));
