@@ -58,7 +58,7 @@ export async function buildApp(options: AppOptions): Promise<App> {
   metrics.watch(host);
   const ask = cluster ? askAndTell(host, cluster.events) : <T extends AcceptorRequest>(request: T) => host.ask(request);
   addRoutesByHand(app, ask);
-  addLogRoutes(app, ask);
+  addLogRoutes(app, ask, cluster !== undefined);
   addPoolRoute(app, host, identity.serverId, options.peers);
   if (cluster) addStatusRoute(app, host, identity);
   return app;

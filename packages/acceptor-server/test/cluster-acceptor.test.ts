@@ -4,6 +4,7 @@ import { AcceptorClient } from "@synod/client";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { EventFeed } from "../src/node/event-feed.ts";
 import { NodeFaults } from "../src/node/node-faults.ts";
+import { headersBetweenNodes } from "../src/node/request-headers.ts";
 import { type AcceptorServer, type ClusterMembership, startAcceptor } from "../src/server.ts";
 import { isPending } from "./node-stage.ts";
 import { RawSocket } from "./raw-socket.ts";
@@ -84,12 +85,25 @@ describe("an acceptor of a cluster", () => {
   });
 });
 
+describe("the routes by which the log is written", () => {
+  test("take nothing from people: by hand goes /accept, which knows how far that may go", async () => {
+    const server = await startedIn(membership());
+    const client = new AcceptorClient(server.address, { serverId: 1, poolId: CLUSTER_ID });
+    onTestFinished(() => client.close());
+    const far = client.logAccept({ id: 17, entries: [{ instance: Number.MAX_SAFE_INTEGER, value: "v" }] });
+    await expect(far).rejects.toMatchObject({ problem: { code: "by-hand-off" } });
+    await expect(client.logTruncate({ through: 9 })).rejects.toMatchObject({ problem: { code: "by-hand-off" } });
+    expect(await client.status()).toMatchObject({ promisedId: -1, truncatedThrough: 0, entries: 0 });
+  });
+});
+
 describe("GET /status", () => {
   const FRESH = { promisedId: -1, truncatedThrough: 0, entries: 0, lastSlot: 0, decided: 0 };
 
   test("tells how far the acceptor is", async () => {
     const server = await startedIn(membership());
-    const client = new AcceptorClient(server.address, { serverId: 1, poolId: CLUSTER_ID });
+    const headers = headersBetweenNodes("proposer1", CLUSTER_ID);
+    const client = new AcceptorClient(server.address, { serverId: 1, poolId: CLUSTER_ID, headers });
     onTestFinished(() => client.close());
     const always = { name: "acceptor1", role: "acceptor", id: 1, cluster: CLUSTER_ID };
     expect(await client.status()).toEqual({ ...always, ...FRESH });

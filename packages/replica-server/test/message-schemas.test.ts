@@ -75,6 +75,7 @@ const REPLIES: readonly (readonly [RoutedType, LogMessage])[] = [
     {
       type: "learned",
       learner: "learner1",
+      number: 3,
       appliedThrough: 0,
       snapshotThrough: null,
       results: [{ slot: 1, result: "{}" }],

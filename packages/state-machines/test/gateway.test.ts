@@ -180,6 +180,18 @@ describe("a client's own session", () => {
   });
 });
 
+describe("a gateway whose name somebody else used", () => {
+  test("takes another one when a number that is still open is superseded", () => {
+    const stage = new Stage();
+    stage.write("w1");
+    stage.opened();
+    stage.applied(1, 10, { kind: "superseded" });
+    expect(stage.replies.get("w1")).toEqual({ kind: "unknown" });
+    stage.write("w2");
+    expect(stage.envelopes.at(-1)).toEqual({ kind: "open-session", client: "client-2" });
+  });
+});
+
 describe("the levels of reads", () => {
   const atLeast = (stage: Stage) => {
     const query = stage.letters.at(-1)?.message;
@@ -224,6 +236,16 @@ describe("the levels of reads", () => {
   test("without label and token the session is the gateway's own", () => {
     const stage = written(null);
     stage.read("r1", "session");
+    expect(atLeast(stage)).toBe(42);
+  });
+
+  test("a session that was forgotten among many others waits for what it may have seen", () => {
+    const stage = written("ann");
+    for (let other = 0; other < 10_000; other++) {
+      stage.read(`r${other}`, "eventual", `label ${other}`);
+      stage.answered(7);
+    }
+    stage.read("mine", "session", "ann");
     expect(atLeast(stage)).toBe(42);
   });
 

@@ -46,7 +46,7 @@ export class NaiveSessions {
     const known = session.replies.find((one) => one.sequence === sequence);
     if (known) return known.reply;
     const kept = this.#kept(session);
-    const isFull = kept.length >= this.#limits.replies || charactersOf(kept) >= this.#limits.replyCharacters;
+    const isFull = kept.length >= this.#limits.replies || charactersOf(kept) * 2 >= this.#limits.replyCharacters;
     const isTooFar = sequence >= session.firstUnacknowledged + this.#limits.sequencesAhead;
     if (isTooFar || (isFull && sequence > session.firstUnacknowledged)) return '{"kind":"window-exceeded"}';
     this.carriedOut.push(operation);

@@ -1,3 +1,4 @@
+import { CLUSTER_HEADER } from "@synod/api";
 import {
   EmptyQuery,
   LogAcceptBody,
@@ -11,6 +12,7 @@ import {
   ProblemSchema,
 } from "@synod/api/schemas";
 import { type AcceptLog, FIRST_PAGE, PAGE_LIMIT } from "@synod/consensus";
+import type { FastifyRequest } from "fastify";
 import type { Static } from "typebox";
 import type { Ask } from "../app.js";
 import type { App } from "../node/node-app.js";
@@ -21,8 +23,19 @@ import { logAcceptReply, logPrepareReply, logReply, logTruncateReply } from "../
 /** The body of a batch at most, in bytes. */
 const LONGEST_BATCH = 4 * 1024 * 1024;
 
-/** The same two phases for many instances at once, as the proposers of a log send them. */
-export function addLogRoutes(app: App, ask: Ask): void {
+/**
+ * The same two phases for many instances at once, as the proposers of a log send them.
+ *
+ * @param isOfNodes whether only the nodes of a cluster may write by them: what a person puts in by hand goes by /accept,
+ *   which knows how far that may go
+ */
+export function addLogRoutes(app: App, ask: Ask, isOfNodes: boolean): void {
+  const onlyNodes = async ({ headers, routeOptions }: FastifyRequest) => {
+    if (!isOfNodes || headers[CLUSTER_HEADER] !== undefined) return;
+    const detail = `only nodes of this cluster send ${routeOptions.url}; by hand: POST /accept, or send-accept`;
+    throw new RequestRefused("by-hand-off", detail);
+  };
+
   app.route({
     method: "POST",
     url: "/log/prepare",
@@ -39,6 +52,7 @@ export function addLogRoutes(app: App, ask: Ask): void {
   app.route({
     method: "POST",
     url: "/log/accept",
+    preHandler: onlyNodes,
     bodyLimit: LONGEST_BATCH,
     schema: {
       summary: "Phase 2 for many instances under one id: all are accepted or none; no entries ask only who leads",
@@ -52,6 +66,7 @@ export function addLogRoutes(app: App, ask: Ask): void {
   app.route({
     method: "POST",
     url: "/log/truncate",
+    preHandler: onlyNodes,
     schema: {
       summary: "Forget every instance up to `through`: it is decided, and learners hold it in durable snapshots",
       querystring: EmptyQuery,

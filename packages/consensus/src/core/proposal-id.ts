@@ -27,6 +27,12 @@ export function isProposalId(value: unknown): value is ProposalId {
 }
 
 /**
+ * Above this id few rounds are left. Nobody goes there because of an acceptor that is not needed for a majority: one
+ * careless prepare must not use up the ids of all.
+ */
+export const LAST_CAREFREE_ID = LAST_PROPOSAL_ID - IDS_PER_ROUND * 2 ** 20;
+
+/**
  * The lowest id of this proposer above `above`: in the round after it or in the same one.
  *
  * @param index the proposer's own place in each round, 0..15: disjoint sets, so that no two proposers share an id

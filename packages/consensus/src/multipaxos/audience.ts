@@ -12,8 +12,10 @@ interface Hearer {
   snapshotThrough: Slot | 0;
   /** When it last answered, in the leader's ticks. */
   heardTick: number;
-  /** When the message left that it has not answered; null if there is none. */
-  askedTick: number | null;
+  /** The message that it has not answered, and when it left; null if there is none. */
+  asked: { readonly number: number; readonly tick: number } | null;
+  /** When it last told, or was last asked, what its snapshot holds. */
+  snapshotTick: number;
   /** It was told what it needs, and is no further: it is asked again with the next tick, not at once. */
   isStalled: boolean;
   toldValues: boolean;
@@ -21,6 +23,8 @@ interface Hearer {
 
 /** How many ticks a learner may be silent before the log is no longer kept for it. */
 const LIVE_TICKS = 10;
+/** A learner that always has news to apply is asked so often, in ticks, what its last snapshot holds. */
+const SNAPSHOT_TICKS = 10;
 /** After so many ticks a message to a learner is taken for lost. */
 const ANSWER_TICKS = 3;
 /** How many learners must hold a slot in a durable snapshot before acceptors may forget it; all, if there are fewer. */
@@ -30,6 +34,8 @@ const SNAPSHOTS_NEEDED = 2;
 export class Audience {
   readonly #hearers: ReadonlyMap<NodeId, Hearer>;
   readonly #limits: ProposerLimits;
+  /** Numbers the messages to learners. */
+  #count = 0;
   readonly #send: (to: NodeId, message: Omit<Learn, "leader" | "id">) => void;
 
   constructor(
@@ -43,7 +49,8 @@ export class Audience {
       appliedThrough: 0,
       snapshotThrough: 0,
       heardTick: 0,
-      askedTick: null,
+      asked: null,
+      snapshotTick: 0,
       isStalled: false,
       toldValues: false,
     });
@@ -60,29 +67,38 @@ export class Audience {
   tell(log: Log, decidedThrough: Slot | 0, tick: number): void {
     for (const [name, hearer] of this.#hearers) {
       const isNews = decidedThrough >= hearer.next && hearer.next >= log.first;
-      if (hearer.askedTick === null && isNews && !hearer.isStalled) this.#tell(name, hearer, log, decidedThrough, tick);
+      if (hearer.asked === null && isNews && !hearer.isStalled) this.#tell(name, hearer, log, decidedThrough, tick);
     }
   }
 
   /** A sign of life to every learner, with what it lacks; again to those who have not answered for a while. */
   remind(log: Log, decidedThrough: Slot | 0, tick: number): void {
     for (const [name, hearer] of this.#hearers) {
-      if (hearer.askedTick !== null && tick - hearer.askedTick < ANSWER_TICKS) continue;
+      if (tick - hearer.snapshotTick >= SNAPSHOT_TICKS) this.#askForSnapshot(name, hearer, decidedThrough, tick);
+      if (hearer.asked !== null && tick - hearer.asked.tick < ANSWER_TICKS) continue;
       this.#tell(name, hearer, log, decidedThrough, tick);
     }
   }
 
   /** @returns whether this is one of our learners */
-  heard(from: NodeId, { appliedThrough, snapshotThrough }: Learned, tick: number): boolean {
+  heard(from: NodeId, { number, appliedThrough, snapshotThrough }: Learned, tick: number): boolean {
     const hearer = this.#hearers.get(from);
     if (hearer === undefined) return false;
     hearer.heardTick = tick;
-    hearer.askedTick = null;
+    // A learner whose disk was wiped has lost what it had: the log must be kept for it again.
+    if (snapshotThrough !== null) {
+      hearer.snapshotThrough = snapshotThrough;
+      hearer.snapshotTick = tick;
+    }
+    // A late answer is good to know; but were it followed by a message, too, each pause would leave one more on its way.
+    if (hearer.asked?.number !== number) {
+      hearer.appliedThrough = Math.max(hearer.appliedThrough, appliedThrough);
+      return true;
+    }
+    hearer.asked = null;
     hearer.isStalled = hearer.toldValues && appliedThrough < hearer.next;
     hearer.appliedThrough = appliedThrough;
     hearer.next = appliedThrough + 1;
-    // A learner whose disk was wiped has lost what it had: the log must be kept for it again.
-    if (snapshotThrough !== null) hearer.snapshotThrough = snapshotThrough;
     return true;
   }
 
@@ -121,8 +137,16 @@ export class Audience {
     const most = Math.min(batchEntries, decidedThrough - next + 1);
     const values = has ? log.slice(next, most, batchCharacters) : [];
     invariant(values.length === 0 || next + values.length - 1 <= decidedThrough, "learners are told decisions only");
-    hearer.askedTick = tick;
+    const number = ++this.#count;
+    hearer.asked = { number, tick };
     hearer.toldValues = values.length > 0;
-    this.#send(name, { type: "learn", from: next, values, decidedThrough });
+    this.#send(name, { type: "learn", number, from: next, values, decidedThrough });
+  }
+
+  /** Without values, since of its snapshot a learner tells only when that is on disk. Nobody waits for the answer. */
+  #askForSnapshot(name: NodeId, hearer: Hearer, decidedThrough: Slot | 0, tick: number): void {
+    hearer.snapshotTick = tick;
+    const number = ++this.#count;
+    this.#send(name, { type: "learn", number, from: hearer.next, values: [], decidedThrough });
   }
 }

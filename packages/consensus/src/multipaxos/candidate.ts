@@ -1,5 +1,5 @@
 import type { NodeId } from "../core/participant.js";
-import { IDS_PER_ROUND, PERSON_INDEX, type ProposalId } from "../core/proposal-id.js";
+import { IDS_PER_ROUND, LAST_CAREFREE_ID, PERSON_INDEX, type ProposalId } from "../core/proposal-id.js";
 import { isMajority, majorityOf } from "../core/quorum.js";
 import { PAGE_LIMIT } from "../paxos/log-page.js";
 import type { LogAcceptance, LogPage } from "../paxos/messages.js";
@@ -33,9 +33,9 @@ interface Report {
 
 type Send = (to: NodeId, message: ProposerToAcceptor) => void;
 
-/** Whether this id belongs to people, behind whom no proposer stands that would go on to lead. */
-export function isPersonsId(id: ProposalId): boolean {
-  return id % IDS_PER_ROUND === PERSON_INDEX;
+/** Whether one goes above this id at once: it belongs to people, behind whom no proposer stands that would go on to lead. */
+export function isToBeOutdone(id: ProposalId): boolean {
+  return id % IDS_PER_ROUND === PERSON_INDEX && id < LAST_CAREFREE_ID;
 }
 
 /**
@@ -123,7 +123,7 @@ export class Candidate {
     this.#reports.delete(from);
     this.#ignoredBy.set(from, promisedId);
     const left = this.#acceptors.length - this.#ignoredBy.size;
-    if (!isPersonsId(promisedId) && left >= majorityOf(this.#acceptors.length)) return null;
+    if (!isToBeOutdone(promisedId) && left >= majorityOf(this.#acceptors.length)) return null;
     return { kind: "pre-empted", by: Math.max(...this.#ignoredBy.values()) };
   }
 
@@ -146,12 +146,13 @@ export class Candidate {
     const slots: Found["slots"][number][] = [];
     for (let slot = base; slot <= last; slot++) {
       const entries = bySlot.get(slot) ?? [];
-      const choice = chooseValue(entries);
-      const decided = entries.find((entry) => entry.decided);
+      const decided = entries.filter((entry) => entry.decided);
+      // A mark says that this very proposal is chosen: that settles it, whatever else somebody put there by hand.
+      const choice = chooseValue(decided.length > 0 ? decided : entries);
+      const values = new Set(decided.map(({ acceptedValue }) => acceptedValue));
+      if (choice.kind === "conflict" || values.size > 1) return { kind: "value-conflict", slot };
       const value = choice.kind === "bound" ? choice.by.acceptedValue : null;
-      const isBroken = choice.kind === "conflict" || (decided && decided.acceptedValue !== value);
-      if (isBroken) return { kind: "value-conflict", slot };
-      slots.push({ value, decided: decided !== undefined });
+      slots.push({ value, decided: decided.length > 0 });
     }
     return { kind: "elected", found: { base, truncatedThrough, slots } };
   }

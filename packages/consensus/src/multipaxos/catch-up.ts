@@ -52,6 +52,12 @@ export class CatchUp {
     this.#questions = 0;
   }
 
+  /** Asks every source once: where nobody leads, nobody would tell that something is missing. */
+  askAll(appliedThrough: Slot | 0): void {
+    for (const peer of this.#peers) this.askPeer(peer, appliedThrough);
+    this.askAcceptors(appliedThrough);
+  }
+
   /** Asks the next source for what comes after this slot; while a snapshot is coming, only that one's peer. */
   ask(appliedThrough: Slot | 0): void {
     if (this.#fetch && this.#fetchRepeats++ < MOST_FETCH_REPEATS) {

@@ -93,6 +93,7 @@ export class ClientReads {
     if (read === undefined) return;
     let reason: (LogOutcome & { kind: "refused" })["reason"] = read.isBehind ? "not-caught-up" : "no-learner";
     if (read.learner === null) reason = read.refusal === "no-quorum" ? "no-quorum" : "no-leader";
+    else this.#leave(read.learner);
     this.#end(read, { kind: "refused", reason });
   }
 
@@ -134,9 +135,10 @@ export class ClientReads {
 
   #sendBarrier(): void {
     const { leader, out, timing } = this.#parts;
+    if (this.#barrier !== null || this.#isPausing) return;
     this.#waiting = this.#waiting.filter(({ requestId }) => this.#open.has(requestId));
     const to = leader.target;
-    if (this.#barrier !== null || this.#isPausing || this.#waiting.length === 0 || to === null) return;
+    if (this.#waiting.length === 0 || to === null) return;
     const requestId = `barrier-${++this.#barriers}`;
     this.#barrier = { requestId, to, reads: this.#waiting };
     this.#waiting = [];
@@ -216,17 +218,23 @@ export class ClientReads {
     // Half of its time: a learner's word that it is behind must come before the time is up.
     const waitMs = Math.min(timing.attemptMs, Math.floor(read.timeoutMs / 2));
     out.send(learner, { type: "query", requestId: `${attempts}/${requestId}`, query, atLeast, waitMs });
-    // The learner itself waits that long for the slot.
-    out.timer(QUERY + requestId, 2 * waitMs);
+    // The learner itself waits that long for the slot; and another one must have time after it.
+    out.timer(QUERY + requestId, Math.ceil(1.5 * waitMs));
   }
 
   /** This learner does not help: the next one, a little later. */
   #askNext(read: Read): void {
-    const { options, out, timing } = this.#parts;
-    const place = read.learner === null ? -1 : options.learners.indexOf(read.learner);
-    if (this.#learner % options.learners.length === place) this.#learner = place + 1;
+    const { out, timing } = this.#parts;
+    if (read.learner !== null) this.#leave(read.learner);
     out.timer(QUERY + read.requestId, null);
     out.timer(QUERY_RETRY + read.requestId, timing.retryMs);
+  }
+
+  /** This learner was of no help: the next read asks another one. */
+  #leave(learner: NodeId): void {
+    const { learners } = this.#parts.options;
+    const place = learners.indexOf(learner);
+    if (this.#learner % learners.length === place) this.#learner = place + 1;
   }
 
   /** The read that this attempt belongs to, if it is its last one. */

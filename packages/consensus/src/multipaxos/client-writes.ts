@@ -6,6 +6,7 @@ import type { NoAnswer, SubmitOutcome, SubmitRefusal, Submitted } from "./messag
 interface Write {
   readonly requestId: string;
   readonly value: string;
+  place: "queued" | "in-flight" | "ended";
   /** Whether some proposer may have put it into the log. Then only a learner's word ends it before its time. */
   mayBeProposed: boolean;
   /** How often it was certainly not proposed, and why the last time. */
@@ -41,7 +42,7 @@ export class ClientWrites {
   }
 
   begin(requestId: string, value: string): void {
-    const write: Write = { requestId, value, mayBeProposed: false, refusals: 0, refusal: null };
+    const write: Write = { requestId, value, place: "queued", mayBeProposed: false, refusals: 0, refusal: null };
     this.#open.set(requestId, write);
     this.#queue.push(write);
     this.#send();
@@ -50,14 +51,13 @@ export class ClientWrites {
   timeIsUp(requestId: string): void {
     const write = this.#open.get(requestId);
     if (write === undefined) return;
-    const isOnItsWay = [...this.#inFlight.values()].some(({ writes }) => writes.includes(write));
-    if (write.mayBeProposed || isOnItsWay) this.#parts.end(requestId, { kind: "unknown" });
+    if (write.mayBeProposed || write.place === "in-flight") this.#parts.end(requestId, { kind: "unknown" });
     else {
       const reason = write.refusal === "no-quorum" || write.refusal === "overloaded" ? write.refusal : "no-leader";
       this.#parts.end(requestId, { kind: "refused", reason });
     }
+    write.place = "ended";
     this.#open.delete(requestId);
-    this.#queue = this.#queue.filter((one) => one !== write);
   }
 
   timeout(timer: string): void {
@@ -122,12 +122,14 @@ export class ClientWrites {
 
   #end(write: Write, outcome: Parameters<ClientParts["end"]>[1]): void {
     invariant(this.#open.delete(write.requestId), "a write is answered once");
-    this.#queue = this.#queue.filter((one) => one !== write);
+    write.place = "ended";
     this.#parts.end(write.requestId, outcome);
   }
 
   #again(write: Write): void {
-    if (!this.#queue.includes(write)) this.#queue.push(write);
+    if (write.place === "queued") return;
+    write.place = "queued";
+    this.#queue.push(write);
   }
 
   /** The submission is no longer waited for. */
@@ -140,7 +142,7 @@ export class ClientWrites {
     this.#land(number);
     this.#parts.leader.isNot(to, null);
     for (const write of writes) {
-      if (!this.#open.has(write.requestId)) continue;
+      if (write.place === "ended") continue;
       write.mayBeProposed ||= mayBeProposed;
       this.#again(write);
     }
@@ -160,6 +162,7 @@ export class ClientWrites {
       const to = leader.target;
       if (to === null) return;
       const writes = this.#takeFromQueue();
+      if (writes.length === 0) return;
       const submission = ++this.#submissions;
       this.#inFlight.set(submission, { to, writes });
       const requests = writes.map(({ requestId, value }) => ({ requestId, value }));
@@ -168,15 +171,23 @@ export class ClientWrites {
     }
   }
 
+  /** Takes as many as travel together; those that ended meanwhile are left out. */
   #takeFromQueue(): Write[] {
     const { submissionEntries, submissionCharacters } = this.#parts.limits;
+    const writes: Write[] = [];
     let characters = 0;
-    let count = 0;
-    for (const { value } of this.#queue) {
-      characters += value.length;
-      if (count > 0 && (count >= submissionEntries || characters > submissionCharacters)) break;
-      count++;
+    let taken = 0;
+    for (const write of this.#queue) {
+      if (write.place !== "ended") {
+        characters += write.value.length;
+        const isFull = writes.length >= submissionEntries || characters > submissionCharacters;
+        if (writes.length > 0 && isFull) break;
+        write.place = "in-flight";
+        writes.push(write);
+      }
+      taken++;
     }
-    return this.#queue.splice(0, count);
+    this.#queue = this.#queue.slice(taken);
+    return writes;
   }
 }

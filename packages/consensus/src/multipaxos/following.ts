@@ -1,12 +1,12 @@
 import type { NodeId } from "../core/participant.js";
 import type { ProposalId } from "../core/proposal-id.js";
 import { isMajority, majorityOf } from "../core/quorum.js";
-import { isPersonsId } from "./candidate.js";
+import { isToBeOutdone } from "./candidate.js";
 import type { Slot } from "./messages.js";
 
 /** How many ticks without an answer of a majority make a leader say that it has no quorum. */
 const QUORUM_TICKS = 10;
-/** How many ticks a leader goes on with some acceptors lost, before it wants them back and proposes under a higher id. */
+/** How many ticks a leader goes on with some acceptors lost, before it wants them back under a higher id. */
 const TICKS_WITH_LOST = 30;
 /** How long a truncation may go unanswered, in ticks, before it is sent again. */
 const TRUNCATION_TICKS = 10;
@@ -45,7 +45,7 @@ export class Following {
     this.#lost.set(from, promisedId);
     const left = this.#acceptors.length - this.#lost.size;
     // Behind a person's id stands nobody who would lead: come back at once.
-    const goesOn = !isPersonsId(promisedId) && left >= majorityOf(this.#acceptors.length);
+    const goesOn = !isToBeOutdone(promisedId) && left >= majorityOf(this.#acceptors.length);
     return goesOn ? null : this.#highestLost;
   }
 
@@ -53,7 +53,9 @@ export class Following {
   look(tick: number): ProposalId | null {
     const heard = this.#acceptors.filter((node) => tick - (this.#heardTick.get(node) ?? 0) <= QUORUM_TICKS);
     this.#hasQuorum = isMajority(heard, this.#acceptors.length);
-    return this.#lost.size > 0 && tick - this.#lostSinceTick >= TICKS_WITH_LOST ? this.#highestLost : null;
+    if (this.#lost.size === 0 || tick - this.#lostSinceTick < TICKS_WITH_LOST) return null;
+    this.#lostSinceTick = tick;
+    return this.#highestLost;
   }
 
   truncated(from: NodeId, through: Slot | 0): void {

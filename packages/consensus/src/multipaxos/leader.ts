@@ -10,9 +10,11 @@ import { PhaseTwo } from "./phase-two.js";
 import { ReadBarriers } from "./read-barriers.js";
 import { Submissions } from "./submissions.js";
 
-/** Why a leader cannot go on under its id. */
+/** Why a leader cannot go on under its id, or would rather not. */
 export type End =
   | { readonly kind: "pre-empted"; readonly by: ProposalId }
+  /** It goes on, but some acceptors are lost to this id: above it they could be won back. */
+  | { readonly kind: "win-back"; readonly above: ProposalId }
   /** Phase 1 must be done again, from this slot on: an acceptor has truncated beyond what we know, or a learner lacks it. */
   | { readonly kind: "start-over"; readonly from: Slot };
 
@@ -97,10 +99,12 @@ export class Leader {
         return null;
       case "truncated":
         // Decided, and we do not know what: our own value for it may be another one (of a deposed leader, it may).
-        return message.truncatedThrough > this.#phaseTwo.decidedThrough ? this.#startOver() : null;
+        return message.truncatedThrough > this.#phaseTwo.decidedThrough
+          ? this.#startOver(message.truncatedThrough)
+          : null;
       case "refused":
         // Another value under our id, or in a decided slot: somebody broke the rules. A new phase 1 shows what is there.
-        return message.id === this.id ? this.#startOver() : null;
+        return message.id === this.id ? this.#startOver(0) : null;
       default:
         return null;
     }
@@ -135,7 +139,7 @@ export class Leader {
       this.#submissions.refuseQueued("no-quorum", this.#settings.name);
       this.#reads.refuseAll("no-quorum", this.#settings.name);
     }
-    return lostTo === null ? null : { kind: "pre-empted", by: lostTo };
+    return lostTo === null ? null : { kind: "win-back", above: lostTo };
   }
 
   /** The lead is lost, or given up: clients are told. */
@@ -215,8 +219,9 @@ export class Leader {
     for (const node of to) this.#send(node, decided ? { ...probe, decided } : probe);
   }
 
-  #startOver(): End {
-    return { kind: "start-over", from: this.#settledThrough + 1 };
+  /** @param truncatedThrough what is truncated is decided: beginning above it, each new start is progress */
+  #startOver(truncatedThrough: Slot | 0): End {
+    return { kind: "start-over", from: Math.max(this.#settledThrough, truncatedThrough) + 1 };
   }
 
   // --- Proposers and learners ----------------------------------------------------------------------------------------

@@ -85,7 +85,7 @@ export class LogLearner implements Participant<LogMessage, LearnerWrite, string>
   }
 
   #timeout(timer: string): void {
-    if (timer === START_TIMER) this.#catchUp.ask(this.#appliedThrough);
+    if (timer === START_TIMER) this.#catchUp.askAll(this.#appliedThrough);
     else if (timer === CATCH_UP_TIMER) this.#askOthers();
     else {
       const expired = this.#queries.takeExpired(timer);
@@ -126,7 +126,7 @@ export class LogLearner implements Participant<LogMessage, LearnerWrite, string>
 
   // --- Decisions -----------------------------------------------------------------------------------------------------
 
-  #learn(from: NodeId, { leader, id, from: first, values, decidedThrough }: Learn): void {
+  #learn(from: NodeId, { leader, id, number, from: first, values, decidedThrough }: Learn): void {
     if (id >= (this.#leader?.id ?? 0)) this.#leader = { name: leader, id };
     this.#decidedThrough = Math.max(this.#decidedThrough, decidedThrough);
     for (const [place, value] of values.entries()) this.#told(first + place, value);
@@ -139,6 +139,7 @@ export class LogLearner implements Participant<LogMessage, LearnerWrite, string>
     const learned = {
       type: "learned",
       learner: this.#options.name,
+      number,
       appliedThrough: this.#appliedThrough,
       results,
       missingFrom: this.#missingFrom,

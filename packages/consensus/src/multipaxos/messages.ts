@@ -69,6 +69,8 @@ export interface Learn {
   readonly type: "learn";
   readonly leader: NodeId;
   readonly id: ProposalId;
+  /** Given back with the answer. */
+  readonly number: number;
   /** The slot of the first value. */
   readonly from: Slot;
   readonly values: readonly string[];
@@ -80,6 +82,8 @@ export interface Learn {
 export interface Learned {
   readonly type: "learned";
   readonly learner: NodeId;
+  /** As in the message that this answers. */
+  readonly number: number;
   readonly appliedThrough: Slot | 0;
   /** What its last durable snapshot holds; null: not told this time. */
   readonly snapshotThrough: Slot | 0 | null;

@@ -151,8 +151,12 @@ export class PhaseTwo {
 
   /** What the batch of this slot has cost so far. */
   costOf(slot: Slot): Cost {
-    const batch = this.#decidedBatches.find((one) => slot >= one.first && slot <= lastSlotOf(one));
-    return { messages: batch?.messages ?? 0, sharedBy: batch?.values.length ?? 1 };
+    // From the end: it is mostly the last one.
+    for (let place = this.#decidedBatches.length - 1; place >= 0; place--) {
+      const batch = this.#decidedBatches[place];
+      if (batch && slot >= batch.first) return { messages: batch.messages, sharedBy: batch.values.length };
+    }
+    return { messages: 0, sharedBy: 1 };
   }
 
   #propose(first: Slot, values: readonly string[], isDecided: boolean, tick: number): void {

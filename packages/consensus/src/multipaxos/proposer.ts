@@ -1,10 +1,10 @@
 import { invariant } from "../core/invariant.js";
 import { Outbox } from "../core/outbox.js";
 import type { Input, NodeId, Participant, Ready } from "../core/participant.js";
-import { NO_PROPOSAL, nextProposalId, type ProposalId } from "../core/proposal-id.js";
+import { LAST_CAREFREE_ID, NO_PROPOSAL, nextProposalId, type ProposalId } from "../core/proposal-id.js";
 import { majorityOf } from "../core/quorum.js";
 import { applyProposerWrite, freshProposerState, type ProposerWrite } from "../paxos/proposer-state.js";
-import { Candidate, isPersonsId, type Verdict } from "./candidate.js";
+import { Candidate, isToBeOutdone, type Verdict } from "./candidate.js";
 import { type End, Leader } from "./leader.js";
 import type { AcceptorToProposer, Heartbeat, LogMessage, ReadBarrier, Slot, Submit } from "./messages.js";
 import { type LogProposerOptions, type ProposerSettings, proposerSettings } from "./options.js";
@@ -177,6 +177,8 @@ export class LogProposer implements Participant<LogMessage, ProposerWrite> {
       this.#obstacle = "proposal-ids-exhausted";
       this.#role = null;
       this.#out.timer(TICK_TIMER, null);
+      // Some acceptor may be wiped and mended meanwhile.
+      this.#awaitLeader();
       return;
     }
     const write: ProposerWrite = { kind: "proposing", id };
@@ -189,14 +191,16 @@ export class LogProposer implements Participant<LogMessage, ProposerWrite> {
     candidate.ask();
   }
 
-  /** Above everything known to be promised; or, if some have promised the last id there is, above what the others have. */
+  /** Above everything known to be promised; or, where few ids are left there, above what a majority has promised. */
   #nextId(): ProposalId | null {
     const { acceptors, index } = this.#settings;
     const { highestUsedId } = this.#durable;
     const promised = acceptors.map((node) => this.#promisedBy.get(node) ?? NO_PROPOSAL);
     const highest = Math.max(highestUsedId, this.#leader.id, ...promised);
     const ofMajority = promised.sort((one, other) => one - other)[majorityOf(acceptors.length) - 1] ?? NO_PROPOSAL;
-    return nextProposalId(highest, index) ?? nextProposalId(Math.max(highestUsedId, ofMajority), index);
+    const aboveAll = nextProposalId(highest, index);
+    if (aboveAll !== null && aboveAll <= LAST_CAREFREE_ID) return aboveAll;
+    return nextProposalId(Math.max(highestUsedId, ofMajority), index) ?? aboveAll;
   }
 
   #conclude(candidate: Candidate, verdict: Verdict): void {
@@ -216,7 +220,7 @@ export class LogProposer implements Participant<LogMessage, ProposerWrite> {
 
   /** Another proposer may be about to lead, and is given time; behind a person's id stands nobody. */
   #preempted(by: ProposalId, from: Slot): void {
-    if (isPersonsId(by)) this.#stand(from);
+    if (isToBeOutdone(by)) this.#stand(from);
     else this.#follow(null);
   }
 
@@ -238,7 +242,8 @@ export class LogProposer implements Participant<LogMessage, ProposerWrite> {
     if (end === null || !(this.#role instanceof Leader)) return;
     const from = this.#role.settledThrough + 1;
     if (end.kind === "start-over") this.#stand(end.from);
-    else this.#preempted(end.by, from);
+    else if (end.kind === "pre-empted") this.#preempted(end.by, from);
+    else if ((this.#nextId() ?? NO_PROPOSAL) > end.above) this.#stand(from);
   }
 
   #submit(from: NodeId, message: Submit): void {

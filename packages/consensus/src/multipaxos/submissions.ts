@@ -52,6 +52,8 @@ export class Submissions {
     const submission: Submission = { from, number, outcomes: [], size: requests.length };
     for (const { requestId, value } of requests) {
       const fits =
+        // Longer than an accept may be, it would never be accepted.
+        value.length <= this.#limits.batchCharacters &&
         this.queued < this.#limits.queuedEntries &&
         this.#queuedCharacters + value.length <= this.#limits.queuedCharacters;
       if (!fits) {

@@ -220,11 +220,45 @@ describe("who leads", () => {
     expect(cluster.proposer("p1")).toMatchObject({ role: "follower", obstacle: "proposal-ids-exhausted" });
   });
 
+  test.each([Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER - 15])(
+    "one acceptor that was made to promise %d does not use up the ids of all, nor depose a leader again and again",
+    (id) => {
+      const cluster = new Cluster();
+      cluster.elect("p1");
+      cluster.down.add("p2");
+      cluster.byHand("a3", { type: "prepare", id, instance: 1 });
+      for (let tick = 0; tick < 100; tick++) {
+        cluster.fire("p1", "tick");
+        cluster.settle();
+        expect(cluster.proposer("p1").role).toBe("leader");
+      }
+      expect(cluster.proposer("p1").highestUsedId).toBeLessThan(1000);
+      cluster.startProposer("p1", 1);
+      cluster.elect("p1");
+      expect(cluster.proposer("p1").role).toBe("leader");
+    },
+  );
+
   test("where one acceptor has promised the last id there is, the others are enough", () => {
     const cluster = new Cluster();
     cluster.byHand("a1", { type: "prepare", id: Number.MAX_SAFE_INTEGER, instance: 1 });
     cluster.elect("p1");
     expect(cluster.proposer("p1")).toMatchObject({ role: "leader" });
+  });
+});
+
+describe("a slot that is marked as decided", () => {
+  test("is settled by the mark, whatever somebody put there by hand elsewhere", () => {
+    const cluster = new Cluster();
+    const entries = [{ instance: 1, value: "chosen" }];
+    for (const node of ["a1", "a2"]) {
+      cluster.byHand(node, { type: "accept-log", id: 17, entries, decided: { from: 1, through: 1 } });
+    }
+    cluster.byHand("a3", { type: "accept", id: 1_000_000, instance: 1, value: "by hand" });
+    cluster.down.add("a2");
+    cluster.elect("p2");
+    expect(cluster.proposer("p2").role).toBe("leader");
+    expect(cluster.values("l1")[0]).toBe("1:chosen");
   });
 });
 

@@ -303,6 +303,7 @@ describe("truncation", () => {
     cluster.tell(learner, "p1", {
       type: "learned",
       learner,
+      number: 0,
       appliedThrough: 10,
       snapshotThrough: through,
       results: [],
@@ -335,5 +336,59 @@ describe("truncation", () => {
     expect(cluster.byHand("a2", { type: "read-state", instance: 7 })).toMatchObject({
       accepted: { acceptedValue: "v7" },
     });
+  });
+});
+
+describe("learners that are busy", () => {
+  test("are asked what their snapshots hold, so that the log is truncated under load, too", () => {
+    const cluster = new Cluster({ keptBelowSnapshot: 0 });
+    for (const name of ["l1", "l2"]) {
+      cluster.startLearner(name, { snapshotCharacters: 100, snapshotGrowth: 0, keptEntries: 5 });
+    }
+    cluster.elect("p1");
+    ticks(cluster, 1);
+    const answers: Letter[] = [];
+    const hold = (letter: Letter) => letter.message.type === "learned" && answers.push(letter) > 0;
+    let count = 0;
+    const submit = () => {
+      const requests = [{ requestId: `r${++count}`, value: `value ${count}` }];
+      cluster.tell("someone", "p1", { type: "submit", submission: count, requests });
+      cluster.settle(hold);
+    };
+    submit();
+    for (let round = 0; round < 400; round++) {
+      // More is decided before each answer of a learner comes.
+      submit();
+      if (round % 5 === 0) cluster.fire("p1", "tick");
+      cluster.settle(hold);
+      for (const { from, to, message } of answers.splice(0)) cluster.tell(from, to, message);
+      cluster.settle(hold);
+    }
+    const log = cluster.byHand("a1", { type: "read-log", from: 1, limit: 1000 });
+    expect(log.type === "log" && log.page.entries.length).toBeLessThan(200);
+  });
+
+  test("that pause have one message on its way, not one more with each pause", () => {
+    const cluster = leading();
+    ticks(cluster, 1);
+    let count = 0;
+    const submit = () => {
+      const requests = [{ requestId: `r${++count}`, value: "v" }];
+      cluster.tell("someone", "p1", { type: "submit", submission: count, requests });
+    };
+    const held: Letter[] = [];
+    const hold = (letter: Letter) => letter.from === "l1" && held.push(letter) > 0;
+    for (let pause = 0; pause < 3; pause++) {
+      for (let tick = 0; tick < 10; tick++) {
+        submit();
+        cluster.fire("p1", "tick");
+        cluster.settle(hold);
+      }
+      for (const { from, to, message } of held.splice(0)) cluster.tell(from, to, message);
+      submit();
+      cluster.settle(hold);
+    }
+    const asked = held.filter(({ message }) => message.type === "learned" && message.results.length > 0);
+    expect(asked.length).toBeLessThanOrEqual(2);
   });
 });

@@ -28,7 +28,7 @@ class Alone extends LogStage {
   }
 
   learn(from: number, values: readonly string[], decidedThrough = from + values.length - 1): void {
-    this.tell("p1", "l1", { type: "learn", leader: "p1", id: 17, from, values, decidedThrough });
+    this.tell("p1", "l1", { type: "learn", leader: "p1", id: 17, number: 1, from, values, decidedThrough });
   }
 
   /** The messages of this type that have left so far. */
@@ -170,7 +170,15 @@ describe("snapshots", () => {
   test("of one that is not on disk yet the leader hears nothing, while results leave at once", () => {
     const shelf = new Shelf();
     const learner = new LogLearner({ name: "l1", acceptors: ACCEPTORS, peers: [], application: shelf, limits });
-    const learn = { type: "learn", leader: "p1", id: 17, from: 1, values: ["abcde"], decidedThrough: 1 } as const;
+    const learn = {
+      type: "learn",
+      leader: "p1",
+      id: 17,
+      number: 1,
+      from: 1,
+      values: ["abcde"],
+      decidedThrough: 1,
+    } as const;
     const { writes, messages } = learner.step({ kind: "message", from: "p1", message: learn });
     expect(writes).toMatchObject([{ kind: "snapshot", through: 1 }]);
     expect(messages).toMatchObject([

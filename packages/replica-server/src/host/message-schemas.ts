@@ -28,7 +28,15 @@ export const HeartbeatSchema = Type.Object(
 export const HeartbeatHeardSchema = Type.Object({ type: Type.Literal("heartbeat-heard"), highestId: Id }, strict);
 
 export const LearnSchema = Type.Object(
-  { type: Type.Literal("learn"), leader: Name, id: Id, from: Slot, values: Values, decidedThrough: SlotOrNone },
+  {
+    type: Type.Literal("learn"),
+    leader: Name,
+    id: Id,
+    number: Count,
+    from: Slot,
+    values: Values,
+    decidedThrough: SlotOrNone,
+  },
   strict,
 );
 
@@ -36,6 +44,7 @@ export const LearnedSchema = Type.Object(
   {
     type: Type.Literal("learned"),
     learner: Name,
+    number: Count,
     appliedThrough: SlotOrNone,
     snapshotThrough: Type.Union([SlotOrNone, Type.Null()]),
     results: Type.Array(Type.Object({ slot: Slot, result: Type.String() }, strict)),

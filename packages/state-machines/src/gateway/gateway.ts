@@ -223,8 +223,10 @@ export class Gateway implements Participant<LogMessage, never, GatewayRequest, G
     this.#writes.delete(requestId);
     invariant(write !== undefined, "a write is answered once");
     write.session?.close(write.sequence);
-    const isExpired = outcome.kind === "applied" && parsed(outcome.result)["kind"] === "session-expired";
-    if (isExpired && write.session !== null && write.session === this.#session) this.#session = null;
+    const kind = outcome.kind === "applied" ? parsed(outcome.result)["kind"] : null;
+    // A number that is still open can be superseded only if somebody else used our name: then it is of no use any more.
+    const isLost = kind === "session-expired" || kind === "superseded";
+    if (isLost && write.session !== null && write.session === this.#session) this.#session = null;
     this.#reply(requestId, outcome, write.request.label);
     const [next] = this.#waiting.values();
     if (this.#session === null && next) this.#open(next.timeoutMs);

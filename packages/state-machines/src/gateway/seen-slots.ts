@@ -1,14 +1,16 @@
 import type { Slot } from "@synod/consensus";
 
-/** Labels that are remembered at most; of those that were not used for longest the count begins anew. */
+/** Labels that are remembered at most. */
 const MOST_LABELS = 10_000;
 
 /** The highest slot that each session has seen, by its label; null is the process's own session. */
 export class SeenSlots {
   readonly #byLabel = new Map<string | null, Slot | 0>();
+  /** What a label that is forgotten, or new, may have seen: it waits for that rather than be shown less. */
+  #forgottenThrough: Slot | 0 = 0;
 
   of(label: string | null): Slot | 0 {
-    return this.#byLabel.get(label) ?? 0;
+    return this.#byLabel.get(label) ?? this.#forgottenThrough;
   }
 
   /** @returns the highest slot seen */
@@ -17,8 +19,10 @@ export class SeenSlots {
     this.#byLabel.delete(label);
     this.#byLabel.set(label, highest);
     if (this.#byLabel.size > MOST_LABELS) {
-      const oldest = this.#byLabel.keys().next().value;
-      if (oldest !== undefined) this.#byLabel.delete(oldest);
+      const [oldest] = this.#byLabel;
+      if (oldest === undefined) return highest;
+      this.#byLabel.delete(oldest[0]);
+      this.#forgottenThrough = Math.max(this.#forgottenThrough, oldest[1]);
     }
     return highest;
   }

@@ -9,7 +9,7 @@ export interface SessionLimits {
   readonly sessions: number;
   /** Replies kept, of all sessions together. */
   readonly replies: number;
-  /** The length of these replies together, in characters; the last one may exceed it. */
+  /** The length of these replies together, in characters; the last one may exceed it. A session has half of it at most. */
   readonly replyCharacters: number;
   /** How far the sequences of a session may run ahead of its first one that is not acknowledged. */
   readonly sequencesAhead: number;
@@ -18,7 +18,7 @@ export interface SessionLimits {
 export const SESSION_LIMITS: SessionLimits = {
   sessions: 10_000,
   replies: 100_000,
-  replyCharacters: 16 * 1024 * 1024,
+  replyCharacters: 64 * 1024 * 1024,
   sequencesAhead: 1024,
 };
 

@@ -119,7 +119,7 @@ export class SessionTable {
    */
   #isFull(session: Session, sequence: number): boolean {
     if (sequence === session.firstUnacknowledged) return false;
-    return session.replies.size >= this.limits.replies || session.characters >= this.limits.replyCharacters;
+    return session.replies.size >= this.limits.replies || session.characters * 2 >= this.limits.replyCharacters;
   }
 
   /** Lets the least recently used sessions expire until all limits hold; never the one in use, which is the newest. */
