@@ -1,5 +1,5 @@
 /**
- * The long run: Paxos in several worlds, in which nothing may break, and then with every flaw there is to plant, each of
+ * The long run: a protocol in several worlds, in which nothing may break, and then with every flaw there is to plant, each of
  * which must be found. `npm run campaign -- --seeds 1..1000000` is for a night. Ends with 0 only if nothing surprised.
  */
 import { spawn } from "node:child_process";
@@ -16,15 +16,27 @@ const { values } = parseArgs({
   },
 });
 
-/** The pools in which nothing may break: usual, larger, even, and with proposers that ask as few or as many as there are. */
-const WORLDS = [
-  "--acceptors 3 --proposers 2",
-  "--acceptors 5 --proposers 3",
-  "--acceptors 4 --proposers 2",
-  "--acceptors 3 --proposers 2 --contact-count 2",
-  "--acceptors 5 --proposers 3 --contact-count 3",
-  "--acceptors 5 --proposers 2 --contact-count 5",
-];
+/** The worlds in which nothing may break, by protocol; of a protocol that is not here, the usual one. */
+const WORLDS = {
+  // Usual, larger, even, and with proposers that ask as few or as many as there are.
+  paxos: [
+    "--acceptors 3 --proposers 2",
+    "--acceptors 5 --proposers 3",
+    "--acceptors 4 --proposers 2",
+    "--acceptors 3 --proposers 2 --contact-count 2",
+    "--acceptors 5 --proposers 3 --contact-count 3",
+    "--acceptors 5 --proposers 2 --contact-count 5",
+  ],
+  // Usual, larger, with a person who keeps interfering, and with as few snapshots, sessions and slots as can be.
+  multipaxos: [
+    "--acceptors 3 --proposers 2",
+    "--acceptors 5 --proposers 3 --learners 3 --set clients=3",
+    "--acceptors 3 --proposers 2 --set hand-prepares=60 --set hand-accepts=10",
+    "--acceptors 4 --proposers 2 --set kept-below-snapshot=0 --set snapshot-characters=300",
+    "--acceptors 3 --proposers 2 --set sessions=2 --set sequences-ahead=4",
+    "--acceptors 3 --proposers 3 --learners 1 --set hand-prepares=0",
+  ],
+};
 
 const [DONE, VIOLATED, INTERRUPTED] = [0, 6, 130];
 
@@ -46,7 +58,7 @@ async function simulate(words) {
 
 /** What a run without a flaw came to. */
 async function runWorld(world) {
-  const { exitCode, document } = await simulate([...world.split(" "), "--seeds", values.seeds]);
+  const { exitCode, document } = await simulate([...world.split(" ").filter(Boolean), "--seeds", values.seeds]);
   const { violation, error } = document;
   const outcome = exitCode === DONE ? "nothing broken" : (violation?.replay ?? error?.message ?? "interrupted");
   return { what: world, outcome, expected: exitCode === DONE, exitCode, document };
@@ -85,7 +97,8 @@ function print(results) {
 
 const { exitCode: listed, document: list } = await simulate(["--mutate", "list"]);
 if (listed !== DONE) process.exit(listed);
-const steps = [...WORLDS.map((world) => () => runWorld(world)), ...list.mutations.map((one) => () => runMutation(one))];
+const worlds = WORLDS[values.protocol] ?? [""];
+const steps = [...worlds.map((world) => () => runWorld(world)), ...list.mutations.map((one) => () => runMutation(one))];
 const results = [];
 for (const [place, step] of steps.entries()) {
   const result = await step();

@@ -1,5 +1,6 @@
+import { MULTIPAXOS } from "../multipaxos/multipaxos-protocol.js";
 import { PAXOS } from "../paxos/paxos-protocol.js";
 import type { Protocol } from "./protocol.js";
 
 /** Every protocol that can be simulated by name. A new one is added here, and needs no other change. */
-export const PROTOCOLS: readonly Protocol[] = [PAXOS];
+export const PROTOCOLS: readonly Protocol[] = [PAXOS, MULTIPAXOS];

@@ -14,6 +14,8 @@ type Attempt<K extends Kinds> = (actions: readonly Action<K>[]) => Replayed<K> |
 
 /** Enough for runs of some thousand actions. */
 const MOST_REPLAYS = 20_000;
+/** Of all replays together: what is left of a long run after so many is not as short as could be, but nobody waits longer. */
+const MOST_ACTIONS = 1_500_000;
 
 /**
  * Leaves out of a run whatever it can while the same property is still broken (delta debugging: Zeller and Hildebrandt,
@@ -28,15 +30,19 @@ export function shrink<K extends Kinds>(
   property: string,
 ): Shrunk<K> | null {
   let replays = 0;
+  let performed = 0;
+  const isOver = () => replays >= MOST_REPLAYS || performed >= MOST_ACTIONS;
   const attempt: Attempt<K> = (some) => {
+    if (isOver()) return null;
     replays++;
+    performed += some.length;
     const replayed = replay(system, seed, some, [property]);
     return replayed.violation ? replayed : null;
   };
   let best = attempt(actions);
   if (!best) return null;
   let size = Math.ceil(best.actions.length / 2);
-  while (replays < MOST_REPLAYS) {
+  while (!isOver()) {
     const smaller: Replayed<K> | null = withoutSomePart(best, size, attempt);
     if (smaller) best = smaller;
     else if (size > 1) size = Math.ceil(size / 2);
@@ -44,8 +50,8 @@ export function shrink<K extends Kinds>(
       // In another order something more may turn out not to be needed.
       const prompt: Replayed<K> = withPromptDisks(best, attempt);
       const less: Replayed<K> | null = withoutSomePart(prompt, 1, attempt);
-      if (!less) return { ...prompt, replays, isMinimal: true };
-      best = less;
+      if (!less && !isOver()) return { ...prompt, replays, isMinimal: true };
+      best = less ?? prompt;
     }
   }
   return { ...best, replays, isMinimal: false };

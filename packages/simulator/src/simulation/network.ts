@@ -48,14 +48,14 @@ export class Network {
     return this.#link(from, to).cuts > 0;
   }
 
-  /** Decides what becomes of a message that leaves now. */
-  fateOf(from: NodeId, to: NodeId, nowUs: Microseconds): Fate {
+  /** Decides what becomes of a message that leaves now. @param isSentOnce it is never repeated, whatever faults there are */
+  fateOf(from: NodeId, to: NodeId, nowUs: Microseconds, isSentOnce = false): Fate {
     const link = this.#link(from, to);
     const { random } = link;
     if (link.cuts > 0) return "cut";
     if (link.dropPpm > 0 && random.below(MILLION) < link.dropPpm) return "drop";
     const first = this.#arrival(link, nowUs);
-    if (link.duplicatePpm === 0 || random.below(MILLION) >= link.duplicatePpm) return [first];
+    if (isSentOnce || link.duplicatePpm === 0 || random.below(MILLION) >= link.duplicatePpm) return [first];
     return [first, nowUs + this.#delay(link) + random.below(MOST_HOLD_US)];
   }
 

@@ -9,7 +9,7 @@ import { type Observer, Simulation } from "./simulation.js";
 
 /** How long a run goes on after the last fault where liveness sets no time. */
 const AFTERMATH_US = 5_000_000;
-/** When the last fault of a random plan is over. */
+/** When the last fault of a random plan is over where the system does not say it. */
 const FAULTS_UNTIL_US = 200_000;
 
 export interface RunOptions<K extends Kinds = Kinds> {
@@ -43,7 +43,7 @@ export interface RunViolation extends Violation {
 /** The faults that this seed stands for. */
 export function faultsOf(system: System, seed: number): readonly Fault[] {
   const names = system.nodes.map(({ name }) => name);
-  return randomPlan(randomFor(seed, "faults"), names, { untilUs: FAULTS_UNTIL_US });
+  return randomPlan(randomFor(seed, "faults"), names, { untilUs: system.faultsUntilUs ?? FAULTS_UNTIL_US });
 }
 
 /** Runs one schedule. The same arguments give the same result, and `observe` the same events, on every machine. */

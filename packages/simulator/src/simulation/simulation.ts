@@ -37,11 +37,13 @@ export class Simulation<K extends Kinds = Kinds> {
   readonly #machines: ReadonlyMap<NodeId, Machine<NodeJob<K>>>;
   readonly #heap = new EventHeap<Job<K>>();
   readonly #observe: Observer<K>;
+  readonly #isSentOnce: System<K>["isSentOnce"];
   #nowUs: Microseconds = 0;
 
   constructor(system: System<K>, seed: number, faults: readonly Fault[], observe: Observer<K>) {
     const names = system.nodes.map(({ name }) => name);
     this.#observe = observe;
+    this.#isSentOnce = system.isSentOnce;
     this.#network = new Network(seed, names);
     this.#machines = new Map(names.map((name) => [name, new Machine(randomFor(seed, `machine ${name}`))]));
     this.#world = new World(system, {
@@ -83,7 +85,7 @@ export class Simulation<K extends Kinds = Kinds> {
     this.#observe(event, this.#nowUs);
     if (event.kind !== "send") return;
     const { node: from, to, message } = event;
-    const fate = this.#network.fateOf(from, to, this.#nowUs);
+    const fate = this.#network.fateOf(from, to, this.#nowUs, this.#isSentOnce?.(message));
     if (typeof fate === "string") {
       this.#lose(from, to, message, fate);
       return;

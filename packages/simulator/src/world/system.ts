@@ -78,6 +78,10 @@ export interface Occurrences<K extends Kinds = Kinds> {
 /** Everything that a simulation or a model check needs to know about a protocol. */
 export interface System<K extends Kinds = Kinds> {
   readonly nodes: readonly NodePlan<K>[];
+  /** When the last fault of a random plan is over; absent: after 200 ms. */
+  readonly faultsUntilUs?: Microseconds;
+  /** Whether the network never repeats this message, as it goes over a connection that is used once; absent: it may repeat all. */
+  isSentOnce?(message: K["message"]): boolean;
   /**
    * What clients ask for in one run.
    *

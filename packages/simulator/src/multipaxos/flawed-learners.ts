@@ -1,0 +1,111 @@
+import { type LogApplication, LogLearner, NO_OP, type NodeId } from "@synod/consensus";
+import { KeyValueStore, parseEnvelope, ReplicatedState, type SessionLimits } from "@synod/state-machines";
+import type { LogLearnerPart } from "./parts.js";
+import { hearing, wrapped } from "./wrapping.js";
+
+/** Fills what it was not told with no-ops, and applies what comes after it. */
+export function applyingAcrossGaps(learner: LogLearnerPart): LogLearnerPart {
+  return wrapped(learner, {
+    input: hearing({
+      learn: (message) => {
+        if (!(learner instanceof LogLearner)) throw new TypeError("this flaw is planted in the real learner only");
+        const gap = message.from - learner.state.appliedThrough - 1;
+        if (gap <= 0 || message.values.length === 0) return message;
+        const values = [...Array.from({ length: gap }, () => NO_OP), ...message.values];
+        return { ...message, from: message.from - gap, values };
+      },
+    }),
+  });
+}
+
+/** Adds up what acceptors accepted under different ids. */
+export function mixingIds(learner: LogLearnerPart): LogLearnerPart {
+  return wrapped(learner, {
+    input: hearing({
+      log: (message) => {
+        const entries = message.page.entries.map((entry) => ({ ...entry, acceptedId: 0 }));
+        return { ...message, page: { ...message.page, entries } };
+      },
+    }),
+  });
+}
+
+/** Takes an acceptor's word for that of all. */
+export function believingOneAcceptor(learner: LogLearnerPart, acceptors: readonly NodeId[]): LogLearnerPart {
+  return {
+    step: (input) => {
+      const isPage = input.kind === "message" && input.message.type === "log";
+      const steps = isPage ? acceptors.map((from) => learner.step({ ...input, from })) : [learner.step(input)];
+      return {
+        writes: steps.flatMap(({ writes }) => writes),
+        messages: steps.flatMap(({ messages }) => messages),
+        replies: steps.flatMap(({ replies }) => replies),
+        timers: steps.flatMap(({ timers }) => timers),
+        decided: steps.flatMap(({ decided }) => decided),
+      };
+    },
+    get state() {
+      return learner.state;
+    },
+  };
+}
+
+/** Says what it says before its snapshot is on the disk. */
+export function tellingEarly(learner: LogLearnerPart): LogLearnerPart {
+  return wrapped(learner, {
+    output: (ready) => ({
+      ...ready,
+      messages: ready.messages.map((message) => ({ ...message, beforeWrites: true as const })),
+    }),
+  });
+}
+
+/** One register for whatever key there is. */
+export function oneRegister(application: LogApplication): LogApplication {
+  const keyless = (text: string) => text.replace(/"key":"[^"]*"/, '"key":"register"');
+  return changed(application, {
+    apply: (slot, value) => application.apply(slot, keyless(value)),
+    recall: (slot, value) => application.recall(slot, keyless(value)),
+    read: (query) => application.read(keyless(query)),
+  });
+}
+
+/** Carries a command out as often as it is in the log. */
+export function carryingOutCopies(limits: Partial<SessionLimits>): LogApplication {
+  const store = new KeyValueStore();
+  const state = new ReplicatedState(store, { limits });
+  const seen = new Set<string>();
+  return changed(state, {
+    apply: (slot, value) => {
+      const result = state.apply(slot, value);
+      const envelope = parseEnvelope(value);
+      const operation = envelope.kind === "command" ? store.parseOperation(envelope.operation) : null;
+      if (seen.has(value) && operation) store.apply(slot, operation);
+      seen.add(value);
+      return result;
+    },
+  });
+}
+
+/** Leaves the sessions out of its snapshots. */
+export function forgettingSessions(application: LogApplication): LogApplication {
+  return changed(application, {
+    snapshot: () => {
+      const [text = "{}", ...pieces] = application.snapshot();
+      const head = JSON.parse(text);
+      return [JSON.stringify({ ...head, sessionPieces: 0 }), ...pieces.slice(head.sessionPieces)];
+    },
+  });
+}
+
+/** An application, some of which is done otherwise. */
+function changed(application: LogApplication, changes: Partial<LogApplication>): LogApplication {
+  return {
+    apply: (slot, value) => application.apply(slot, value),
+    recall: (slot, value) => application.recall(slot, value),
+    read: (query) => application.read(query),
+    snapshot: () => application.snapshot(),
+    restore: (pieces) => application.restore(pieces),
+    ...changes,
+  };
+}

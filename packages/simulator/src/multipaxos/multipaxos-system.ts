@@ -1,0 +1,189 @@
+import type {
+  AcceptorWrite,
+  LearnerLimits,
+  LearnerWrite,
+  NodeId,
+  ProposerLimits,
+  ProposerWrite,
+  Random,
+} from "@synod/consensus";
+import { START_TIMER } from "@synod/consensus";
+import type { SessionLimits } from "@synod/state-machines";
+import type { Microseconds } from "../faults/fault.js";
+import type { LivenessText, NodePlan, Request, System } from "../world/system.js";
+import type { MultiPaxosKinds } from "./multipaxos-kinds.js";
+import { NumberingClient } from "./numbering-client.js";
+import { MultiPaxosOccurrences } from "./occurrences.js";
+import { type ClusterParts, REAL_CLUSTER } from "./parts.js";
+import { Person } from "./person.js";
+import { MULTIPAXOS_ALWAYS } from "./properties.js";
+import { MultiPaxosSafety } from "./safety.js";
+import { multiPaxosSometimes } from "./sometimes.js";
+import { commandInWords, messageInWords, replyInWords, writeInWords } from "./words.js";
+import { Workload, type WorkloadSettings } from "./workload.js";
+
+export interface MultiPaxosSettings extends WorkloadSettings {
+  readonly acceptors: number;
+  /** At most 15: each has its own place among the ids of a round. */
+  readonly proposers: number;
+  readonly learners: number;
+  readonly clients: number;
+  /** Sessions that live at a time. */
+  readonly sessions: number;
+  /** How far the sequences of a session may run ahead. */
+  readonly sequencesAhead: number;
+  /** A learner takes a snapshot after so many characters of values. */
+  readonly snapshotCharacters: number;
+  /** Slots below the snapshots that acceptors keep. */
+  readonly keptBelowSnapshot: number;
+}
+
+/** The names of all nodes by role. */
+export interface ClusterNames {
+  readonly acceptors: readonly NodeId[];
+  readonly proposers: readonly NodeId[];
+  readonly learners: readonly NodeId[];
+  readonly clients: readonly NodeId[];
+  readonly person: NodeId;
+}
+
+const FAULTS_UNTIL_US: Microseconds = 1_500_000;
+const LIVENESS_WITHIN_US: Microseconds = 20_000_000;
+
+/** A twentieth to a fifth of what servers use: a run is short. */
+const TIMING = { heartbeatMs: 20, electionTimeoutMs: 100, catchUpMs: 25, attemptMs: 80, retryMs: 15 };
+
+/** Limits that are reached: several batches, refusals, logs that are cut off, peers that no longer have what one lacks. */
+const PROPOSER: Partial<ProposerLimits> = { batchEntries: 5, batchesInFlight: 3, queuedEntries: 12, keptEntries: 30 };
+const LEARNER: Partial<LearnerLimits> = { keptEntries: 4, aheadEntries: 40, syncEntries: 8, waitingQueries: 20 };
+/** Lives of a client are told apart by a number below this one. */
+const LIVES = 1_000_000;
+const CLIENT = { submissionsInFlight: 2, submissionEntries: 6 };
+
+const LIVENESS: LivenessText = {
+  name: "serves-again",
+  sentence:
+    "once faults stop, one proposer leads, each client writes and reads strongly, and all learners hold the same, within 20 s",
+  withinUs: LIVENESS_WITHIN_US,
+};
+
+/** The replicated key-value store on Multi-Paxos (Paxos Made Simple §3) as it is simulated. */
+export function multiPaxosSystem(
+  settings: MultiPaxosSettings,
+  parts: ClusterParts = REAL_CLUSTER,
+): System<MultiPaxosKinds> {
+  const names: ClusterNames = {
+    acceptors: numbered("a", settings.acceptors),
+    proposers: numbered("p", settings.proposers),
+    learners: numbered("l", settings.learners),
+    clients: numbered("c", settings.clients),
+    person: "h1",
+  };
+  const limits: Partial<SessionLimits> = { sessions: settings.sessions, sequencesAhead: settings.sequencesAhead };
+  return {
+    nodes: nodesOf(names, settings, limits, parts),
+    faultsUntilUs: FAULTS_UNTIL_US,
+    // A refusal says that a submission was not proposed: of a repeated one nobody could say so.
+    isSentOnce: ({ type }) => type === "submit",
+    requests: (random, calmUs) => requestsOf(names, settings, random, calmUs),
+    always: MULTIPAXOS_ALWAYS,
+    watch: () => new MultiPaxosSafety(names, limits),
+    sometimes: multiPaxosSometimes(settings),
+    occurrences: (calmUs) => new MultiPaxosOccurrences(names, limits, calmUs),
+    liveness: LIVENESS,
+    messageInWords,
+    writeInWords,
+    commandInWords,
+    replyInWords,
+  };
+}
+
+function requestsOf(
+  { acceptors, clients, person }: ClusterNames,
+  settings: MultiPaxosSettings,
+  random: Random,
+  calmUs: Microseconds,
+): Request<MultiPaxosKinds>[] {
+  const workload = new Workload(random, clients);
+  const requests = workload.plan(settings, acceptors, person, calmUs);
+  return [...requests, ...workload.probe(calmUs, LIVENESS_WITHIN_US / 2)];
+}
+
+function nodesOf(
+  { acceptors, proposers, learners, clients, person }: ClusterNames,
+  settings: MultiPaxosSettings,
+  sessionLimits: Partial<SessionLimits>,
+  parts: ClusterParts,
+): NodePlan<MultiPaxosKinds>[] {
+  const firstInput = { kind: "timeout", timer: START_TIMER } as const;
+  const proposerLimits = { ...PROPOSER, keptBelowSnapshot: settings.keptBelowSnapshot };
+  const learnerLimits = { ...LEARNER, snapshotCharacters: settings.snapshotCharacters };
+  return [
+    ...acceptors.map((name) => ({
+      name,
+      role: "acceptor",
+      start: (disk: readonly MultiPaxosKinds["write"][]) =>
+        parts.acceptor(disk as readonly AcceptorWrite[], { cluster: { acceptsByHand: true } }),
+    })),
+    ...proposers.map(
+      (name, place): NodePlan<MultiPaxosKinds> => ({
+        name,
+        role: "proposer",
+        start: (disk, chance) =>
+          parts.proposer(disk as readonly ProposerWrite[], {
+            name,
+            index: place + 1,
+            acceptors,
+            rivals: proposers.filter((one) => one !== name),
+            learners,
+            chance,
+            timing: TIMING,
+            limits: proposerLimits,
+          }) as ReturnType<NodePlan<MultiPaxosKinds>["start"]>,
+        firstInput,
+      }),
+    ),
+    ...learners.map(
+      (name): NodePlan<MultiPaxosKinds> => ({
+        name,
+        role: "learner",
+        start: (disk) =>
+          parts.learner(disk as readonly LearnerWrite[], {
+            name,
+            acceptors,
+            peers: learners.filter((one) => one !== name),
+            application: parts.application(sessionLimits),
+            timing: TIMING,
+            limits: learnerLimits,
+          }) as ReturnType<NodePlan<MultiPaxosKinds>["start"]>,
+        firstInput,
+      }),
+    ),
+    ...clients.map(
+      (name): NodePlan<MultiPaxosKinds> => ({
+        name,
+        role: "client",
+        start: (_, chance) =>
+          new NumberingClient(
+            parts.gateway({
+              proposers,
+              learners,
+              newClientId: () => `${name}-${chance.below(2 ** 32).toString(16)}`,
+              timing: TIMING,
+              limits: CLIENT,
+            }),
+            chance.below(LIVES),
+          ) as ReturnType<NodePlan<MultiPaxosKinds>["start"]>,
+      }),
+    ),
+    {
+      name: person,
+      role: "person",
+      start: () => new Person(acceptors) as ReturnType<NodePlan<MultiPaxosKinds>["start"]>,
+    },
+  ];
+}
+
+function numbered(letter: string, count: number): NodeId[] {
+  return Array.from({ length: count }, (_, place) => `${letter}${place + 1}`);
+}

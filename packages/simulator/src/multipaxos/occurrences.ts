@@ -1,0 +1,216 @@
+import {
+  IDS_PER_ROUND,
+  isMajority,
+  type LogMessage,
+  NO_OP,
+  type NodeId,
+  PERSON_INDEX,
+  type ProposalId,
+  type Slot,
+} from "@synod/consensus";
+import { type GatewayReply, SESSION_LIMITS, type SessionLimits } from "@synod/state-machines";
+import type { Microseconds } from "../faults/fault.js";
+import type { Occurrences } from "../world/system.js";
+import { type Action, isAction, type WorldEvent } from "../world/world-event.js";
+import type { MultiPaxosKinds } from "./multipaxos-kinds.js";
+import type { ClusterNames } from "./multipaxos-system.js";
+import { Oracle } from "./oracle.js";
+import { Settling } from "./settling.js";
+import { type Counts, noCounts, type SometimesName } from "./sometimes.js";
+
+type Event = WorldEvent<MultiPaxosKinds>;
+
+/** The last batch that a leader sent out, and who accepted it. */
+interface LastBatch {
+  readonly id: ProposalId;
+  readonly first: Slot;
+  readonly acceptedBy: Set<NodeId>;
+}
+
+/** Counts what the replicated store is about: that these things happen shows that the schedules are worth something. */
+export class MultiPaxosOccurrences implements Occurrences<MultiPaxosKinds> {
+  readonly counts: Counts = noCounts();
+  readonly longestUs: Record<string, Microseconds> = {};
+  readonly #names: ClusterNames;
+  readonly #settling: Settling;
+  /** Replays what is applied, wherever that is first. */
+  readonly #oracle: Oracle;
+  /** What was last done to a node: what follows from it comes next. */
+  #cause: Action<MultiPaxosKinds> | null = null;
+  #leader: { readonly name: NodeId; readonly id: ProposalId } | null = null;
+  readonly #batches = new Map<NodeId, LastBatch>();
+  /** Under which id something was first proposed in each slot. */
+  readonly #proposed = new Map<Slot, ProposalId>();
+  /** The snapshot that each learner is being given. */
+  readonly #offered = new Map<NodeId, Slot>();
+  readonly #asked = new Map<string, { readonly kind: string; readonly atUs: Microseconds }>();
+
+  constructor(names: ClusterNames, limits: Partial<SessionLimits>, calmUs: Microseconds) {
+    this.#names = names;
+    this.#settling = new Settling(names, calmUs);
+    this.#oracle = new Oracle({ ...SESSION_LIMITS, ...limits });
+  }
+
+  get settled(): boolean {
+    return this.#settling.settled;
+  }
+
+  observe(event: Event, nowUs: Microseconds): void {
+    this.#settling.observe(event, nowUs);
+    if (isAction(event)) this.#cause = event;
+    switch (event.kind) {
+      case "request":
+        this.#requested(event, nowUs);
+        return;
+      case "deliver":
+        this.#heard(event.node, event.from, event.message);
+        return;
+      case "send":
+        this.#sent(event.node, event.message);
+        return;
+      case "store":
+        for (const write of event.writes) this.#stored(event.node, write);
+        return;
+      case "apply":
+        if (typeof event.command === "string") this.#applied(event.slot, event.command);
+        return;
+      case "reply":
+        this.#replied(event.requestId, event.reply, nowUs);
+        return;
+    }
+  }
+
+  #requested({ requestId, command }: Event & { kind: "request" }, atUs: Microseconds): void {
+    if (typeof command === "string") return;
+    this.#asked.set(requestId, { kind: command.kind === "read" ? command.level : command.kind, atUs });
+  }
+
+  #heard(node: NodeId, from: NodeId, message: LogMessage): void {
+    switch (message.type) {
+      case "accepted-log": {
+        const batch = this.#batches.get(node);
+        if (batch?.id === message.id && message.instances.includes(batch.first)) batch.acceptedBy.add(from);
+        return;
+      }
+      case "prepare-log-ignored":
+      case "accept-log-ignored":
+        if (message.promisedId > message.id && message.promisedId % IDS_PER_ROUND === PERSON_INDEX) {
+          this.counts["pre-empted-by-hand"]++;
+        }
+        return;
+      case "snapshot-piece":
+        this.#offered.set(node, message.through);
+        return;
+    }
+  }
+
+  #sent(node: NodeId, message: LogMessage): void {
+    switch (message.type) {
+      case "accept-log":
+        if (message.entries.length > 0) this.#proposes(node, message);
+        return;
+      case "heartbeat":
+        this.#leads(message.leader, message.id);
+        return;
+      case "prepare-log":
+        this.#prepares();
+        return;
+      case "read-barrier-passed":
+        if (message.cost.sharedBy > 1) this.counts["shared-barriers"]++;
+        return;
+      case "read-barrier-refused":
+        this.#refusedFor(message.reason);
+        return;
+      case "submitted":
+        for (const outcome of message.outcomes) if (outcome.kind === "refused") this.#refusedFor(outcome.reason);
+        return;
+      case "query-answer":
+        // It was not asked for just now.
+        if (this.#cause?.kind !== "deliver" || this.#cause.message.type !== "query")
+          this.counts["session-reads-waited"]++;
+        return;
+    }
+  }
+
+  #proposes(node: NodeId, { id, entries }: LogMessage & { type: "accept-log" }): void {
+    const first = entries[0]?.instance ?? 0;
+    const last = this.#batches.get(node);
+    if (last?.id === id && first <= last.first) return;
+    const isEarly = last?.id === id && !isMajority(last.acceptedBy, this.#names.acceptors.length);
+    if (isEarly) this.counts["batches-in-flight"]++;
+    this.#batches.set(node, { id, first, acceptedBy: new Set() });
+    for (const { instance, value } of entries) {
+      const earlier = this.#proposed.get(instance);
+      if (earlier === undefined) this.#proposed.set(instance, id);
+      if (value === NO_OP) this.counts["gaps-filled"]++;
+      else if (earlier !== undefined && earlier < id) this.counts["values-proposed-again"]++;
+    }
+  }
+
+  #leads(name: NodeId, id: ProposalId): void {
+    if (this.#leader !== null && id <= this.#leader.id) return;
+    if (this.#leader !== null && this.#leader.name !== name) this.counts["leader-changes"]++;
+    this.#leader = { name, id };
+  }
+
+  /** Phase 1 begins; counted once for each acceptor that is asked. */
+  #prepares(): void {
+    if (this.#cause?.kind !== "deliver") return;
+    const { message } = this.#cause;
+    if (message.type === "truncated") this.counts["truncated-found"]++;
+    if (message.type === "learned") this.counts["logs-reopened"]++;
+  }
+
+  #refusedFor(reason: string): void {
+    if (reason === "no-quorum") this.counts["refused-for-quorum"]++;
+    if (reason === "overloaded") this.counts["refused-as-overloaded"]++;
+  }
+
+  #stored(node: NodeId, write: MultiPaxosKinds["write"]): void {
+    if (write.kind === "truncated") this.counts.truncations++;
+    if (write.kind !== "snapshot") return;
+    this.counts[this.#offered.get(node) === write.through ? "snapshots-installed" : "snapshots-taken"]++;
+  }
+
+  #applied(slot: Slot, value: string): void {
+    const told = this.#cause?.kind === "deliver" ? this.#cause.message.type : null;
+    if (told === "sync-reply") this.counts["learned-from-peers"]++;
+    if (told === "log") this.counts["learned-from-acceptors"]++;
+    if (slot !== this.#oracle.through + 1) return;
+    const { expired } = this.#oracle;
+    const { kind, isCarriedOut } = this.#oracle.replay(value);
+    this.counts["sessions-expired"] += this.#oracle.expired - expired;
+    if (kind === "result" && !isCarriedOut) this.counts["copies-suppressed"]++;
+    if (kind === "not-a-command") this.counts["values-by-hand"]++;
+  }
+
+  #replied(requestId: string, reply: GatewayReply, nowUs: Microseconds): void {
+    const asked = this.#asked.get(requestId);
+    this.#asked.delete(requestId);
+    const name = asked && happened(asked.kind, reply);
+    if (!asked || !name) return;
+    this.counts[name]++;
+    if (name === "writes-acknowledged") this.#took("a write", nowUs - asked.atUs);
+    if (name === "strong-reads") this.#took("a strong read", nowUs - asked.atUs);
+  }
+
+  #took(what: string, us: Microseconds): void {
+    this.longestUs[what] = Math.max(this.longestUs[what] ?? 0, us);
+  }
+}
+
+/** What it was when a request of this kind was replied to so. */
+function happened(kind: string, reply: GatewayReply): SometimesName | null {
+  switch (reply.kind) {
+    case "written":
+      return kind === "write" ? "writes-acknowledged" : null;
+    case "read":
+      return kind === "strong" ? "strong-reads" : null;
+    case "refused":
+      return kind === "write" || kind === "open-session" ? "writes-refused" : "reads-refused";
+    case "unknown":
+      return "unknown-outcomes";
+    case "session-expired":
+      return "expiries-told";
+  }
+}

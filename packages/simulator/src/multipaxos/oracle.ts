@@ -1,0 +1,208 @@
+import type { Slot } from "@synod/consensus";
+import type { Json, SessionLimits } from "@synod/state-machines";
+
+/** A value, and the slot that put it there. */
+interface Stored {
+  readonly value: string;
+  readonly revision: Slot;
+}
+
+interface Version {
+  readonly from: Slot;
+  readonly stored: Stored | null;
+}
+
+interface OracleSession {
+  readonly openedAt: Slot;
+  firstUnacknowledged: number;
+  readonly replies: Map<number, string>;
+}
+
+/** What came of a slot. */
+export interface Came {
+  readonly kind: string;
+  readonly client: string | null;
+  readonly sequence: number;
+  /** Of a command: its operation and its result, both as they were. */
+  readonly operation: Json;
+  readonly result: Json;
+  /** The command changed the state, or could have: it was carried out here, and not remembered from before. */
+  readonly isCarriedOut: boolean;
+}
+
+interface Command {
+  readonly type: "command";
+  readonly client: string;
+  readonly openedAt: Slot;
+  readonly sequence: number;
+  readonly firstUnacknowledged: number;
+  readonly operation: {
+    readonly type: string;
+    readonly key: string;
+    readonly value?: string | null;
+    readonly expected?: string | null;
+  };
+}
+
+type Parsed = Command | { readonly type: "open-session"; readonly client: string } | { readonly type: "no-op" } | null;
+export type ParsedValues = Map<string, Parsed>;
+
+type Limits = Pick<SessionLimits, "sessions" | "replies" | "sequencesAhead">;
+
+/**
+ * What the agreed log leads to, worked out a second time and as simply as can be: by these few maps, with nothing of the
+ * store and of the sessions that learners have.
+ */
+export class Oracle {
+  readonly #limits: Limits;
+  readonly #parsed: ParsedValues;
+  readonly #versions = new Map<string, Version[]>();
+  /** Least recently used first. */
+  readonly #sessions = new Map<string, OracleSession>();
+  readonly #came: (Came | undefined)[] = [];
+  #replyCount = 0;
+  #through: Slot | 0 = 0;
+  /** Sessions that were let go of. */
+  expired = 0;
+
+  /** @param parsed what values of the log were found to say; shared by those who replay the same log */
+  constructor(limits: Limits, parsed: ParsedValues = new Map()) {
+    this.#limits = limits;
+    this.#parsed = parsed;
+  }
+
+  get through(): Slot | 0 {
+    return this.#through;
+  }
+
+  /** What came of this slot; undefined if it is not replayed. */
+  came(slot: Slot): Came | undefined {
+    return this.#came[slot];
+  }
+
+  /** Replays the next slot. */
+  replay(value: string): Came {
+    const slot = ++this.#through;
+    const came = this.#apply(slot, value);
+    this.#came[slot] = came;
+    return came;
+  }
+
+  /** The answer to a question at a slot that is replayed. */
+  answer(query: Json, slot: Slot | 0): Json {
+    const { type, key } = query as { readonly type: string; readonly key?: string };
+    if (type === "get") return { entry: this.#entry(key ?? "", slot) };
+    const names = [...this.#versions.keys()].sort();
+    const entries = names.flatMap((name) => this.#entry(name, slot) ?? []);
+    return type === "count" ? { keys: entries.length } : { entries, next: null };
+  }
+
+  /** All that is stored now, as rows of a snapshot. */
+  get rows(): Json[] {
+    const names = [...this.#versions.keys()].sort();
+    const stored = names.map((name) => [name, this.#versions.get(name)?.at(-1)?.stored ?? null] as const);
+    return stored.flatMap(([name, one]) => (one ? [[name, one.value, one.revision]] : []));
+  }
+
+  /** All sessions now, as rows of a snapshot. */
+  get sessionRows(): Json[] {
+    return [...this.#sessions].flatMap(([client, { openedAt, firstUnacknowledged, replies }]) => [
+      [client, openedAt, firstUnacknowledged],
+      ...[...replies].map(([sequence, reply]) => [sequence, reply]),
+    ]);
+  }
+
+  #apply(slot: Slot, value: string): Came {
+    const none = { client: null, sequence: 0, operation: null, result: null, isCarriedOut: false };
+    const parsed = this.#parse(value);
+    if (parsed?.type === "no-op") return { ...none, kind: "no-op" };
+    if (parsed?.type === "open-session") {
+      const openedAt = this.#open(slot, parsed.client);
+      return { ...none, kind: "opened", client: parsed.client, sequence: 1, result: { openedAt } };
+    }
+    if (parsed?.type !== "command") return { ...none, kind: "not-a-command" };
+    const { client, sequence, operation } = parsed;
+    return { client, sequence, operation, ...this.#once(slot, parsed) };
+  }
+
+  #open(slot: Slot, client: string): Slot {
+    const known = this.#sessions.get(client) ?? { openedAt: slot, firstUnacknowledged: 2, replies: new Map() };
+    this.#use(client, known);
+    this.#makeRoom(client);
+    return known.openedAt;
+  }
+
+  #once(slot: Slot, command: Command): Pick<Came, "kind" | "result" | "isCarriedOut"> {
+    const { client, openedAt, sequence, firstUnacknowledged, operation } = command;
+    const session = this.#sessions.get(client);
+    if (session?.openedAt !== openedAt) return { kind: "session-expired", result: null, isCarriedOut: false };
+    this.#use(client, session);
+    session.firstUnacknowledged = Math.max(session.firstUnacknowledged, firstUnacknowledged);
+    for (const kept of [...session.replies.keys()]) {
+      if (kept < session.firstUnacknowledged && session.replies.delete(kept)) this.#replyCount--;
+    }
+    if (sequence < session.firstUnacknowledged) return { kind: "superseded", result: null, isCarriedOut: false };
+    const kept = session.replies.get(sequence);
+    if (kept !== undefined) return { kind: "result", result: JSON.parse(kept).result, isCarriedOut: false };
+    const isTooFar = sequence - session.firstUnacknowledged >= this.#limits.sequencesAhead;
+    const isFull = sequence > session.firstUnacknowledged && session.replies.size >= this.#limits.replies;
+    if (isTooFar || isFull) return { kind: "window-exceeded", result: null, isCarriedOut: false };
+    const result = this.#carryOut(slot, operation);
+    session.replies.set(sequence, JSON.stringify({ kind: "result", result }));
+    this.#replyCount++;
+    this.#makeRoom(client);
+    return { kind: "result", result, isCarriedOut: true };
+  }
+
+  #use(client: string, session: OracleSession): void {
+    this.#sessions.delete(client);
+    this.#sessions.set(client, session);
+  }
+
+  #makeRoom(inUse: string): void {
+    for (const [client, { replies }] of this.#sessions) {
+      const isOver = this.#sessions.size > this.#limits.sessions || this.#replyCount > this.#limits.replies;
+      if (!isOver || client === inUse) return;
+      this.#sessions.delete(client);
+      this.#replyCount -= replies.size;
+      this.expired++;
+    }
+  }
+
+  #carryOut(slot: Slot, { type, key, value = null, expected = null }: Command["operation"]): Json {
+    const current = this.#versions.get(key)?.at(-1)?.stored ?? null;
+    const previous = current && { value: current.value, revision: current.revision };
+    if (type === "cas" && (current?.value ?? null) !== expected) return { succeeded: false, current: previous };
+    this.#write(slot, key, type === "delete" ? null : value);
+    if (type === "put") return { revision: slot, previous };
+    if (type === "delete") return { deleted: previous !== null, previous };
+    return { succeeded: true, revision: slot, previous };
+  }
+
+  #write(slot: Slot, key: string, value: string | null): void {
+    const versions = this.#versions.get(key) ?? [];
+    this.#versions.set(key, versions);
+    versions.push({ from: slot, stored: value === null ? null : { value, revision: slot } });
+  }
+
+  #parse(value: string): Parsed {
+    const known = this.#parsed.get(value);
+    if (known !== undefined) return known;
+    let parsed: Parsed = null;
+    try {
+      parsed = JSON.parse(value);
+    } catch {
+      // A person put it there.
+    }
+    this.#parsed.set(value, parsed);
+    return parsed;
+  }
+
+  #entry(key: string, slot: Slot | 0): Json {
+    const versions = this.#versions.get(key) ?? [];
+    let place = versions.length - 1;
+    while ((versions[place]?.from ?? 0) > slot) place--;
+    const version = versions[place];
+    return version?.stored ? { key, value: version.stored.value, revision: version.stored.revision } : null;
+  }
+}
