@@ -197,7 +197,7 @@ describe("a truncated instance", () => {
     const { app } = await memoryApp(await diskWith(writes));
     const truncated = { promisedId: 3, truncated: true, truncatedThrough: 5 };
     for (const instance of [1, 2, 5]) {
-      const prepared = await post(app, "/prepare", { id: 100, instance });
+      const prepared = await post(app, "/prepare", { id: 3, instance });
       expect(prepared).toEqual({ status: 200, reply: { ignored: true, ...truncated } });
       expect(await get(app, `/state?instance=${instance}`)).toEqual({ status: 200, reply: truncated });
     }
@@ -206,6 +206,13 @@ describe("a truncated instance", () => {
       acceptedId: 3,
       acceptedValue: "kept",
     });
+  });
+
+  test("is no reason to promise nothing: the promise is for the whole log", async () => {
+    const { app } = await memoryApp(await diskWith(writes));
+    const promised = { ignored: false, promisedId: 100, truncated: true, truncatedThrough: 5 };
+    expect(await post(app, "/prepare", { id: 100, instance: 1 })).toEqual({ status: 200, reply: promised });
+    expect(await get(app, "/state?instance=6")).toMatchObject({ reply: { promisedId: 100 } });
   });
 
   test("takes no acceptance and has no history: 410, naming what is truncated", async () => {
