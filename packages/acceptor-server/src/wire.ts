@@ -37,6 +37,8 @@ export function prepareReply(reply: ReplyTo<Prepare>): PrepareReply {
       return { ignored: false, promisedId: reply.id, ...reply.accepted };
     case "prepare-ignored":
       return { ignored: true, promisedId: reply.promisedId, ...reply.accepted };
+    case "refused":
+      throw refusal(reply);
     case "truncated":
       return { ignored: !reply.promised, ...truncatedReply(reply) };
   }
@@ -127,6 +129,8 @@ function refusalText(reason: Refused["reason"], id: number, instance: number, ac
       return `instance ${instance} is decided: the value ${quoted(accepted)} is chosen there, and no other one ever will be`;
     case "not-a-persons-id":
       return `id ${id} belongs to a proposer of this cluster: people take multiples of 16, such as ${nextPersonsId(id)}`;
+    case "id-too-high":
+      return `above id ${id} hardly any is left, and this cluster could never have a leader again: take a lower one`;
     case "too-far-ahead":
       return `instance ${instance} is more than ${MOST_AHEAD_BY_HAND} beyond the end of the log: take one that is nearer`;
     case "by-hand-off":

@@ -16,6 +16,7 @@ export const ERRORS = {
   "value-conflict": { status: 409, definite: true, title: "Another value was accepted under the same id" },
   "already-decided": { status: 409, definite: true, title: "Another value is chosen in this instance" },
   "not-a-persons-id": { status: 409, definite: true, title: "The id is not one of those that belong to people" },
+  "id-too-high": { status: 409, definite: true, title: "The id leaves hardly any above it" },
   "too-far-ahead": { status: 409, definite: true, title: "The instance is far beyond the end of the log" },
   "wrong-cluster": { status: 409, definite: true, title: "The request is meant for another cluster" },
   "session-expired": { status: 409, definite: false, title: "The session is no longer known" },

@@ -20,6 +20,7 @@ describe("the table of errors", () => {
       "value-conflict 409 true",
       "already-decided 409 true",
       "not-a-persons-id 409 true",
+      "id-too-high 409 true",
       "too-far-ahead 409 true",
       "wrong-cluster 409 true",
       "session-expired 409 false",

@@ -32,13 +32,14 @@ const LONGEST_BATCH = 4 * 1024 * 1024;
 export function addLogRoutes(app: App, ask: Ask, isOfNodes: boolean): void {
   const onlyNodes = async ({ headers, routeOptions }: FastifyRequest) => {
     if (!isOfNodes || headers[CLUSTER_HEADER] !== undefined) return;
-    const detail = `only nodes of this cluster send ${routeOptions.url}; by hand: POST /accept, or send-accept`;
+    const detail = `only nodes of this cluster send ${routeOptions.url}; by hand: POST /prepare and /accept`;
     throw new RequestRefused("by-hand-off", detail);
   };
 
   app.route({
     method: "POST",
     url: "/log/prepare",
+    preHandler: onlyNodes,
     schema: {
       summary: "Phase 1 for every instance from `from` on; the answer is the first page of what was accepted there",
       querystring: EmptyQuery,

@@ -1,5 +1,5 @@
 import { type Input, type NodeId, type Participant, type Ready, ready } from "../core/participant.js";
-import { IDS_PER_ROUND, PERSON_INDEX, type ProposalId } from "../core/proposal-id.js";
+import { IDS_PER_ROUND, LAST_CAREFREE_ID, PERSON_INDEX, type ProposalId } from "../core/proposal-id.js";
 import {
   type AcceptorEntry,
   type AcceptorState,
@@ -100,6 +100,9 @@ export class Acceptor implements Participant<AcceptorRequest | AcceptorReply, Ac
   /** Phase 1b: promise iff the id is higher than every id promised before. An equal one is a repeat, and is ignored. */
   #prepare({ id, instance }: Prepare): Outcome {
     const { promisedId } = this.#state;
+    if (this.#cluster && id > LAST_CAREFREE_ID) {
+      return unchanged(refused("id-too-high", id, instance, entryAt(this.#state, instance)));
+    }
     const truncated = this.#truncated(instance);
     // The promise is for the whole log: it is made also where this instance has nothing more to tell.
     if (truncated && id > promisedId) {
@@ -199,6 +202,7 @@ export class Acceptor implements Participant<AcceptorRequest | AcceptorReply, Ac
     if (this.#cluster === undefined) return null;
     const { entries, truncatedThrough } = this.#state;
     const entry = entryAt(this.#state, instance);
+    if (id > LAST_CAREFREE_ID) return refused("id-too-high", id, instance, entry);
     // Log proposers never use these ids, so that one id never carries a person's value and another one.
     if (id % IDS_PER_ROUND !== PERSON_INDEX) return refused("not-a-persons-id", id, instance, entry);
     if (entry?.decided && entry.acceptedValue !== value) return refused("already-decided", id, instance, entry);

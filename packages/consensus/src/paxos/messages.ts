@@ -133,7 +133,7 @@ export interface AcceptIgnored {
 /**
  * `value-conflict`: another value was accepted under the same id. `duplicate-instance`: one batch names it twice.
  * `already-decided`: another value is chosen there, and stays so (P2b). And of accepts by hand in a cluster:
- * `not-a-persons-id`: the id is not one of people's (a multiple of 16). `too-far-ahead`: the slot is far beyond the end
+ * `id-too-high`: hardly any id is left above it, and no proposer could ever lead again. `not-a-persons-id`: the id is not one of people's (a multiple of 16). `too-far-ahead`: the slot is far beyond the end
  * of the log, and somebody would have to fill all that lies between. `by-hand-off`: this cluster takes none.
  */
 export type RefusalReason =
@@ -142,6 +142,7 @@ export type RefusalReason =
   | "already-decided"
   | "not-a-persons-id"
   | "too-far-ahead"
+  | "id-too-high"
   | "by-hand-off";
 
 /** A request that breaks the rules of the protocol itself: somebody else is at fault, and the acceptor goes on. */
@@ -250,7 +251,7 @@ export type AcceptorReply =
 export type ReplyTo<T extends AcceptorRequest> = Replies[T["type"]];
 
 interface Replies {
-  readonly prepare: PromiseReply | PrepareIgnored | Truncated;
+  readonly prepare: PromiseReply | PrepareIgnored | Refused | Truncated;
   readonly accept: Accepted | AcceptIgnored | Refused | Truncated;
   readonly "prepare-log": PromiseLog | PrepareLogIgnored;
   readonly "accept-log": AcceptedLog | AcceptLogIgnored | Refused | Truncated;

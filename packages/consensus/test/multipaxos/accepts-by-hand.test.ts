@@ -38,6 +38,14 @@ describe("an accept by hand in a cluster", () => {
     expect(accept(inCluster(true), 32, 3 + MOST_AHEAD_BY_HAND)).toMatchObject({ reason: "too-far-ahead" });
   });
 
+  test("cannot have an id, nor can a prepare, above which hardly any is left: nobody could lead again", () => {
+    const highest = Number.MAX_SAFE_INTEGER - 15;
+    expect(accept(inCluster(true), highest, 3)).toMatchObject({ type: "refused", reason: "id-too-high" });
+    const prepare: AcceptorRequest = { type: "prepare", id: highest, instance: 3 };
+    expect(told(inCluster(true), prepare)).toMatchObject({ type: "refused", reason: "id-too-high" });
+    expect(told(new Acceptor(), prepare)).toMatchObject({ type: "promise" });
+  });
+
   test("is free in a pool of its own, where no log is", () => {
     expect(accept(new Acceptor(), 33, 1_000_000)).toMatchObject({ type: "accepted" });
   });

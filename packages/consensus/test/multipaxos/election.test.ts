@@ -214,7 +214,7 @@ describe("who leads", () => {
   test("where a majority has promised the last id there is, the proposer says that its ids are exhausted", () => {
     const cluster = new Cluster();
     for (const node of ["a1", "a2"]) {
-      cluster.byHand(node, { type: "prepare", id: Number.MAX_SAFE_INTEGER, instance: 1 });
+      cluster.byHand(node, { type: "prepare-log", id: Number.MAX_SAFE_INTEGER, from: 1 });
     }
     cluster.elect("p1");
     expect(cluster.proposer("p1")).toMatchObject({ role: "follower", obstacle: "proposal-ids-exhausted" });
@@ -226,7 +226,7 @@ describe("who leads", () => {
       const cluster = new Cluster();
       cluster.elect("p1");
       cluster.down.add("p2");
-      cluster.byHand("a3", { type: "prepare", id, instance: 1 });
+      cluster.byHand("a3", { type: "prepare-log", id, from: 1 });
       for (let tick = 0; tick < 100; tick++) {
         cluster.fire("p1", "tick");
         cluster.settle();
@@ -241,7 +241,7 @@ describe("who leads", () => {
 
   test("where one acceptor has promised the last id there is, the others are enough", () => {
     const cluster = new Cluster();
-    cluster.byHand("a1", { type: "prepare", id: Number.MAX_SAFE_INTEGER, instance: 1 });
+    cluster.byHand("a1", { type: "prepare-log", id: Number.MAX_SAFE_INTEGER, from: 1 });
     cluster.elect("p1");
     expect(cluster.proposer("p1")).toMatchObject({ role: "leader" });
   });

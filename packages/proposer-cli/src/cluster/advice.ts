@@ -10,9 +10,18 @@ export function advice(seen: ClusterSeen): string[] {
   ];
 }
 
-function quorumSentence({ acceptorsUp, acceptorCount, majorityRequired }: ClusterSeen): string {
+function quorumSentence({
+  acceptorsUp,
+  acceptorCount,
+  majorityRequired,
+  reachesMajority,
+  leader,
+}: ClusterSeen): string {
   const isMajority = acceptorsUp >= majorityRequired;
   const up = `${acceptorsUp} of ${acceptorCount} acceptors ${acceptorsUp === 1 ? "is" : "are"} up, ${majorityRequired} are needed`;
+  if (isMajority && !reachesMajority) {
+    return `There is no quorum: ${up}, but no majority of them answers ${leader}. See synod cluster faults and synod cluster heal.`;
+  }
   return isMajority ? `There is a quorum: ${up}.` : `There is no quorum: ${up}; nothing can be decided.`;
 }
 
@@ -32,6 +41,13 @@ function bringBack({ servers, acceptorsUp, majorityRequired, leader, learnersUp 
   }
   const isWaiting =
     leader === null && acceptorsUp >= majorityRequired && servers.some(({ role, up }) => role === "proposer" && up);
-  if (isWaiting) sentences.push("A proposer that is up will lead soon, if the acceptors hear it.");
+  const obstacles = servers.flatMap(({ name, report }) =>
+    report?.["obstacle"] ? [`${name}: ${report["obstacle"]}`] : [],
+  );
+  if (leader === null && obstacles.length > 0) {
+    sentences.push(
+      `No proposer can lead: ${obstacles.join(", ")}. Only a new cluster helps: synod cluster stop, then reset.`,
+    );
+  } else if (isWaiting) sentences.push("A proposer that is up will lead soon, if the acceptors hear it.");
   return sentences;
 }

@@ -39,6 +39,8 @@ export interface ClusterSeen {
   readonly acceptorCount: number;
   readonly majorityRequired: number;
   readonly learnersUp: number;
+  /** False if the leader says that no majority of the acceptors answers it. */
+  readonly reachesMajority: boolean;
   /** Whether anything can be written and read: a majority of the acceptors, a leader, and a learner. */
   readonly quorum: boolean;
 }
@@ -70,8 +72,11 @@ function together(seen: readonly ServerSeen[]): ClusterSeen {
   const acceptorCount = ofRole("acceptor").length;
   const majorityRequired = majorityOf(acceptorCount);
   const [acceptorsUp, learnersUp] = [upOf("acceptor"), upOf("learner")];
-  const quorum = acceptorsUp >= majorityRequired && leader !== undefined && learnersUp > 0;
-  return { servers, leader: leader?.name ?? null, acceptorsUp, acceptorCount, majorityRequired, learnersUp, quorum };
+  // A leader says itself whether acceptors that are up answer it: a link may be cut.
+  const reachesMajority = leader?.report?.["quorum"] !== false;
+  const quorum = acceptorsUp >= majorityRequired && leader !== undefined && reachesMajority && learnersUp > 0;
+  const counts = { acceptorsUp, acceptorCount, majorityRequired, learnersUp };
+  return { servers, leader: leader?.name ?? null, ...counts, reachesMajority, quorum };
 }
 
 async function look(

@@ -11,6 +11,7 @@ import {
   TIMEOUT_OPTION,
 } from "../pool-settings.js";
 import type { Arguments, Command } from "../terminal/command.js";
+import { endOf } from "../terminal/end-of.js";
 import { CommandFailure, ExitCode, UsageError } from "../terminal/exit-code.js";
 import { duration } from "../terminal/option-values.js";
 import { table } from "../terminal/table.js";
@@ -118,8 +119,7 @@ function whyNot(answer: Answer<unknown>): string {
 async function watch(ask: () => Promise<PoolSeen>, args: Arguments, terminal: Terminal): Promise<void> {
   const { interrupted, outputClosed } = terminal;
   const spanMs = args["for"] as number | undefined;
-  const ends = [interrupted, outputClosed, ...(spanMs === undefined ? [] : [AbortSignal.timeout(spanMs)])];
-  const end = AbortSignal.any(ends);
+  const end = endOf([interrupted, outputClosed], spanMs);
   let seen = await ask();
   let last = "";
   while (!end.aborted) {

@@ -2,6 +2,7 @@ import { type Change, ChangeStream, type Watcher } from "../kv/change-stream.js"
 import { GATEWAY_OPTIONS, gatewayOf } from "../kv/gateway.js";
 import { assignment } from "../kv/key-text.js";
 import type { Command } from "../terminal/command.js";
+import { endOf } from "../terminal/end-of.js";
 import { ExitCode } from "../terminal/exit-code.js";
 import { duration, wholeNumber } from "../terminal/option-values.js";
 import type { Terminal } from "../terminal/terminal.js";
@@ -44,8 +45,7 @@ export const kvWatch: Command = {
     const { from, count, for: spanMs, timeout: timeoutMs } = args as Readonly<Record<string, number | undefined>>;
     const counted = new AbortController();
     const { interrupted, outputClosed } = terminal;
-    const ends = [interrupted, outputClosed, counted.signal];
-    const end = AbortSignal.any(spanMs === undefined ? ends : [...ends, AbortSignal.timeout(spanMs)]);
+    const end = endOf([interrupted, outputClosed, counted.signal], spanMs);
     terminal.note(`watching ${patterns.join(" ")}`);
     const watcher = printer(terminal, count ?? Number.POSITIVE_INFINITY, () => counted.abort());
     await new ChangeStream(gateway, { patterns, from, timeoutMs: timeoutMs ?? 0, end }, watcher).run();

@@ -133,6 +133,8 @@ function silence({ message }: NoAnswer, isWrite: boolean): GatewayFailure {
 const EXIT_CODES: Readonly<Partial<Record<Problem["code"], ExitCode>>> = {
   "no-leader": ExitCode.noConsensus,
   "no-quorum": ExitCode.noConsensus,
+  "no-learner": ExitCode.noConsensus,
+  "not-caught-up": ExitCode.noConsensus,
   "key-not-found": ExitCode.notFound,
   "compare-failed": ExitCode.notFound,
   "outcome-unknown": ExitCode.outcomeUnknown,

@@ -119,8 +119,12 @@ function addWrites(app: App, service: KeyValueService, takesWrites: TakesWrites)
       querystring: DeleteQuery,
       response: { 200: DeleteReplySchema, default: ProblemSchema },
     },
-    handler: async ({ params, query }): Promise<DeleteReply> => {
+    handler: async ({ params, query, body }): Promise<DeleteReply> => {
       takesWrites();
+      // An expectation that was put there would be passed over, and the key deleted whatever it holds.
+      if (body !== undefined && body !== null) {
+        throw new RequestRefused("bad-request", "DELETE takes no body: expectedRevision is a query parameter");
+      }
       const key = keyIn(params);
       const how = { ...howToWrite(query), session: null };
       if (query.expectedRevision === undefined) {

@@ -1,0 +1,14 @@
+/**
+ * Aborts as soon as one of these signals does, or when so many milliseconds have passed. Not `AbortSignal.any` over
+ * `AbortSignal.timeout`: of those, Node 20 may collect the timeout as garbage, and then it never fires.
+ */
+export function endOf(signals: readonly AbortSignal[], spanMs?: number): AbortSignal {
+  const end = new AbortController();
+  const timer = spanMs === undefined ? undefined : setTimeout(() => end.abort(), spanMs);
+  end.signal.addEventListener("abort", () => clearTimeout(timer), { once: true });
+  for (const signal of signals) {
+    if (signal.aborted) end.abort(signal.reason);
+    else signal.addEventListener("abort", () => end.abort(signal.reason), { once: true, signal: end.signal });
+  }
+  return end.signal;
+}
