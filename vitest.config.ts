@@ -27,6 +27,7 @@ export default defineConfig({
     reporters: ["default", closingLine],
     testTimeout: 60_000,
     hookTimeout: 60_000,
-    maxWorkers: 2,
+    // One more than cores: many tests wait for processes and timers.
+    maxWorkers: 3,
   },
 });

@@ -143,7 +143,7 @@ describe("docs/wire.md", () => {
 
 describe("docs/key-value.md", () => {
   test.skipIf(!hasTools)("its lines do what it says", { timeout: 240_000 }, async () => {
-    await follow(blocksOf("docs/key-value.md"), await withCluster(await setStage(3)));
+    await follow(blocksOf("docs/key-value.md"), await withCluster(await setStage(3), 3));
   });
 });
 

@@ -83,21 +83,30 @@ export async function setClusterStage(which: "small" | "kv-compact" = "kv-compac
 }
 
 /** A stage on which `cluster start` starts the usual eight nodes, where nobody else listens; its acceptors are those of the pool. */
-export async function withCluster(stage: Stage): Promise<Stage & { readonly portOf: ReadonlyMap<number, number> }> {
+export async function withCluster(
+  stage: Stage,
+  processes: 3 | 8 = 8,
+): Promise<Stage & { readonly portOf: ReadonlyMap<number, number> }> {
   const usual = preset("kv");
   const roles = usual.nodes.flatMap((node) => node.roles);
   const others = (await freePorts(roles.length)).filter((port) => !stage.ports.includes(port));
   const ports = [...stage.ports, ...others].slice(0, roles.length);
   const portOf = new Map(roles.map(({ address }, place) => [address.port, ports[place] ?? 0]));
-  const nodes = usual.nodes.map((node) => ({
-    ...node,
-    roles: node.roles.map((role) => ({ ...role, address: { host: HOST, port: ports.shift() ?? 0 } })),
-  }));
+  const placed = roles.map((role, place) => ({ ...role, address: { host: HOST, port: ports[place] ?? 0 } }));
+  // In few processes each has one acceptor, and what else there is of its number: that starts sooner.
+  const nodeOf = ({ role, number }: (typeof roles)[number]) => `node${role === "gateway" ? 1 : number}`;
+  const nodes =
+    processes === 8
+      ? usual.nodes.map(({ name }) => ({ name, roles: placed.filter(({ node }) => node === name) }))
+      : ["node1", "node2", "node3"].map((name) => ({
+          name,
+          roles: placed.filter((role) => nodeOf(role) === name).map((role) => ({ ...role, node: name })),
+        }));
   const file = path.join(stage.home, "usual.yaml");
   writeFileSync(file, printTopology({ ...usual, nodes }));
   const folder = new ClusterFolder(usual.name, stage.home);
   onTestFinished(() => {
-    for (const { name } of usual.nodes) killNode(folder, name);
+    for (const { name } of nodes) killNode(folder, name);
   });
   const env = { ...stage.env, SYNOD_TOPOLOGY: file };
   const run = (command: string, ...words: string[]) =>
