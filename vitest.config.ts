@@ -27,7 +27,6 @@ export default defineConfig({
     reporters: ["default", closingLine],
     testTimeout: 60_000,
     hookTimeout: 60_000,
-    // One more than cores: many tests wait for processes and timers.
-    maxWorkers: 3,
+    maxWorkers: 2,
   },
 });

@@ -11,7 +11,7 @@ const SYNOD = fileURLToPath(new URL("../packages/proposer-cli/bin/synod.js", imp
 /** Ports of their own, so that a cluster on the usual ones is left alone. */
 const PORT_OFFSET = 21_000;
 const GATEWAY = 8000 + PORT_OFFSET;
-const ROUNDS = 5;
+const ROUNDS = 3;
 const ROUND_MS = 2000;
 const VALUE = "x".repeat(100);
 const KEYS = 1000;
