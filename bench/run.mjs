@@ -1,25 +1,41 @@
-/** `npm run bench [commands] [histories] [kv] [prepares] [simulator]`: all measurements, or those that are named. */
+/**
+ * `npm run bench [client] [commands] [histories] [kv] [load] [prepares] [simulator]`: those that are named; without a name all but
+ * load, which takes ten minutes.
+ * `npm run bench -- kv --only puts64 --rounds 1` passes options on to kv; see kv/options.mjs.
+ */
 import { cpus } from "node:os";
+import { benchClient } from "./client.mjs";
 import { benchCommands } from "./commands.mjs";
 import { benchHistories } from "./histories.mjs";
 import { benchKeyValue } from "./kv.mjs";
+import { benchLoad } from "./load.mjs";
 import { benchPrepares } from "./prepares.mjs";
 import { benchSimulator } from "./simulator.mjs";
 
 const benches = {
+  client: benchClient,
   commands: benchCommands,
   histories: benchHistories,
   kv: benchKeyValue,
+  load: benchLoad,
   prepares: benchPrepares,
   simulator: benchSimulator,
 };
-const names = process.argv.slice(2);
+const words = process.argv.slice(2);
+const optionsAt = words.findIndex((word) => word.startsWith("-"));
+const names = optionsAt < 0 ? words : words.slice(0, optionsAt);
+const options = optionsAt < 0 ? [] : words.slice(optionsAt);
 const unknown = names.filter((name) => !(name in benches));
-if (unknown.length > 0) {
-  process.stderr.write(`no such measurement: ${unknown.join(", ")}. There are: ${Object.keys(benches).join(", ")}\n`);
-  process.exit(2);
-}
+if (unknown.length > 0)
+  misused(`no such measurement: ${unknown.join(", ")}. There are: ${Object.keys(benches).join(", ")}`);
+if (options.length > 0 && names.join() !== "kv") misused("options belong to kv alone: npm run bench -- kv --rounds 1");
+
 process.stdout.write(`Node ${process.version}, ${cpus().length} cores (${cpus()[0]?.model}), ${process.platform}\n`);
 for (const [name, bench] of Object.entries(benches)) {
-  if (names.length === 0 || names.includes(name)) await bench();
+  if (names.length === 0 ? name !== "load" : names.includes(name)) await bench(options);
+}
+
+function misused(text) {
+  process.stderr.write(`${text}\n`);
+  process.exit(2);
 }
