@@ -42,3 +42,6 @@ export const CLUSTER_HEADER = "synod-cluster";
 
 /** With a request from node to node: the role that sends it, such as `proposer1`, for those who watch. */
 export const ROLE_HEADER = "synod-role";
+
+/** How a node asks another one for a connection on which messages follow each other: the path, and the word for it. */
+export const MESSAGE_STREAM = { path: "/messages", protocol: "synod-messages" } as const;

@@ -33,7 +33,7 @@ const ClientId = Type.String({ minLength: 1, maxLength: 64, description: "Names 
 const Token = Type.Integer({
   minimum: 0,
   maximum: Number.MAX_SAFE_INTEGER,
-  description: "What the session has seen: the token of its last answer.",
+  description: "What the session has seen: the token of its last answer. Levels other than session pass it over.",
 });
 
 /** Query parameters are text: whole numbers without sign, fraction, exponent or leading zero. */
@@ -158,7 +158,7 @@ export const BatchBody = Type.Object(
       Type.Boolean({
         description:
           "true (default): one after the other, up to the first that fails. false: those on one key one after the other, " +
-          "all others at the same time.",
+          "up to the first of them that fails, all others at the same time.",
       }),
     ),
     consistency: Type.Optional(Level),

@@ -1,7 +1,9 @@
 import { Type } from "typebox";
 
+export * from "./fault-schemas.js";
 export * from "./kv-schemas.js";
 export * from "./kv-status-schemas.js";
+export * from "./node-schemas.js";
 
 /** Every route's schemas, for servers: requests are checked against them, `/openapi.json` shows them. */
 
@@ -168,25 +170,6 @@ export const AcceptorStatusReplySchema = Type.Object({
   decided: Type.Integer({ minimum: 0, description: "The last slot that is known here to be decided; 0 if none is." }),
   cluster: Type.String(),
 });
-
-const Fault = Type.Object({
-  id: Type.Integer({ minimum: 1, description: "Names the fault in this process." }),
-  text: Type.String({ description: "The fault, in the language of docs/faults.md." }),
-  endsInMs: Type.Union([Type.Integer({ minimum: 0 }), Type.Null()], { description: "Null: only healing ends it." }),
-  actsHere: Type.Boolean({ description: "Whether it does anything at this node." }),
-});
-
-const FaultSeed = Type.Integer({ minimum: 0, description: "Decides what is left to chance in this process." });
-
-export const FaultsReplySchema = Type.Object({ faults: Type.Array(Fault), seed: FaultSeed });
-
-export const FaultsBegunReplySchema = Type.Object({
-  ids: Type.Array(Type.Integer({ minimum: 1 })),
-  faults: Type.Array(Fault),
-  seed: FaultSeed,
-});
-
-export const HealedReplySchema = Type.Object({ healed: Type.Array(Type.Integer({ minimum: 1 })) });
 
 export const ProblemSchema = Type.Object({
   type: Type.String(),

@@ -1,0 +1,21 @@
+/** What the browser keeps for this page; nothing, where it is told to keep nothing. */
+export function kept(storage: "session" | "local", name: string): string | null {
+  try {
+    return storageOf(storage).getItem(name);
+  } catch {
+    // A browser may forbid even to look; the page goes on without a memory.
+    return null;
+  }
+}
+
+export function keep(storage: "session" | "local", name: string, text: string): void {
+  try {
+    storageOf(storage).setItem(name, text);
+  } catch {
+    // The same: what is not kept is asked again.
+  }
+}
+
+function storageOf(storage: "session" | "local"): Storage {
+  return storage === "session" ? sessionStorage : localStorage;
+}

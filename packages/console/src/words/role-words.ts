@@ -1,0 +1,64 @@
+import type { AcceptorStatusReply, LearnerStatusReply, ProposerStatusReply, Role } from "@synod/api";
+
+/** One thing that a server says of itself. */
+export interface Fact {
+  readonly label: string;
+  readonly value: string;
+}
+
+/** What a gateway passes on of a server's own words; of one that does not answer, nothing but who it is. */
+export type Report = {
+  readonly name: string;
+  readonly role: Role;
+  readonly up: boolean;
+} & Partial<Omit<ProposerStatusReply, "name" | "role" | "node">> &
+  Partial<Omit<LearnerStatusReply, "name" | "role" | "node">> &
+  Partial<Omit<AcceptorStatusReply, "name" | "role">>;
+
+/** What a server says of itself, the most important first. */
+export function roleInWords(report: Report): Fact[] {
+  switch (report.role) {
+    case "acceptor":
+      return [
+        { label: "promised", value: idInWords(report.promisedId) },
+        { label: "decided", value: slotInWords(report.decided) },
+        { label: "kept", value: `${report.entries ?? 0} slots` },
+        ...ifAny("truncated to", report.truncatedThrough),
+      ];
+    case "proposer":
+      return [
+        { label: "state", value: stateInWords(report) },
+        { label: "proposal id", value: report.proposal_id == null ? "none yet" : String(report.proposal_id) },
+        { label: "decided", value: slotInWords(report.decided_through) },
+        ...ifAny("under way", report.active_proposals),
+        ...(report.obstacle ? [{ label: "obstacle", value: report.obstacle }] : []),
+      ];
+    case "learner":
+      return [
+        { label: "applied", value: slotInWords(report.last_applied) },
+        { label: "keys", value: String(report.keys ?? 0) },
+        { label: "snapshot", value: report.snapshot_through ? `slot ${report.snapshot_through}` : "none yet" },
+        ...(report.catching_up ? [{ label: "now", value: "catching up" }] : []),
+      ];
+    case "gateway":
+      return [];
+  }
+}
+
+function stateInWords({ state, quorum, leader_id, phase }: Report): string {
+  if (state === "LEADER") return quorum === false ? "leads, but hears no majority" : "leads";
+  if (state === "CANDIDATE") return `stands (${phase})`;
+  return leader_id ? `follows ${leader_id}` : "hears no leader";
+}
+
+function idInWords(id: number | undefined): string {
+  return id === undefined || id < 0 ? "nothing yet" : `id ${id}`;
+}
+
+function slotInWords(slot: number | undefined): string {
+  return slot ? `slot ${slot}` : "nothing yet";
+}
+
+function ifAny(label: string, count: number | undefined): Fact[] {
+  return count ? [{ label, value: String(count) }] : [];
+}
