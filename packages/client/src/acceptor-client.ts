@@ -117,8 +117,12 @@ export class AcceptorClient {
     return this.#call("POST", "/log/prepare", request, isLogPrepareReply, options);
   }
 
-  /** Phase 2 for many instances: all are accepted, or none. */
-  logAccept(request: LogAcceptRequest, options?: CallOptions): Promise<LogAcceptReply> {
+  /**
+   * Phase 2 for many instances: all are accepted, or none.
+   *
+   * @param request or its JSON text: to several acceptors goes the same
+   */
+  logAccept(request: LogAcceptRequest | string, options?: CallOptions): Promise<LogAcceptReply> {
     return this.#call("POST", "/log/accept", request, isLogAcceptReply, options);
   }
 
@@ -151,14 +155,12 @@ export class AcceptorClient {
     options: CallOptions = {},
   ): Promise<T> {
     const timeoutMs = this.#options.timeoutMs ?? 1000;
-    const timeUp = AbortSignal.timeout(timeoutMs);
-    const signal = options.signal ? AbortSignal.any([options.signal, timeUp]) : timeUp;
     let answer: { status: number; reply: unknown };
     try {
-      answer = await this.#exchange(method, path, body, signal);
+      answer = await this.#exchange(method, path, body, timeoutMs, options.signal);
     } catch (error) {
       if (error instanceof NoAnswer) throw error;
-      throw NoAnswer.because(error, formatAddress(this.address), timeUp.aborted ? timeoutMs : null);
+      throw NoAnswer.because(error, formatAddress(this.address), isLate(error) ? timeoutMs : null);
     }
     const { status, reply } = answer;
     if (isProblem(reply)) throw new ProblemAnswer(reply);
@@ -166,18 +168,25 @@ export class AcceptorClient {
     throw new NoAnswer("no-acceptor", `what listens at ${formatAddress(this.address)} is not an acceptor of Synod`);
   }
 
-  async #exchange(method: "GET" | "POST", path: string, body: unknown, signal: AbortSignal) {
+  async #exchange(
+    method: "GET" | "POST",
+    path: string,
+    body: unknown,
+    timeoutMs: number,
+    signal: AbortSignal | undefined,
+  ) {
     const { secret, headers: always } = this.#options;
     const { status, headers, text } = await this.#transport.exchange({
       method,
       path,
       signal,
+      timeoutMs,
       headers: {
         ...always,
         ...(body === null ? {} : { "content-type": "application/json" }),
         ...(secret === undefined ? {} : { authorization: `Bearer ${secret}` }),
       },
-      body: body === null ? null : JSON.stringify(body),
+      body: body === null || typeof body === "string" ? body : JSON.stringify(body),
     });
     const identity = parseIdentity(headers[IDENTITY_HEADER]);
     this.#refuseStrangers(identity);
@@ -199,4 +208,9 @@ export class AcceptorClient {
       );
     }
   }
+}
+
+/** Whether an exchange failed because its time was up, and not because its caller gave it up. */
+function isLate(error: unknown): boolean {
+  return error instanceof Error && error.name === "TimeoutError";
 }

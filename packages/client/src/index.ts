@@ -1,5 +1,13 @@
 export { AcceptorClient, type AcceptorClientOptions, type CallOptions } from "./acceptor-client.js";
 export { NoAnswer, type NoAnswerReason, ProblemAnswer } from "./errors.js";
+export { endOfExchange } from "./exchange-end.js";
+export * from "./key-value.js";
 export { nodeHttpTransport } from "./node-http-transport.js";
-export type { Transport, TransportAnswer, TransportFactory, TransportRequest } from "./transport.js";
+export {
+  LONGEST_ANSWER,
+  type Transport,
+  type TransportAnswer,
+  type TransportFactory,
+  type TransportRequest,
+} from "./transport.js";
 export { undiciTransport } from "./undici-transport.js";

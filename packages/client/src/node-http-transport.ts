@@ -1,4 +1,5 @@
 import { Agent, request as httpRequest, type IncomingMessage } from "node:http";
+import { endOfExchange } from "./exchange-end.js";
 import { LONGEST_ANSWER, MOST_CONNECTIONS, type TransportFactory } from "./transport.js";
 
 /**
@@ -8,15 +9,22 @@ import { LONGEST_ANSWER, MOST_CONNECTIONS, type TransportFactory } from "./trans
 export const nodeHttpTransport: TransportFactory = ({ host, port }) => {
   const agent = new Agent({ keepAlive: true, maxSockets: MOST_CONNECTIONS });
   return {
-    async exchange({ method, path, headers, body, signal }) {
-      const response = await new Promise<IncomingMessage>((resolve, reject) => {
-        const length = body === null ? {} : { "content-length": Buffer.byteLength(body) };
-        const options = { host, port, method, path, signal, agent, headers: { ...headers, ...length } };
-        httpRequest(options, resolve)
-          .on("error", reject)
-          .end(body ?? undefined);
-      });
-      return { status: response.statusCode ?? 0, headers: response.headers, text: await textOf(response) };
+    async exchange(asked) {
+      const { method, path, headers, body } = asked;
+      const signal = endOfExchange(asked);
+      try {
+        const response = await new Promise<IncomingMessage>((resolve, reject) => {
+          const length = body === null ? {} : { "content-length": Buffer.byteLength(body) };
+          const options = { host, port, method, path, signal, agent, headers: { ...headers, ...length } };
+          httpRequest(options, resolve)
+            .on("error", reject)
+            .end(body ?? undefined);
+        });
+        return { status: response.statusCode ?? 0, headers: response.headers, text: await textOf(response) };
+      } catch (error) {
+        // Node says only that the connection broke if the answer had begun.
+        throw signal.aborted ? signal.reason : error;
+      }
     },
     async close() {
       agent.destroy();

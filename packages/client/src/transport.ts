@@ -8,7 +8,9 @@ export interface TransportRequest {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | null;
   /** Ends the exchange, wherever it is. */
-  readonly signal: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
+  /** How long the whole exchange may take, in milliseconds; then it is rejected with a `TimeoutError`. */
+  readonly timeoutMs?: number;
 }
 
 /** A whole answer, whatever its status. */
@@ -21,7 +23,7 @@ export interface TransportAnswer {
 
 /**
  * Carries requests to one server over HTTP/1.1, on connections that are kept. Rejects if there is no whole answer:
- * because of the network, because of the signal, or because the answer is longer than LONGEST_ANSWER.
+ * because of the network, because of the signal or the time, one of which each request has, or because the answer is longer than LONGEST_ANSWER.
  */
 export interface Transport {
   exchange(request: TransportRequest): Promise<TransportAnswer>;

@@ -1,0 +1,115 @@
+import { type Address, parseAddress } from "@synod/api";
+import type { TransportFactory } from "../transport.js";
+import type { Operation } from "./call.js";
+import { StoreError } from "./store-errors.js";
+
+/** How fresh a read is: linearizable; never older than what this client has seen; as fresh as whoever answers. */
+export type Consistency = "strong" | "session" | "eventual";
+
+export interface StoreOptions {
+  /** The gateways of one cluster, such as `http://127.0.0.1:8000`; in the order in which they are asked at first. */
+  readonly servers: string | readonly (string | Address)[];
+  /** How long a call waits unless it says otherwise, in milliseconds. Default 5000. */
+  readonly timeoutMs?: number;
+  /**
+   * How long one server may take for an answer before another one is asked, in milliseconds; after failures it is up to
+   * four times as much. Default 2000.
+   */
+  readonly serverTimeoutMs?: number;
+  /** The level of reads that name none. Default `strong`. */
+  readonly consistency?: Consistency;
+  /** The secret of a cluster that is reached from other machines. */
+  readonly secret?: string;
+  /** Ends everything: calls, watches, connections. */
+  readonly signal?: AbortSignal;
+  /** What another client has seen: session reads here show no less. Its `token`. */
+  readonly token?: number;
+  /** What carries requests; for tests. Default: undici. */
+  readonly transport?: TransportFactory;
+}
+
+/** What every call can be given. */
+export interface CallOptions {
+  /** How long to wait, in milliseconds. */
+  readonly timeoutMs?: number;
+  /** Ends the waiting. A write that was sent may have happened all the same. */
+  readonly signal?: AbortSignal;
+}
+
+export interface ReadOptions extends CallOptions {
+  readonly consistency?: Consistency;
+}
+
+/** What must be there for a write to happen: a value (null: none), or the value of a revision. One of the two. */
+export type Expectation = { readonly expected: string | null } | { readonly expectedRevision: number };
+
+/** The longest key and value, in UTF-16 code units. */
+const MOST_KEY_CHARACTERS = 1024;
+const MOST_VALUE_CHARACTERS = 65_536;
+
+const LEVELS: readonly string[] = ["strong", "session", "eventual"];
+
+/** @throws {TypeError | RangeError} saying which option is wrong, and what it can be */
+export function checkedAddresses({ servers }: StoreOptions): Address[] {
+  const listed = typeof servers === "string" ? servers.split(",") : servers;
+  if (!Array.isArray(listed) || listed.length === 0) {
+    throw new TypeError('servers: name at least one gateway, such as { servers: ["http://127.0.0.1:8000"] }');
+  }
+  return listed.map((one: string | Address) => (typeof one === "string" ? parseAddress(one) : one));
+}
+
+/** @throws {RangeError} if this is no time to wait */
+export function checkedTimeout(timeoutMs: number, option = "timeoutMs"): number {
+  if (timeoutMs > 0 && timeoutMs <= 2 ** 31 - 1) return timeoutMs;
+  throw new RangeError(`${option}: a number of milliseconds above 0 and below 2^31, not ${timeoutMs}`);
+}
+
+/** @throws {RangeError} if there is no such level */
+export function checkedLevel(consistency: Consistency): Consistency {
+  if (LEVELS.includes(consistency)) return consistency;
+  throw new RangeError(`consistency: ${LEVELS.join(", ")}, not ${JSON.stringify(consistency)}`);
+}
+
+/**
+ * An operation that the servers take: one bad operation would have all that travel with it refused.
+ *
+ * @throws {StoreError} `bad-request`
+ */
+export function checkedOperation(operation: Operation): Operation {
+  if (!isText(operation.key, 1, MOST_KEY_CHARACTERS)) {
+    throw badRequest(`a key is a string of 1 to ${MOST_KEY_CHARACTERS} characters of well-formed Unicode`);
+  }
+  const { type } = operation;
+  if (type === "put" && !isValue(operation.value)) throw notAValue("value");
+  if (type !== "cas") return operation;
+  const { value, expected, expectedRevision } = operation;
+  if (value !== null && !isValue(value)) throw notAValue("value");
+  if (expected !== undefined && expected !== null && !isValue(expected)) throw notAValue("expected");
+  if ((expected === undefined) === (expectedRevision === undefined)) {
+    throw badRequest("give one of expected and expectedRevision: a comparison expects one thing");
+  }
+  if (expectedRevision !== undefined && !(Number.isSafeInteger(expectedRevision) && expectedRevision >= 1)) {
+    throw badRequest("expectedRevision is the revision of a value: an integer of 1 or more");
+  }
+  return operation;
+}
+
+function isValue(value: unknown): boolean {
+  return isText(value, 0, MOST_VALUE_CHARACTERS);
+}
+
+/** Strings of Node 20 know this of themselves; the language level that this is compiled for does not name it. */
+type WellFormed = { isWellFormed(): boolean };
+
+function isText(text: unknown, least: number, most: number): boolean {
+  if (typeof text !== "string" || text.length < least || text.length > most) return false;
+  return (text as unknown as WellFormed).isWellFormed();
+}
+
+function notAValue(which: string): StoreError {
+  return badRequest(`${which}: a string of at most ${MOST_VALUE_CHARACTERS} characters of well-formed Unicode`);
+}
+
+function badRequest(message: string): StoreError {
+  return new StoreError("bad-request", message, true);
+}

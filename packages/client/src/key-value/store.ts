@@ -1,0 +1,297 @@
+import { setMaxListeners } from "node:events";
+import type { EntriesReply, GatewayStatusReply } from "@synod/api";
+import { undiciTransport } from "../undici-transport.js";
+import { Batching } from "./batching.js";
+import type { Operation, OperationResult } from "./call.js";
+import { LeaderSearch } from "./leader-search.js";
+import { LinkedEnd } from "./linked-end.js";
+import {
+  type CallOptions,
+  type Consistency,
+  checkedAddresses,
+  checkedLevel,
+  checkedOperation,
+  checkedTimeout,
+  type Expectation,
+  type ReadOptions,
+  type StoreOptions,
+} from "./options.js";
+import { askUntilAnswered } from "./persistence.js";
+import { type RangeOptions, rangePath } from "./range.js";
+import { Servers } from "./servers.js";
+import { CompareFailed, StoreError, type Versioned } from "./store-errors.js";
+import { Watch, type WatchOptions } from "./watch.js";
+
+/** A key, its value and its revision: the slot of the write that put it there. */
+export interface Entry extends Versioned {
+  readonly key: string;
+}
+
+/** An entry as it was read. */
+export interface ReadEntry extends Entry {
+  /** The slot as of which it was read. */
+  readonly slot: number;
+  /** The learner that answered. */
+  readonly learner: string;
+}
+
+/** A write that is decided and applied. */
+export interface Written {
+  readonly key: string;
+  /** The revision of what was written. */
+  readonly revision: number;
+  /** What was there before; null: the key was absent. */
+  readonly previous: Versioned | null;
+  readonly slot: number;
+}
+
+/** A delete that is decided and applied. */
+export interface Deleted {
+  readonly key: string;
+  /** Whether the key was there. */
+  readonly deleted: boolean;
+  readonly previous: Versioned | null;
+  readonly slot: number;
+}
+
+/** What came of a comparison: it held, and was written; or not, and nothing was. */
+export type Compared =
+  | ({ readonly succeeded: true } & Written)
+  | { readonly succeeded: false; readonly key: string; readonly current: Versioned | null; readonly slot: number };
+
+/** Entries in the order of their keys, a page of them. */
+export interface Page {
+  readonly entries: readonly Entry[];
+  /** Give it as `after` for more; null: there is no more. */
+  readonly next: string | null;
+  /** The slot as of which the page was read. */
+  readonly slot: number;
+}
+
+const USUAL_TIMEOUT_MS = 5000;
+const USUAL_SERVER_TIMEOUT_MS = 2000;
+
+/**
+ * A client of the replicated key-value store. It does not connect before it is used, and needs no waiting for: the first
+ * call finds a server that answers, and each call waits as long as it was told to.
+ *
+ * Every method rejects with a `StoreError`.
+ */
+export class Store {
+  readonly #servers: Servers;
+  readonly #batching: Batching;
+  readonly #timeoutMs: number;
+  readonly #consistency: Consistency;
+  /** Ends watches. */
+  readonly #closed = new AbortController();
+  /** Ends calls that are not in batches. */
+  readonly #ended = new AbortController();
+  readonly #asking = new Set<Promise<unknown>>();
+  /** Takes the listener off the signal that ends everything. */
+  #forgetSignal: (() => void) | null = null;
+  #closing: Promise<void> | null = null;
+
+  /** @throws {TypeError | RangeError | Error} if an option makes no sense */
+  constructor(options: StoreOptions) {
+    const { timeoutMs = USUAL_TIMEOUT_MS, consistency = "strong", secret, signal, token = 0 } = options;
+    this.#timeoutMs = checkedTimeout(timeoutMs);
+    this.#consistency = checkedLevel(consistency);
+    this.#servers = new Servers({
+      addresses: checkedAddresses(options),
+      secret,
+      transport: options.transport ?? undiciTransport,
+      serverTimeoutMs: checkedTimeout(options.serverTimeoutMs ?? USUAL_SERVER_TIMEOUT_MS, "serverTimeoutMs"),
+    });
+    this.#batching = new Batching(this.#servers, new LeaderSearch(this.#servers), token);
+    // Any number of reads and watches may be open.
+    setMaxListeners(0, this.#closed.signal, this.#ended.signal);
+    if (signal === undefined) return;
+    const end = () => void this.#end(signal.reason);
+    signal.addEventListener("abort", end, { once: true });
+    this.#forgetSignal = () => signal.removeEventListener("abort", end);
+    if (signal.aborted) end();
+  }
+
+  /** The highest slot that this client has seen: for a client in another process, so that its session reads show no less. */
+  get token(): number {
+    return this.#batching.token;
+  }
+
+  /**
+   * Puts a value. With an expectation only if that holds.
+   *
+   * @throws {CompareFailed} if it did not
+   * @throws {OutcomeUnknown} if it may have happened all the same
+   */
+  async put(key: string, value: string, options: CallOptions & Partial<Expectation> = {}): Promise<Written> {
+    const { expected, expectedRevision } = options as ExpectationMembers;
+    const isConditional = expected !== undefined || expectedRevision !== undefined;
+    const result = await this.#write(
+      isConditional ? { type: "cas", key, value, ...(options as Expectation) } : { type: "put", key, value },
+      options,
+    );
+    return written(key, result);
+  }
+
+  /** The entry of this key; null if there is none. */
+  async get(key: string, options: ReadOptions = {}): Promise<ReadEntry | null> {
+    const level = this.#level(options);
+    const operation = checkedOperation({ type: "get", key });
+    const result = await this.#batching.submit(operation, level, this.#patience(options));
+    if (result === null) return null;
+    const { value = "", revision = 0, slot, learner = "" } = result;
+    return { key, value, revision, slot, learner };
+  }
+
+  /** Deletes a key. With an expectation only if that holds. @throws as `put` */
+  async delete(key: string, options: CallOptions & Partial<Expectation> = {}): Promise<Deleted> {
+    const { expected, expectedRevision } = options as ExpectationMembers;
+    const isConditional = expected !== undefined || expectedRevision !== undefined;
+    const result = await this.#write(
+      isConditional ? { type: "cas", key, value: null, ...(options as Expectation) } : { type: "delete", key },
+      options,
+    );
+    const { deleted, previous = null, slot } = result;
+    return { key, deleted: deleted ?? previous !== null, previous, slot };
+  }
+
+  /**
+   * Writes if what is there is what is expected, and says which of the two it was.
+   *
+   * @param value null deletes the key
+   * @throws {OutcomeUnknown} if it may have happened all the same
+   */
+  async compareAndSet(
+    key: string,
+    expectation: Expectation,
+    value: string | null,
+    options: CallOptions = {},
+  ): Promise<Compared> {
+    try {
+      const result = await this.#write({ type: "cas", key, value, ...expectation }, options);
+      return { succeeded: true, ...written(key, result) };
+    } catch (error) {
+      if (!(error instanceof CompareFailed)) throw error;
+      const { current, slot } = error;
+      return { succeeded: false, key, current, slot };
+    }
+  }
+
+  /** One page of the keys within these bounds, in code-unit order. */
+  async getRange(options: RangeOptions = {}): Promise<Page> {
+    const how = { level: this.#level(options), token: this.token };
+    const body = await this.#ask((withinMs) => rangePath(options, how, withinMs), isPage, options);
+    const { entries, next, slot } = body as EntriesReply;
+    this.#batching.token = Math.max(this.token, slot);
+    return { entries, next, slot };
+  }
+
+  /** All keys within these bounds, a page after the other: each page is as of its own slot. */
+  async *list(options: RangeOptions = {}): AsyncGenerator<Entry, void, undefined> {
+    let { after } = options;
+    for (;;) {
+      const page = await this.getRange(after === undefined ? options : { ...options, after });
+      yield* page.entries;
+      if (page.next === null) return;
+      after = page.next;
+    }
+  }
+
+  /** How the cluster is, as a gateway sees it: every server, who leads, what to do if something is wrong. */
+  async status(options: CallOptions = {}): Promise<GatewayStatusReply> {
+    return (await this.#ask(() => "/status", isStatus, options)) as GatewayStatusReply;
+  }
+
+  /** The changes of some keys, as they happen: `for await (const change of store.watch({ pattern: "user/*" }))`. */
+  watch(options: WatchOptions): Watch {
+    return new Watch(this.#servers, options, this.#closed.signal);
+  }
+
+  /** Takes no more calls, waits for those under way, each within its own time, and ends watches and connections. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  async #close(): Promise<void> {
+    const calls = this.#batching.close();
+    this.#closed.abort(closedError());
+    await Promise.allSettled([calls, ...this.#asking]);
+    this.#forgetSignal?.();
+    await this.#servers.close();
+  }
+
+  /** Ends everything at once. */
+  async #end(reason: unknown): Promise<void> {
+    this.#batching.endAll(reason);
+    this.#ended.abort(closedError());
+    await this.close();
+  }
+
+  async #write(operation: Operation, options: CallOptions): Promise<OperationResult> {
+    const result = await this.#batching.submit(checkedOperation(operation), "write", this.#patience(options));
+    if (result === null) throw new StoreError("internal", "a write was answered as a read", false);
+    return result;
+  }
+
+  async #ask(
+    path: (withinMs: number) => string,
+    isExpected: (body: unknown) => boolean,
+    options: CallOptions,
+  ): Promise<unknown> {
+    const { timeoutMs, signal } = this.#patience(options);
+    if (this.#closing !== null) throw closedError();
+    const end = new LinkedEnd([this.#ended.signal, signal]);
+    const request = (withinMs: number) => ({ method: "GET", path: path(withinMs), body: null }) as const;
+    const patience = { deadline: performance.now() + timeoutMs, timeoutMs, signal: end.signal };
+    const asking = askUntilAnswered(this.#servers, request, isExpected, patience);
+    this.#asking.add(asking);
+    try {
+      return await asking;
+    } finally {
+      this.#asking.delete(asking);
+      end.unlink();
+    }
+  }
+
+  #level({ consistency }: ReadOptions): Consistency {
+    return consistency === undefined ? this.#consistency : checkedLevel(consistency);
+  }
+
+  #patience({ timeoutMs, signal }: CallOptions) {
+    return { timeoutMs: timeoutMs === undefined ? this.#timeoutMs : checkedTimeout(timeoutMs), signal };
+  }
+}
+
+function closedError(): StoreError {
+  return new StoreError("closed", "the store is closed", true);
+}
+
+function isPage(body: unknown): boolean {
+  const { entries, slot } = body as Partial<EntriesReply>;
+  return Array.isArray(entries) && typeof slot === "number";
+}
+
+function isStatus(body: unknown): boolean {
+  const { gateway, proposers } = body as Partial<GatewayStatusReply>;
+  return typeof gateway === "object" && Array.isArray(proposers);
+}
+
+type ExpectationMembers = { readonly expected?: string | null; readonly expectedRevision?: number };
+
+function written(key: string, { revision = 0, previous = null, slot }: OperationResult): Written {
+  return { key, revision, previous, slot };
+}
+
+/**
+ * A client of the key-value store of this cluster.
+ *
+ * @throws {TypeError | RangeError | Error} if an option makes no sense
+ */
+export function connectStore(options: StoreOptions): Store {
+  return new Store(options);
+}

@@ -1,0 +1,61 @@
+import { spawn } from "node:child_process";
+import { readdirSync, readFileSync } from "node:fs";
+import { formatAddress } from "@synod/api";
+import { expect, test } from "vitest";
+import { setClusterStage } from "../packages/proposer-cli/test/cluster-stage.js";
+import { ended } from "../packages/proposer-cli/test/process-stage.js";
+import { ROOT } from "./source-tree.js";
+
+/** The programs of `examples/`, run as docs/client.md says, but for the addresses. */
+
+/** How long one may take on a machine that has other things to do, in milliseconds. */
+const WITHIN_MS = 60_000;
+
+async function outputOf(example: string, ...words: string[]): Promise<string[]> {
+  const { PATH, HOME } = process.env;
+  const child = spawn(process.execPath, [`${ROOT}examples/${example}`, ...words], { env: { PATH, HOME } });
+  const { exitCode, stdout, stderr } = await ended(child, WITHIN_MS);
+  expect(exitCode, stderr).toBe(0);
+  return stdout.trimEnd().split("\n");
+}
+
+test("the examples of the client do what they say against a cluster, and end by themselves", {
+  timeout: 240_000,
+}, async () => {
+  const stage = await setClusterStage("kv-compact");
+  expect((await stage.synod("cluster", "start")).exitCode).toBe(0);
+  const gateways = stage.topology.nodes.flatMap(({ roles }) => roles).filter(({ role }) => role === "gateway");
+  const servers = gateways.map(({ address }) => `http://${formatAddress(address)}`);
+  expect(await outputOf("first-steps.mjs", ...servers)).toEqual([
+    "put drinks/tea hot",
+    "put drinks/tea cold",
+    "delete drinks/tea null",
+    "drinks/milk 0",
+    "drinks/rum 1",
+    "drinks/tea 2",
+    "1 null",
+    "1",
+  ]);
+  const [shares, whole] = await outputOf("job-counter.mjs", ...servers);
+  expect(shares).toMatch(/^worker 1 did \d+ jobs, worker 2 did \d+$/);
+  expect(whole).toBe("each of the 20 jobs was done once");
+});
+
+test("the example of embedded nodes needs no server, and ends by itself", { timeout: 120_000 }, async () => {
+  const { topologyFile } = await setClusterStage("kv-compact");
+  expect(await outputOf("embedded-replicas.mjs", topologyFile)).toEqual(["hello", "still here"]);
+});
+
+test("docs/client.md names every example, and the code that it shows is theirs, to the letter", () => {
+  const document = readFileSync(`${ROOT}docs/client.md`, "utf8");
+  const examples = readdirSync(`${ROOT}examples`).filter((file) => file.endsWith(".mjs"));
+  for (const example of examples) expect(document).toContain(`examples/${example}`);
+  const texts = examples.map((file) => readFileSync(`${ROOT}examples/${file}`, "utf8"));
+  const pieces = [...document.matchAll(/^```js\n(.*?)^```$/gms)].map(([, piece = ""]) => piece);
+  expect(pieces.length).toBeGreaterThan(3);
+  for (const piece of pieces)
+    expect(
+      texts.some((text) => text.includes(`\n${piece}`)),
+      piece,
+    ).toBe(true);
+});
