@@ -68,18 +68,21 @@ describe("the clients behind a simulated gateway", () => {
   test("hear no answer that belongs to an earlier life", () => {
     const submit = { type: "submit", submission: 3, requests: [] } as const;
     const barrier = { type: "read-barrier", requestId: "barrier-1" } as const;
-    const messages = [submit, barrier].map((message) => ({ to: "p1", message }));
+    const query = { type: "query", requestId: "1", queries: ["?"], atLeast: 0, waitMs: 1 } as const;
+    const messages = [submit, barrier, query].map((message) => ({ to: "p1", message }));
     const { heard, client } = around({ messages });
     const sent = client.step({ kind: "timeout", timer: "t" }).messages.map(({ message }) => message);
     expect(sent).toEqual([
       { ...submit, submission: 7_000_003 },
       { ...barrier, requestId: "7 barrier-1" },
+      { ...query, requestId: "7 1" },
     ]);
     const hear = (message: LogMessage) => void client.step({ kind: "message", from: "p1", message });
     const refused = { type: "read-barrier-refused", reason: "not-leader", leader: null } as const;
     hear({ type: "submitted", submission: 6_000_003, outcomes: [] });
     hear({ type: "submitted", submission: 3, outcomes: [] });
     hear({ ...refused, requestId: "6 barrier-1" });
+    hear({ type: "query-answer", requestId: "6 1", slot: 3, answers: ["!"] });
     expect(heard).toHaveLength(1);
     hear({ type: "submitted", submission: 7_000_003, outcomes: [] });
     hear({ ...refused, requestId: "7 barrier-1" });
@@ -87,5 +90,7 @@ describe("the clients behind a simulated gateway", () => {
       { message: { type: "submitted", submission: 3 } },
       { message: { type: "read-barrier-refused", requestId: "barrier-1" } },
     ]);
+    hear({ type: "query-refused", requestId: "7 1", reason: "behind", appliedThrough: 3 });
+    expect(heard.at(-1)).toMatchObject({ message: { type: "query-refused", requestId: "1" } });
   });
 });

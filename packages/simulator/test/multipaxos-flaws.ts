@@ -13,5 +13,7 @@ export const FAULTS_FOR_FLAWS: Readonly<Record<string, string>> = {
     "drop 25% p1>* at 0 for 1400ms; drop 25% p2>* at 0 for 1400ms; drop 25% a1>* at 0 for 1400ms; drop 25% a2>* at 0 for 1400ms",
   "reads-unconfirmed": "cut p1,l1,c1<>a1,a2,a3,p2,l2,c2 at 400ms for 700ms",
   "settles-ahead": "crash p1 at 500ms for 500ms",
+  "takes-any-accepted":
+    "drop 70% p1>a2,a3 at 200ms for 300ms; crash p1 at 500ms for 600ms; cut p2<>a1 at 400ms for 700ms",
   "truncated-is-empty": "crash p1,p2 at 700ms for 200ms",
 };

@@ -134,8 +134,8 @@ test("what cannot happen with some settings is not asked for", () => {
   const asked = (given: Settings) => systemOf(given).sometimes.map(({ name }) => name);
   const usual = asked({});
   const missing = (given: Settings) => usual.filter((name) => !asked(given).includes(name));
-  expect(missing({ proposers: 1 })).toEqual(["leader-changes"]);
-  expect(missing({ learners: 1 })).toEqual(["snapshots-installed", "learned-from-peers"]);
+  expect(missing({ proposers: 1 })).toEqual(["leader-changes", "rumours-heard", "rumours-followed"]);
+  expect(missing({ learners: 1 })).toEqual(["snapshots-installed", "learned-from-peers", "quiet-learners"]);
   expect(missing({ acceptors: 1 })).toEqual(["gaps-filled"]);
   expect(missing({ "hand-accepts": 0 })).toEqual(["values-by-hand"]);
   expect(missing({ "hand-accepts": 0, "hand-prepares": 0 })).toEqual(["pre-empted-by-hand", "values-by-hand"]);

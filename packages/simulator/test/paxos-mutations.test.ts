@@ -26,14 +26,26 @@ function mutationNamed(name: string): MutationText {
   return mutation;
 }
 
-/** The first seed that breaks something, and what. */
+/** Where the search begins for those that take long to show: docs/testing.md has their first seeds. */
+const FROM: Readonly<Record<string, number>> = {
+  "counts-stale-promises": 900,
+  "learner-counts-twice": 550,
+};
+const FROM_FOR_AGREEMENT: Readonly<Record<string, number>> = {
+  "forgets-promise": 3750,
+  "answers-before-write": 200,
+  "counts-stale-promises": 900,
+};
+
+/** The first seed from there on that breaks something, and what. */
 function firstCaught(
   name: string,
   within: number,
   options: RunOptions = {},
+  from = FROM[name] ?? 1,
 ): { seed: number; property: string } | null {
   const system = systemWith(mutationNamed(name));
-  for (let seed = 1; seed <= within; seed++) {
+  for (let seed = from; seed <= within; seed++) {
     const { violation } = runSeed(system, seed, options);
     if (violation) return { seed, property: violation.property };
   }
@@ -85,7 +97,8 @@ describe("a planted flaw is found", () => {
   });
 
   test.each(AGREEMENT_LOST)("%s loses agreement itself, within %i seeds", (name, within) => {
-    expect(firstCaught(name, within, { properties: ["agreement"] })?.property).toBe("agreement");
+    const caught = firstCaught(name, within, { properties: ["agreement"] }, FROM_FOR_AGREEMENT[name] ?? 1);
+    expect(caught?.property).toBe("agreement");
   });
 
   test("in a larger pool, too: a minority of five is no quorum either", () => {

@@ -34,13 +34,13 @@ function eventsOf(system: System<PaxosKinds>, seed: number, faults: string | nul
 
 describe("Paxos, whatever the network, the disks and the crashes do", () => {
   test.each<[settings: Settings, last: number]>([
-    [{ acceptors: 3, proposers: 2 }, 2000],
-    [{ acceptors: 5, proposers: 3 }, 1000],
-    [{ acceptors: 4, proposers: 2 }, 1000],
-    [{ acceptors: 1, proposers: 2 }, 2000],
-    [{ acceptors: 3, proposers: 1, learners: 0 }, 1000],
-    [{ acceptors: 3, proposers: 3, attempts: 2 }, 1000],
-    [{ acceptors: 3, proposers: 2, "contact-count": 2 }, 1000],
+    [{ acceptors: 3, proposers: 2 }, 800],
+    [{ acceptors: 5, proposers: 3 }, 400],
+    [{ acceptors: 4, proposers: 2 }, 400],
+    [{ acceptors: 1, proposers: 2 }, 800],
+    [{ acceptors: 3, proposers: 1, learners: 0 }, 400],
+    [{ acceptors: 3, proposers: 3, attempts: 2 }, 400],
+    [{ acceptors: 3, proposers: 2, "contact-count": 2 }, 400],
   ])(
     "breaks no property with %j, in seeds 1 to %i, and that is no empty promise: all that may happen does",
     (settings, last) => {

@@ -21,7 +21,8 @@ export function parseJson(text: string): Json | undefined {
 export function isShallow(value: Json, levels = MOST_NESTING): boolean {
   if (typeof value !== "object" || value === null) return true;
   if (levels === 0) return false;
-  return Object.values(value).every((member) => isShallow(member, levels - 1));
+  for (const member of Object.values(value)) if (!isShallow(member, levels - 1)) return false;
+  return true;
 }
 
 /** The object that this is; null if it is none. */
@@ -31,11 +32,14 @@ export function asObject(value: Json | undefined): JsonObject | null {
 
 /** Whether an object has all of these members, and besides them only some of the optional ones. */
 export function hasMembers(object: JsonObject, required: readonly string[], optional: readonly string[] = []): boolean {
-  const names = Object.keys(object);
-  return (
-    required.every((name) => Object.hasOwn(object, name)) &&
-    names.every((name) => required.includes(name) || optional.includes(name))
-  );
+  for (const name of required) if (!Object.hasOwn(object, name)) return false;
+  let count = 0;
+  for (const name in object) {
+    count++;
+    if (count > required.length && optional.length === 0) return false;
+    if (!required.includes(name) && !optional.includes(name)) return false;
+  }
+  return true;
 }
 
 /** Whether this is an integer from `least` to 2^53-1. */
@@ -48,7 +52,9 @@ export function isText(value: Json | undefined, least: number, most: number): va
   return typeof value === "string" && value.length >= least && value.length <= most;
 }
 
+const SURROGATE = /\p{Surrogate}/u;
+
 /** Whether every surrogate has its other half: UTF-8 can say no other text. */
 export function isWellFormed(text: string): boolean {
-  return !/\p{Surrogate}/u.test(text);
+  return !SURROGATE.test(text);
 }

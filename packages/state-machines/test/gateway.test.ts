@@ -46,6 +46,12 @@ class Stage {
 
   #ask(requestId: string, command: GatewayRequest): void {
     this.#driver.step({ kind: "propose", requestId, command });
+    this.endMoment();
+  }
+
+  /** What has begun leaves now. */
+  endMoment(): void {
+    if (this.timers.has("moment")) this.fire("moment");
   }
 
   fire(timer: string): void {
@@ -87,12 +93,13 @@ class Stage {
     const query = this.letters.at(-1)?.message;
     expect(query?.type).toBe("query");
     const requestId = query?.type === "query" ? query.requestId : "";
-    const message = { type: "query-answer", requestId, slot, answer: "[]" } as const;
+    const message = { type: "query-answer", requestId, slot, answers: ["[]"] } as const;
     this.#driver.step({ kind: "message", from: "l1", message });
   }
 
   opened(): void {
     this.applied(0, 1, { kind: "opened", openedAt: 1 });
+    this.endMoment();
   }
 }
 

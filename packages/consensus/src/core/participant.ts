@@ -48,7 +48,11 @@ export interface Participant<M, W, C = never, R = never> {
 const NOTHING: readonly never[] = [];
 
 /** A step's outputs, with nothing in the places that are not named. */
-export function ready<M, W, C = never, R = never>(parts: Partial<Ready<M, W, C, R>>): Ready<M, W, C, R> {
+export function ready<M, W, C = never, R = never>(
+  parts: {
+    readonly [Part in keyof Ready<M, W, C, R>]?: Ready<M, W, C, R>[Part] | undefined;
+  },
+): Ready<M, W, C, R> {
   return {
     writes: parts.writes ?? NOTHING,
     messages: parts.messages ?? NOTHING,

@@ -1,7 +1,8 @@
 import type { NodeId } from "../core/participant.js";
 import { isMajority } from "../core/quorum.js";
-import type { LogAcceptance, LogReply } from "../paxos/messages.js";
-import type { Slot } from "./messages.js";
+import type { LogAcceptance, LogPage, LogReply } from "../paxos/messages.js";
+import type { Log } from "./log.js";
+import type { Learn, Slot } from "./messages.js";
 
 /**
  * Finds out what is chosen from what acceptors have accepted, as in Paxos Made Simple §2.3: a value that an acceptor
@@ -39,4 +40,29 @@ export class AcceptedPages {
     }
     return null;
   }
+}
+
+/**
+ * The values that a leader means whose message says where they are: what this acceptor has accepted there under the
+ * leader's id, without a gap. What is accepted under another id may be another value than the one that was chosen.
+ *
+ * @param applied what is applied here already, from elsewhere: the leader wants to know of these, too, what came of them
+ */
+export function valuesMeant(
+  { id, from, atAcceptor = 0, decidedThrough }: Learn,
+  { entries }: LogPage,
+  applied: Log,
+): string[] {
+  const values: string[] = [];
+  const through = Math.min(decidedThrough, from + atAcceptor - 1);
+  let place = 0;
+  for (let slot = from; slot <= through; slot++) {
+    while (place < entries.length && (entries[place]?.instance ?? slot) < slot) place++;
+    const entry = entries[place];
+    const isMeant = entry?.instance === slot && entry.acceptedId === id;
+    const value = isMeant ? entry.acceptedValue : applied.at(slot);
+    if (value === undefined) break;
+    values.push(value);
+  }
+  return values;
 }

@@ -1,8 +1,9 @@
 import { invariant } from "../core/invariant.js";
 import type { NodeId } from "../core/participant.js";
+import type { ProposalId } from "../core/proposal-id.js";
 import type { Log } from "./log.js";
 import type { Learn, Learned, Slot } from "./messages.js";
-import type { ProposerLimits } from "./options.js";
+import type { ProposerLimits, ProposerSettings } from "./options.js";
 
 /** What a leader knows of one learner. */
 interface Hearer {
@@ -18,7 +19,8 @@ interface Hearer {
   snapshotTick: number;
   /** It was told what it needs, and is no further: it is asked again with the next tick, not at once. */
   isStalled: boolean;
-  toldValues: boolean;
+  /** The last slot whose value it was told with the last message; null if that was only a question. */
+  toldThrough: Slot | null;
 }
 
 /** How many ticks a learner may be silent before the log is no longer kept for it. */
@@ -34,15 +36,20 @@ const SNAPSHOTS_NEEDED = 2;
 export class Audience {
   readonly #hearers: ReadonlyMap<NodeId, Hearer>;
   readonly #limits: ProposerLimits;
-  /** Numbers the messages to learners. */
+  readonly #reporter: NodeId | undefined;
+  readonly #besideAcceptors: readonly NodeId[];
+  /** Numbers the messages to learners: those that are alike have one number, and are one message. */
   #count = 0;
-  readonly #send: (to: NodeId, message: Omit<Learn, "leader" | "id">) => void;
+  /** The last message with values, for the next learner that needs the same. */
+  #last: Learn | null = null;
+  readonly #speaker: Pick<Learn, "type" | "leader" | "id">;
+  readonly #send: (to: NodeId, message: Learn) => void;
 
   constructor(
-    learners: readonly NodeId[],
+    { learners, limits, name, reporter, besideAcceptors = [] }: ProposerSettings,
+    id: ProposalId,
     base: Slot,
-    limits: ProposerLimits,
-    send: (to: NodeId, message: Omit<Learn, "leader" | "id">) => void,
+    send: (to: NodeId, message: Learn) => void,
   ) {
     const fresh = (): Hearer => ({
       next: base,
@@ -52,10 +59,13 @@ export class Audience {
       asked: null,
       snapshotTick: 0,
       isStalled: false,
-      toldValues: false,
+      toldThrough: null,
     });
     this.#hearers = new Map(learners.map((name) => [name, fresh()]));
     this.#limits = limits;
+    this.#reporter = reporter;
+    this.#besideAcceptors = besideAcceptors;
+    this.#speaker = { type: "learn", leader: name, id };
     this.#send = send;
   }
 
@@ -96,9 +106,12 @@ export class Audience {
       return true;
     }
     hearer.asked = null;
-    hearer.isStalled = hearer.toldValues && appliedThrough < hearer.next;
-    hearer.appliedThrough = appliedThrough;
-    hearer.next = appliedThrough + 1;
+    hearer.isStalled = hearer.toldThrough !== null && appliedThrough < hearer.next;
+    // It may have found more elsewhere; but of that nobody else tells what came of it.
+    const { toldThrough } = hearer;
+    const isReporter = from === this.#reporter;
+    hearer.appliedThrough = isReporter && toldThrough !== null ? Math.min(appliedThrough, toldThrough) : appliedThrough;
+    hearer.next = hearer.appliedThrough + 1;
     return true;
   }
 
@@ -130,23 +143,58 @@ export class Audience {
 
   #tell(name: NodeId, hearer: Hearer, log: Log, decidedThrough: Slot | 0, tick: number): void {
     const { next } = hearer;
-    const { batchEntries, batchCharacters } = this.#limits;
     // To one that is silent, a question is enough; and what is no longer kept here it must ask others for.
     const isLive = tick - hearer.heardTick <= LIVE_TICKS;
     const has = isLive && next >= log.first && next <= decidedThrough;
-    const most = Math.min(batchEntries, decidedThrough - next + 1);
-    const values = has ? log.slice(next, most, batchCharacters) : [];
-    invariant(values.length === 0 || next + values.length - 1 <= decidedThrough, "learners are told decisions only");
-    const number = ++this.#count;
-    hearer.asked = { number, tick };
-    hearer.toldValues = values.length > 0;
-    this.#send(name, { type: "learn", number, from: next, values, decidedThrough });
+    const message = has ? this.#news(name, hearer, log, decidedThrough, tick) : this.#question(next, decidedThrough);
+    hearer.asked = { number: message.number, tick };
+    const { from, values, atAcceptor = 0 } = message;
+    hearer.toldThrough = has ? from + Math.max(values.length, atAcceptor) - 1 : null;
+    this.#send(name, message);
+  }
+
+  #question(from: Slot, decidedThrough: Slot | 0): Learn {
+    return { ...this.#speaker, number: ++this.#count, from, values: [], decidedThrough };
+  }
+
+  /** What this learner needs next. Learners that need the same are sent the very same message. */
+  #news(name: NodeId, hearer: Hearer, log: Log, decidedThrough: Slot | 0, tick: number): Learn {
+    const { next } = hearer;
+    const isReporter = name === this.#reporter;
+    const isQuiet = !isReporter && this.#keepsUp(this.#reporter, log, tick);
+    // What it did not find there the last time it is told in full.
+    const isBeside = !isReporter && !hearer.isStalled && hearer.asked === null && this.#besideAcceptors.includes(name);
+    const isLike = (last: Learn) =>
+      last.from === next &&
+      last.decidedThrough === decidedThrough &&
+      (last.quiet ?? false) === isQuiet &&
+      (last.atAcceptor !== undefined) === isBeside;
+    if (this.#last !== null && isLike(this.#last)) return this.#last;
+    const most = Math.min(this.#limits.batchEntries, decidedThrough - next + 1);
+    const values = isBeside ? [] : log.slice(next, most, this.#limits.batchCharacters);
+    invariant(next + values.length - 1 <= decidedThrough, "learners are told decisions only");
+    this.#last = {
+      ...this.#speaker,
+      number: ++this.#count,
+      from: next,
+      values,
+      decidedThrough,
+      ...(isQuiet ? { quiet: true } : {}),
+      ...(isBeside ? { atAcceptor: most } : {}),
+    };
+    return this.#last;
+  }
+
+  /** Whether this learner answers, and has all that came before. */
+  #keepsUp(learner: NodeId | undefined, log: Log, tick: number): boolean {
+    const hearer = learner === undefined ? undefined : this.#hearers.get(learner);
+    if (hearer === undefined || hearer.isStalled || hearer.next < log.first) return false;
+    return tick - hearer.heardTick <= LIVE_TICKS;
   }
 
   /** Without values, since of its snapshot a learner tells only when that is on disk. Nobody waits for the answer. */
   #askForSnapshot(name: NodeId, hearer: Hearer, decidedThrough: Slot | 0, tick: number): void {
     hearer.snapshotTick = tick;
-    const number = ++this.#count;
-    this.#send(name, { type: "learn", number, from: hearer.next, values: [], decidedThrough });
+    this.#send(name, this.#question(hearer.next, decidedThrough));
   }
 }

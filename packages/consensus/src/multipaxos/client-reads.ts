@@ -2,33 +2,15 @@ import { invariant } from "../core/invariant.js";
 import type { NodeId } from "../core/participant.js";
 import type { ClientParts } from "./client.js";
 import type { LogOutcome, LogRequest } from "./client-options.js";
+import { LearnerQuestions, type Read } from "./learner-questions.js";
 import type {
-  Cost,
   NoAnswer,
   QueryAnswer,
   QueryRefused,
   ReadBarrierPassed,
   ReadBarrierRefused,
-  Slot,
   SubmitRefusal,
 } from "./messages.js";
-
-interface Read {
-  readonly requestId: string;
-  readonly query: string;
-  readonly timeoutMs: number;
-  atLeast: Slot | 0;
-  /** Where it is: before its barrier, or at a learner. */
-  learner: NodeId | null;
-  /** Counts the attempts, so that no answer to an earlier one is taken for one to this. */
-  attempts: number;
-  /** Learners in a row that nobody listens at. */
-  deaf: number;
-  isBehind: boolean;
-  refusal: SubmitRefusal | null;
-  messages: number;
-  sharedBy: number;
-}
 
 /** A question to a proposer that serves every strong read that waited when it left. */
 interface Barrier {
@@ -39,26 +21,25 @@ interface Barrier {
 
 const BARRIER = "barrier";
 const BARRIER_RETRY = "barrier retry";
-const QUERY = "query ";
-const QUERY_RETRY = "query retry ";
 /** A leader without quorum says so this often, per proposer that one could ask instead, before the client believes it. */
 const REFUSALS_A_PROPOSER = 3;
-/** Nobody listens at any learner, so often in a row: then there is none. */
-const DEAF_ROUNDS = 2;
 
 /** A client's reads: a strong one passes a barrier at the leader first, then each is answered by a learner. */
 export class ClientReads {
   readonly #parts: ClientParts;
   readonly #open = new Map<string, Read>();
+  readonly #questions: LearnerQuestions;
+  /** Reads that need no barrier, and have just begun. */
+  #fresh: Read[] = [];
   #waiting: Read[] = [];
   #barrier: Barrier | null = null;
   #barriers = 0;
   #barrierRefusals = 0;
   #isPausing = false;
-  #learner = 0;
 
   constructor(parts: ClientParts) {
     this.#parts = parts;
+    this.#questions = new LearnerQuestions(parts, (read, outcome) => this.#end(read, outcome));
   }
 
   get count(): number {
@@ -72,19 +53,22 @@ export class ClientReads {
       timeoutMs,
       atLeast,
       learner: null,
-      attempts: 0,
-      deaf: 0,
+      isOver: false,
       isBehind: false,
       refusal: null,
       messages: 0,
       sharedBy: 1,
     };
     this.#open.set(requestId, read);
-    if (!strong) {
-      this.#ask(read);
-      return;
-    }
-    this.#waiting.push(read);
+    if (strong) this.#waiting.push(read);
+    else this.#fresh.push(read);
+  }
+
+  /** What has begun travels together: one barrier serves all strong reads, and one question has many. */
+  goOn(): void {
+    const fresh = this.#fresh;
+    this.#fresh = [];
+    this.#questions.ask(fresh);
     this.#sendBarrier();
   }
 
@@ -93,7 +77,7 @@ export class ClientReads {
     if (read === undefined) return;
     let reason: (LogOutcome & { kind: "refused" })["reason"] = read.isBehind ? "not-caught-up" : "no-learner";
     if (read.learner === null) reason = read.refusal === "no-quorum" ? "no-quorum" : "no-leader";
-    else this.#leave(read.learner);
+    else this.#questions.leave(read.learner);
     this.#end(read, { kind: "refused", reason });
   }
 
@@ -102,13 +86,20 @@ export class ClientReads {
     else if (timer === BARRIER_RETRY) {
       this.#isPausing = false;
       this.#sendBarrier();
-    } else if (timer.startsWith(QUERY_RETRY)) {
-      const read = this.#open.get(timer.slice(QUERY_RETRY.length));
-      if (read) this.#ask(read);
-    } else if (timer.startsWith(QUERY)) {
-      const read = this.#open.get(timer.slice(QUERY.length));
-      if (read) this.#askNext(read);
-    }
+    } else this.#questions.timeout(timer);
+  }
+
+  answered(from: NodeId, message: QueryAnswer): void {
+    this.#questions.answered(from, message);
+  }
+
+  queryRefused(message: QueryRefused): void {
+    this.#questions.refused(message);
+  }
+
+  noAnswer({ to, which, arrived }: NoAnswer): void {
+    if (to === "query") this.#questions.noAnswer(which, arrived);
+    else if (this.#barrier?.requestId === which) this.#barrierFailed(this.#barrier.to, null, null);
   }
 
   // --- Barriers ------------------------------------------------------------------------------------------------------
@@ -120,12 +111,13 @@ export class ClientReads {
     this.#endBarrier();
     this.#barrierRefusals = 0;
     this.#parts.leader.leads(from);
-    for (const read of barrier.reads) {
-      if (!this.#open.has(read.requestId)) continue;
+    const reads = barrier.reads.filter(({ isOver }) => !isOver);
+    for (const read of reads) {
       read.atLeast = Math.max(read.atLeast, slot);
-      this.#pay(read, cost, barrier.reads.length);
-      this.#ask(read);
+      read.messages += cost.messages;
+      read.sharedBy = Math.max(read.sharedBy, cost.sharedBy, barrier.reads.length);
     }
+    this.#questions.ask(reads);
     this.#sendBarrier();
   }
 
@@ -135,13 +127,13 @@ export class ClientReads {
 
   #sendBarrier(): void {
     const { leader, out, timing } = this.#parts;
-    if (this.#barrier !== null || this.#isPausing) return;
-    this.#waiting = this.#waiting.filter(({ requestId }) => this.#open.has(requestId));
+    if (this.#barrier !== null || this.#isPausing || this.#waiting.length === 0) return;
+    const reads = this.#waiting.filter(({ isOver }) => !isOver);
     const to = leader.target;
-    if (this.#waiting.length === 0 || to === null) return;
+    this.#waiting = to === null ? reads : [];
+    if (reads.length === 0 || to === null) return;
     const requestId = `barrier-${++this.#barriers}`;
-    this.#barrier = { requestId, to, reads: this.#waiting };
-    this.#waiting = [];
+    this.#barrier = { requestId, to, reads };
     out.send(to, { type: "read-barrier", requestId });
     out.timer(BARRIER, timing.attemptMs);
   }
@@ -154,7 +146,7 @@ export class ClientReads {
   /** The reads wait for the next barrier. @param reason null: no answer */
   #barrierFailed(from: NodeId, reason: SubmitRefusal | null, leader: NodeId | null): void {
     // Some may have run out of time meanwhile.
-    const reads = (this.#barrier?.reads ?? []).filter(({ requestId }) => this.#open.has(requestId));
+    const reads = (this.#barrier?.reads ?? []).filter(({ isOver }) => !isOver);
     this.#endBarrier();
     this.#barrierRefusals++;
     const isSure = this.#barrierRefusals >= REFUSALS_A_PROPOSER * this.#parts.options.proposers.length;
@@ -175,85 +167,9 @@ export class ClientReads {
     this.#parts.out.timer(BARRIER_RETRY, this.#parts.timing.retryMs);
   }
 
-  // --- Learners ------------------------------------------------------------------------------------------------------
-
-  answered(from: NodeId, { requestId, slot, answer }: QueryAnswer): void {
-    const read = this.#current(requestId);
-    if (read === null || slot < read.atLeast) return;
-    this.#pay(read, { messages: 2, sharedBy: 1 }, 1);
-    const { messages, sharedBy } = read;
-    this.#end(read, { kind: "answered", slot, answer, learner: from, cost: { messages, sharedBy } });
-  }
-
-  queryRefused(_from: NodeId, { requestId, reason }: QueryRefused): void {
-    const read = this.#current(requestId);
-    if (read === null) return;
-    if (reason === "behind") read.isBehind = true;
-    this.#askNext(read);
-  }
-
-  noAnswer(_from: NodeId, { to, which, arrived }: NoAnswer): void {
-    if (to === "read-barrier") {
-      if (this.#barrier?.requestId === which) this.#barrierFailed(this.#barrier.to, null, null);
-      return;
-    }
-    const read = this.#current(which);
-    if (read === null) return;
-    read.deaf = arrived === "certainly-not" ? read.deaf + 1 : 0;
-    if (read.deaf >= DEAF_ROUNDS * this.#parts.options.learners.length) {
-      this.#end(read, { kind: "refused", reason: "no-learner" });
-    } else this.#askNext(read);
-  }
-
-  #ask(read: Read): void {
-    const { options, out, timing } = this.#parts;
-    const learner = options.learners[this.#learner % options.learners.length];
-    if (learner === undefined) {
-      this.#end(read, { kind: "refused", reason: "no-learner" });
-      return;
-    }
-    read.learner = learner;
-    read.attempts++;
-    const { requestId, query, atLeast, attempts } = read;
-    // Half of its time: a learner's word that it is behind must come before the time is up.
-    const waitMs = Math.min(timing.attemptMs, Math.floor(read.timeoutMs / 2));
-    out.send(learner, { type: "query", requestId: `${attempts}/${requestId}`, query, atLeast, waitMs });
-    // The learner itself waits that long for the slot; and another one must have time after it.
-    out.timer(QUERY + requestId, Math.ceil(1.5 * waitMs));
-  }
-
-  /** This learner does not help: the next one, a little later. */
-  #askNext(read: Read): void {
-    const { out, timing } = this.#parts;
-    if (read.learner !== null) this.#leave(read.learner);
-    out.timer(QUERY + read.requestId, null);
-    out.timer(QUERY_RETRY + read.requestId, timing.retryMs);
-  }
-
-  /** This learner was of no help: the next read asks another one. */
-  #leave(learner: NodeId): void {
-    const { learners } = this.#parts.options;
-    const place = learners.indexOf(learner);
-    if (this.#learner % learners.length === place) this.#learner = place + 1;
-  }
-
-  /** The read that this attempt belongs to, if it is its last one. */
-  #current(attempt: string): Read | null {
-    const cut = attempt.indexOf("/");
-    const read = this.#open.get(attempt.slice(cut + 1));
-    return read && `${read.attempts}` === attempt.slice(0, cut) ? read : null;
-  }
-
-  #pay(read: Read, cost: Cost, sharedBy: number): void {
-    read.messages += cost.messages;
-    read.sharedBy = Math.max(read.sharedBy, cost.sharedBy, sharedBy);
-  }
-
   #end(read: Read, outcome: LogOutcome): void {
-    const { out } = this.#parts;
     invariant(this.#open.delete(read.requestId), "a read is answered once");
-    out.timer(QUERY + read.requestId, null);
-    out.timer(QUERY_RETRY + read.requestId, null);
+    read.isOver = true;
     this.#parts.end(read.requestId, outcome);
   }
 }

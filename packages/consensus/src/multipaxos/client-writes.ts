@@ -45,6 +45,10 @@ export class ClientWrites {
     const write: Write = { requestId, value, place: "queued", mayBeProposed: false, refusals: 0, refusal: null };
     this.#open.set(requestId, write);
     this.#queue.push(write);
+  }
+
+  /** What has begun travels together: one message, one place in the log after the other, one answer. */
+  goOn(): void {
     this.#send();
   }
 

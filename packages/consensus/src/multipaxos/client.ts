@@ -11,6 +11,7 @@ import {
 } from "./client-options.js";
 import { ClientReads } from "./client-reads.js";
 import { ClientWrites } from "./client-writes.js";
+import { Deadlines } from "./deadlines.js";
 import { LeaderGuess } from "./leader-guess.js";
 import type { LogMessage } from "./messages.js";
 
@@ -25,7 +26,7 @@ export interface ClientParts {
   end(requestId: string, outcome: LogOutcome): void;
 }
 
-const DEADLINE = "deadline ";
+const MOMENT = "moment";
 
 /**
  * A client of the log: finds the leader, sends what is asked of it, asks somebody else if there is no answer, and says in
@@ -37,6 +38,9 @@ export class LogClient implements Participant<LogMessage, never, LogRequest, Log
   readonly #leader: LeaderGuess;
   readonly #writes: ClientWrites;
   readonly #reads: ClientReads;
+  readonly #deadlines = new Deadlines((timer, afterMs) => this.#out.timer(timer, afterMs));
+  /** Requests have begun that wait for the end of this moment, so that all of it travels together. */
+  #isGathering = false;
 
   constructor(options: LogClientOptions) {
     this.#limits = { ...CLIENT_LIMITS, ...options.limits };
@@ -48,7 +52,7 @@ export class LogClient implements Participant<LogMessage, never, LogRequest, Log
       leader: this.#leader,
       out: this.#out,
       end: (requestId, outcome) => {
-        this.#out.timer(DEADLINE + requestId, null);
+        this.#deadlines.end(requestId);
         this.#out.reply(requestId, outcome);
       },
     };
@@ -81,17 +85,26 @@ export class LogClient implements Participant<LogMessage, never, LogRequest, Log
       this.#out.reply(requestId, { kind: "refused", reason: "overloaded" });
       return;
     }
-    this.#out.timer(DEADLINE + requestId, request.timeoutMs);
+    this.#deadlines.begin(requestId, request.timeoutMs);
+    if (!this.#isGathering) {
+      this.#isGathering = true;
+      this.#out.timer(MOMENT, 0);
+    }
     if (request.kind === "submit") this.#writes.begin(requestId, request.value);
     else this.#reads.begin(requestId, request);
   }
 
   #timeout(timer: string): void {
-    if (timer.startsWith(DEADLINE)) {
-      const requestId = timer.slice(DEADLINE.length);
+    if (timer === MOMENT) {
+      this.#isGathering = false;
+      this.#deadlines.momentIsOver();
+      this.#writes.goOn();
+      this.#reads.goOn();
+      return;
+    }
+    for (const requestId of this.#deadlines.timeout(timer)) {
       this.#writes.timeIsUp(requestId);
       this.#reads.timeIsUp(requestId);
-      return;
     }
     this.#writes.timeout(timer);
     this.#reads.timeout(timer);
@@ -112,11 +125,11 @@ export class LogClient implements Participant<LogMessage, never, LogRequest, Log
         this.#reads.answered(from, message);
         return;
       case "query-refused":
-        this.#reads.queryRefused(from, message);
+        this.#reads.queryRefused(message);
         return;
       case "no-answer":
         if (message.to === "submit") this.#writes.noAnswer(from, message);
-        else this.#reads.noAnswer(from, message);
+        else this.#reads.noAnswer(message);
         return;
       default:
         // Nothing that a client asked for.

@@ -4,7 +4,7 @@ import type { AcceptLog, DecidedRange } from "../paxos/messages.js";
 import { Audience } from "./audience.js";
 import type { Found } from "./candidate.js";
 import { Following } from "./following.js";
-import type { AcceptorToProposer, Learned, LogMessage, ReadBarrier, Slot, Submit } from "./messages.js";
+import type { AcceptorToProposer, Cost, Learned, LogMessage, ReadBarrier, Slot, Submit } from "./messages.js";
 import type { ProposerSettings } from "./options.js";
 import { PhaseTwo } from "./phase-two.js";
 import { ReadBarriers } from "./read-barriers.js";
@@ -40,7 +40,7 @@ export class Leader {
   #tick = 0;
 
   constructor(settings: ProposerSettings, id: ProposalId, found: Found, settledThrough: Slot | 0, send: Send) {
-    const { acceptors, learners, limits, name } = settings;
+    const { acceptors, limits } = settings;
     this.#settings = settings;
     this.#send = send;
     this.id = id;
@@ -51,9 +51,7 @@ export class Leader {
     this.#phaseTwo = new PhaseTwo(settings, id, found, this.#submissions, send);
     this.#reads = new ReadBarriers(acceptors, send);
     this.#following = new Following(acceptors);
-    this.#audience = new Audience(learners, found.base, limits, (to, message) =>
-      send(to, { ...message, leader: name, id }),
-    );
+    this.#audience = new Audience(settings, id, found.base, send);
   }
 
   /** Every learner that answers has applied everything up to here. */
@@ -113,13 +111,7 @@ export class Leader {
   /** @returns why it must stop, if so */
   learned(from: NodeId, message: Learned): End | null {
     if (!this.#audience.heard(from, message, this.#tick)) return null;
-    for (const { slot, result } of message.results) {
-      this.#submissions.applied(slot, result, () => {
-        const { messages, sharedBy } = this.#phaseTwo.costOf(slot);
-        // Beside the accepts and their answers: the learner was told, and said so; the client asked, and is answered.
-        return { messages: messages + 4, sharedBy };
-      });
-    }
+    for (const { slot, result } of message.results) this.#submissions.applied(slot, result, this.#costOf);
     this.#settle();
     this.#audience.tell(this.#phaseTwo.log, this.#phaseTwo.decidedThrough, this.#tick);
     return this.#reopening(message.missingFrom);
@@ -170,6 +162,12 @@ export class Leader {
   }
 
   // --- Acceptors -----------------------------------------------------------------------------------------------------
+
+  /** What a value cost beside its client: accepts and their answers; a learner was told, and said so; and the client's. */
+  readonly #costOf = (slot: Slot): Cost => {
+    const { messages, sharedBy } = this.#phaseTwo.costOf(slot);
+    return { messages: messages + 4, sharedBy };
+  };
 
   /** Goes on as far as it can: what is decided is passed on, and what waits is proposed. */
   #advance(): void {

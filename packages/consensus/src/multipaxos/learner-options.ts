@@ -9,6 +9,8 @@ export interface LogLearnerOptions {
   readonly acceptors: readonly NodeId[];
   /** The other learners. */
   readonly peers: readonly NodeId[];
+  /** The acceptor in the same process, where there is one: what is decided can be read there. */
+  readonly acceptor?: NodeId;
   /** What the decided values are applied to; new, or as its last snapshot left it. */
   readonly application: LogApplication;
   readonly timing?: Partial<LearnerTiming>;
@@ -32,6 +34,8 @@ export interface LearnerLimits {
   readonly aheadEntries: number;
   /** Questions that wait for a slot; more are refused. */
   readonly waitingQueries: number;
+  /** The answers to one message, in characters, unless the first alone is longer. What finds no room is asked again. */
+  readonly answerCharacters: number;
   /** Values in one answer to a peer at most, ... */
   readonly syncEntries: number;
   /** ... and their length. */
@@ -41,12 +45,13 @@ export interface LearnerLimits {
 export const LEARNER_TIMING: LearnerTiming = { catchUpMs: 100 };
 
 export const LEARNER_LIMITS: LearnerLimits = {
-  snapshotCharacters: 4 * 1024 * 1024,
+  snapshotCharacters: 8 * 1024 * 1024,
   snapshotGrowth: 1,
   keptEntries: 10_000,
   keptCharacters: 8 * 1024 * 1024,
   aheadEntries: 20_000,
   waitingQueries: 10_000,
+  answerCharacters: 512 * 1024,
   syncEntries: 1000,
   syncCharacters: 512 * 1024,
 };

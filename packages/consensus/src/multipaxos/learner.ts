@@ -2,7 +2,9 @@ import { invariant } from "../core/invariant.js";
 import { Outbox } from "../core/outbox.js";
 import type { Input, NodeId, Participant, Ready } from "../core/participant.js";
 import type { LogReply } from "../paxos/messages.js";
+import { valuesMeant } from "./accepted-pages.js";
 import { CatchUp, type FetchedSnapshot } from "./catch-up.js";
+import { LearnerAnswers } from "./learner-answers.js";
 import {
   LEARNER_LIMITS,
   LEARNER_TIMING,
@@ -12,9 +14,8 @@ import {
   type LogLearnerOptions,
 } from "./learner-options.js";
 import { Log } from "./log.js";
-import type { Learn, LogMessage, Query, ReadSnapshot, Slot, SnapshotPiece, Sync, SyncReply } from "./messages.js";
+import type { Learn, Learned, LogMessage, ReadSnapshot, Slot, SnapshotPiece, Sync, SyncReply } from "./messages.js";
 import { START_TIMER } from "./proposer.js";
-import { WaitingQueries, type WaitingQuery } from "./waiting-queries.js";
 
 const CATCH_UP_TIMER = "catch-up";
 
@@ -40,9 +41,11 @@ export class LogLearner implements Participant<LogMessage, LearnerWrite, string>
   /** The highest slot that somebody said is decided. */
   #decidedThrough: Slot | 0 = 0;
   #leader: { readonly name: NodeId; readonly id: number } | null = null;
+  /** A leader's message whose values are looked up with the acceptor beside this learner. */
+  #looked: { readonly from: NodeId; readonly message: Learn } | null = null;
   #snapshot: LearnerWrite | null = null;
   #charactersSinceSnapshot = 0;
-  readonly #queries = new WaitingQueries();
+  readonly #answers: LearnerAnswers;
   readonly #catchUp: CatchUp;
   #isCatchingUp = false;
   /** Messages that contradict what is decided here: somebody broke the rules, and they are ignored. */
@@ -57,6 +60,7 @@ export class LogLearner implements Participant<LogMessage, LearnerWrite, string>
     this.#timing = { ...LEARNER_TIMING, ...options.timing };
     this.#limits = { ...LEARNER_LIMITS, ...options.limits };
     this.#catchUp = new CatchUp(options, this.#limits, this.#out);
+    this.#answers = new LearnerAnswers(options, this.#limits, this.#out);
     this.#snapshot = writes.at(-1) ?? null;
     if (this.#snapshot) options.application.restore(this.#snapshot.pieces);
     this.#appliedThrough = this.#snapshot?.through ?? 0;
@@ -72,7 +76,7 @@ export class LogLearner implements Participant<LogMessage, LearnerWrite, string>
       keptFrom: this.#log.first,
       leader: this.#leader,
       ahead: this.#ahead.size,
-      queriesWaiting: this.#queries.size,
+      queriesWaiting: this.#answers.waiting,
       isCatchingUp: this.#isCatchingUp,
       contradictions: this.#contradictions,
     };
@@ -87,10 +91,7 @@ export class LogLearner implements Participant<LogMessage, LearnerWrite, string>
   #timeout(timer: string): void {
     if (timer === START_TIMER) this.#catchUp.askAll(this.#appliedThrough);
     else if (timer === CATCH_UP_TIMER) this.#askOthers();
-    else {
-      const expired = this.#queries.takeExpired(timer);
-      if (expired) this.#refuse(expired.from, expired.query, "behind");
-    }
+    else this.#answers.timeout(timer, this.#appliedThrough);
   }
 
   #hear(from: NodeId, message: LogMessage): void {
@@ -113,10 +114,10 @@ export class LogLearner implements Participant<LogMessage, LearnerWrite, string>
         return;
       }
       case "log":
-        this.#readPage(from, message);
+        if (!this.#look(from, message)) this.#readPage(from, message);
         return;
       case "query":
-        this.#ask(from, message);
+        this.#answers.ask(from, message, this.#appliedThrough);
         return;
       default:
         // Nothing that a learner is asked.
@@ -126,27 +127,52 @@ export class LogLearner implements Participant<LogMessage, LearnerWrite, string>
 
   // --- Decisions -----------------------------------------------------------------------------------------------------
 
-  #learn(from: NodeId, { leader, id, number, from: first, values, decidedThrough }: Learn): void {
+  #learn(from: NodeId, message: Learn): void {
+    const { leader, id, decidedThrough, from: first, values, atAcceptor } = message;
     if (id >= (this.#leader?.id ?? 0)) this.#leader = { name: leader, id };
     this.#decidedThrough = Math.max(this.#decidedThrough, decidedThrough);
+    const { acceptor } = this.#options;
+    if (atAcceptor === undefined || acceptor === undefined) {
+      this.#take(from, message, values);
+      return;
+    }
+    // Of several the last one counts: a leader waits for the answer before it sends the next.
+    this.#looked = { from, message };
+    this.#out.send(acceptor, { type: "read-log", from: first, limit: atAcceptor });
+  }
+
+  /** The acceptor beside this learner tells what it has accepted. @returns whether that was asked for a leader */
+  #look(acceptor: NodeId, { from, page }: LogReply): boolean {
+    const looked = this.#looked;
+    if (looked === null || acceptor !== this.#options.acceptor || from !== looked.message.from) return false;
+    this.#looked = null;
+    this.#take(looked.from, looked.message, valuesMeant(looked.message, page, this.#log));
+    return true;
+  }
+
+  /** Applies what a leader told, and answers it. */
+  #take(from: NodeId, { from: first, number, quiet, atAcceptor }: Learn, values: readonly string[]): void {
     for (const [place, value] of values.entries()) this.#told(first + place, value);
     const fresh = this.#apply();
-    const results = values.flatMap((value, place) => {
+    const results = quiet ? [] : this.#resultsOf(first, values, fresh);
+    const { name: learner } = this.#options;
+    const how = { appliedThrough: this.#appliedThrough, results, missingFrom: this.#missingFrom };
+    const learned = { type: "learned", learner, number, ...how } as const;
+    // Results are of decided values: no crash undoes them. Of a snapshot nothing is said before it is on disk.
+    const isQuestion = values.length === 0 && atAcceptor === undefined;
+    if (isQuestion) this.#out.send(from, { ...learned, snapshotThrough: this.#snapshot?.through ?? 0 });
+    else this.#out.sendBeforeWrites(from, { ...learned, snapshotThrough: null });
+  }
+
+  /** What came of these values, as far as they are applied and it is still known. */
+  #resultsOf(first: Slot, values: readonly string[], fresh: ReadonlyMap<Slot, string>): Learned["results"] {
+    const results: { slot: Slot; result: string }[] = [];
+    for (const [place, value] of values.entries()) {
       const slot = first + place;
       const result = fresh.get(slot) ?? this.#recall(slot, value);
-      return result === null ? [] : [{ slot, result }];
-    });
-    const learned = {
-      type: "learned",
-      learner: this.#options.name,
-      number,
-      appliedThrough: this.#appliedThrough,
-      results,
-      missingFrom: this.#missingFrom,
-    } as const;
-    // Results are of decided values: no crash undoes them. Of a snapshot nothing is said before it is on disk.
-    if (values.length > 0) this.#out.sendBeforeWrites(from, { ...learned, snapshotThrough: null });
-    else this.#out.send(from, { ...learned, snapshotThrough: this.#snapshot?.through ?? 0 });
+      if (result !== null) results.push({ slot, result });
+    }
+    return results;
   }
 
   /** What came of a value that was applied earlier, if it is the one that was. */
@@ -188,10 +214,7 @@ export class LogLearner implements Participant<LogMessage, LearnerWrite, string>
   /** More is applied than before: whoever waited for it is answered. */
   #applied(): void {
     this.#catchUp.succeeded();
-    for (const { from, query, timer } of this.#queries.takeReady(this.#appliedThrough)) {
-      this.#out.timer(timer, null);
-      this.#answer(from, query);
-    }
+    this.#answers.applied(this.#appliedThrough);
     this.#maybeSnapshot();
     this.#forget();
     this.#lookForGap();
@@ -300,25 +323,5 @@ export class LogLearner implements Participant<LogMessage, LearnerWrite, string>
     for (const { slot, value } of decisions) this.#told(slot, value);
     // There is more where that came from.
     if (this.#apply().size > 0 && reply.page.next !== null) this.#catchUp.askAcceptors(this.#appliedThrough);
-  }
-
-  // --- Questions -----------------------------------------------------------------------------------------------------
-
-  #ask(from: NodeId, query: Query): void {
-    if (query.atLeast <= this.#appliedThrough) this.#answer(from, query);
-    else if (query.waitMs <= 0) this.#refuse(from, query, "behind");
-    else if (this.#queries.size >= this.#limits.waitingQueries) this.#refuse(from, query, "overloaded");
-    else this.#out.timer(this.#queries.add(from, query).timer, query.waitMs);
-  }
-
-  #answer(from: NodeId, { requestId, query }: WaitingQuery["query"]): void {
-    const answer = this.#options.application.read(query);
-    const slot = this.#appliedThrough;
-    this.#out.sendBeforeWrites(from, { type: "query-answer", requestId, slot, answer });
-  }
-
-  #refuse(from: NodeId, { requestId }: Query, reason: "behind" | "overloaded"): void {
-    const appliedThrough = this.#appliedThrough;
-    this.#out.sendBeforeWrites(from, { type: "query-refused", requestId, reason, appliedThrough });
   }
 }

@@ -62,6 +62,14 @@ export interface HeartbeatHeard {
   readonly highestId: ProposalId;
 }
 
+/**
+ * The host's word that the process of the proposer it comes from is gone, as far as can be seen from here. It may be
+ * wrong: whoever believes it stands a little early.
+ */
+export interface Gone {
+  readonly type: "gone";
+}
+
 // --- Between a leader and the learners -------------------------------------------------------------------------------
 
 /** Decisions of consecutive slots. None: a sign of life, and a question how far the learner is. */
@@ -76,6 +84,13 @@ export interface Learn {
   readonly values: readonly string[];
   /** All slots up to here are decided. */
   readonly decidedThrough: Slot | 0;
+  /** What comes of the values need not be told: another learner tells it. */
+  readonly quiet?: true;
+  /**
+   * Instead of values: so many slots, from the first one on, hold what the acceptor beside the learner has accepted under
+   * this id. A leader has one value under its id in each slot, so that this one is decided.
+   */
+  readonly atAcceptor?: number;
 }
 
 /** How far a learner is, and what came of the values that it was told. */
@@ -213,18 +228,20 @@ export interface ReadBarrierRefused {
 export interface Query {
   readonly type: "query";
   readonly requestId: string;
-  readonly query: string;
+  /** Each is answered by itself, all as of one slot. */
+  readonly queries: readonly string[];
   readonly atLeast: Slot | 0;
   /** How long the learner waits for that slot at most, in milliseconds. */
   readonly waitMs: number;
 }
 
-/** The answer, as of this slot. */
+/** The answers, as of this slot. */
 export interface QueryAnswer {
   readonly type: "query-answer";
   readonly requestId: string;
   readonly slot: Slot | 0;
-  readonly answer: string;
+  /** In the order of the queries: one for each, or, if they are long, for the first ones. The others are asked again. */
+  readonly answers: readonly string[];
 }
 
 /** `behind`: it did not get to the slot in time. `overloaded`: too many questions wait here. */
@@ -249,7 +266,7 @@ export interface NoAnswer {
 
 // --- Who hears what --------------------------------------------------------------------------------------------------
 
-export type ProposerInput = AcceptorToProposer | Heartbeat | HeartbeatHeard | Learned | Submit | ReadBarrier;
+export type ProposerInput = AcceptorToProposer | Heartbeat | HeartbeatHeard | Gone | Learned | Submit | ReadBarrier;
 export type LearnerInput = Learn | Sync | SyncReply | ReadSnapshot | SnapshotPiece | LogReply | Query;
 export type ClientInput = Submitted | ReadBarrierPassed | ReadBarrierRefused | QueryAnswer | QueryRefused | NoAnswer;
 

@@ -11,6 +11,13 @@ export interface LogProposerOptions {
   /** The other proposers. */
   readonly rivals: readonly NodeId[];
   readonly learners: readonly NodeId[];
+  /**
+   * The learner that is nearest, such as the one in the same process: while it keeps up, it alone is asked what came of
+   * the values. Default: all are asked, and the first answer counts.
+   */
+  readonly reporter?: NodeId;
+  /** Learners beside which there is an acceptor, in the same process: they find there what was accepted. Default: none. */
+  readonly besideAcceptors?: readonly NodeId[];
   readonly chance: Chance;
   readonly timing?: Partial<ProposerTiming>;
   readonly limits?: Partial<ProposerLimits>;
@@ -21,6 +28,8 @@ export interface ProposerTiming {
   readonly heartbeatMs: number;
   /** How long a proposer hears no leader before it wants to lead: this, and up to as much again at random. */
   readonly electionTimeoutMs: number;
+  /** How long it waits at most where the leader's process is known to be gone. */
+  readonly hasteMs: number;
 }
 
 export interface ProposerLimits {
@@ -42,12 +51,12 @@ export interface ProposerLimits {
   readonly keptBelowSnapshot: number;
 }
 
-export const PROPOSER_TIMING: ProposerTiming = { heartbeatMs: 100, electionTimeoutMs: 600 };
+export const PROPOSER_TIMING: ProposerTiming = { heartbeatMs: 100, electionTimeoutMs: 600, hasteMs: 40 };
 
 export const PROPOSER_LIMITS: ProposerLimits = {
   batchEntries: 1000,
   batchCharacters: 512 * 1024,
-  batchesInFlight: 8,
+  batchesInFlight: 2,
   queuedEntries: 10_000,
   queuedCharacters: 16 * 1024 * 1024,
   waitingReads: 10_000,

@@ -84,6 +84,9 @@ export class LogProposer implements Participant<LogMessage, ProposerWrite> {
       case "heartbeat-heard":
         if (this.#role instanceof Leader && message.highestId > this.#role.id) this.#follow(null);
         return;
+      case "gone":
+        this.#leaderIsGone(from);
+        return;
       case "submit":
         this.#submit(from, message);
         return;
@@ -165,6 +168,13 @@ export class LogProposer implements Participant<LogMessage, ProposerWrite> {
   #awaitLeader(): void {
     const { electionTimeoutMs } = this.#settings.timing;
     this.#out.timer(ELECTION_TIMER, electionTimeoutMs + this.#settings.chance.below(electionTimeoutMs + 1));
+  }
+
+  /** Nobody needs to wait for its heartbeats; a little at random, again so that one comes first. */
+  #leaderIsGone(rival: NodeId): void {
+    if (this.#role !== null || this.#leader.name !== rival) return;
+    this.#leader = { ...this.#leader, name: null };
+    this.#out.timer(ELECTION_TIMER, 1 + this.#settings.chance.below(this.#settings.timing.hasteMs));
   }
 
   // --- Candidate -----------------------------------------------------------------------------------------------------

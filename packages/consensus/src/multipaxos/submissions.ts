@@ -89,12 +89,12 @@ export class Submissions {
   }
 
   /** A learner has applied this slot. The first one that says so answers the client. */
-  applied(slot: Slot, result: string, cost: () => Cost): void {
+  applied(slot: Slot, result: string, costOf: (slot: Slot) => Cost): void {
     const waiting = this.#inSlots.get(slot);
     if (waiting === undefined) return;
     this.#inSlots.delete(slot);
     const { submission, requestId } = waiting;
-    this.#end(submission, { requestId, kind: "applied", slot, result, cost: cost() });
+    this.#end(submission, { requestId, kind: "applied", slot, result, cost: costOf(slot) });
   }
 
   /** Nobody will tell any more what came of the slots below this one. */

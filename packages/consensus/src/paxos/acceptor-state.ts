@@ -79,6 +79,9 @@ export function applyAcceptorWrite(state: AcceptorState, write: AcceptorWrite): 
   }
 }
 
+/** Shared by all entries that have none: histories are never changed, only replaced. */
+const NO_HISTORY: readonly Acceptance[] = [];
+
 function putAcceptance(entries: AcceptorEntry[], write: AcceptorWrite & { kind: "accepted" }): void {
   const position = positionOf(entries, write.instance);
   const previous = entries[position]?.instance === write.instance ? entries[position] : undefined;
@@ -90,9 +93,16 @@ function putAcceptance(entries: AcceptorEntry[], write: AcceptorWrite & { kind: 
     previous?.decided === undefined || write.value === previous.acceptedValue,
     "no other value is accepted where one is chosen (Paxos Made Simple §2.2, P2b)",
   );
-  const acceptance: Acceptance = { acceptedId: write.id, acceptedValue: write.value };
+  const { instance, id: acceptedId, value: acceptedValue } = write;
+  if (previous === undefined && !write.byHand) {
+    const entry = { instance, acceptedId, acceptedValue, history: NO_HISTORY, missingThroughId: NO_PROPOSAL } as const;
+    if (position === entries.length) entries.push(entry);
+    else entries.splice(position, 0, entry);
+    return;
+  }
+  const acceptance: Acceptance = { acceptedId, acceptedValue };
   const entry: AcceptorEntry = {
-    instance: write.instance,
+    instance,
     ...acceptance,
     ...(previous?.decided ? { decided: true } : {}),
     ...extendHistory(previous, acceptance, write.byHand),
@@ -108,7 +118,9 @@ function markDecided(entries: AcceptorEntry[], { id, from, through }: AcceptorWr
   for (let position = positionOf(entries, from); position < entries.length; position++) {
     const entry = entries[position];
     if (entry === undefined || entry.instance > through) return;
-    if (entry.acceptedId === id) entries[position] = { ...entry, decided: true };
+    if (entry.acceptedId !== id || entry.decided) continue;
+    const { instance, acceptedId, acceptedValue, history, missingThroughId } = entry;
+    entries[position] = { instance, acceptedId, acceptedValue, history, missingThroughId, decided: true };
   }
 }
 
@@ -132,6 +144,12 @@ function extendHistory(
 
 /** The position of this instance in the ordered entries, or where it would go. */
 export function positionOf(entries: readonly AcceptorEntry[], instance: Instance): number {
+  const first = entries[0];
+  if (first === undefined) return 0;
+  // Mostly the log has no gaps, and what is new comes after its end.
+  const guess = instance - first.instance;
+  if (guess >= 0 && guess < entries.length && entries[guess]?.instance === instance) return guess;
+  if ((entries[entries.length - 1]?.instance ?? 0) < instance) return entries.length;
   let low = 0;
   let high = entries.length;
   while (low < high) {

@@ -135,23 +135,21 @@ export class Acceptor implements Participant<AcceptorRequest | AcceptorReply, Ac
 
   /** All of a batch is accepted, or none of it. */
   #acceptLog({ id, entries, sequence, decided }: AcceptLog): Outcome {
-    const seen = new Set<Instance>();
-    for (const { instance, value } of entries) {
-      if (seen.has(instance)) {
+    const duplicate = placeOfDuplicate(entries);
+    const writes: AcceptorWrite[] = [];
+    for (const [place, { instance, value }] of entries.entries()) {
+      if (place === duplicate) {
         return unchanged({ type: "refused", id, instance, reason: "duplicate-instance", accepted: null });
       }
-      seen.add(instance);
       const refusal = this.#refusal(id, instance, value);
       if (refusal) return unchanged(refusal);
+      if (!this.#isRepeat(id, instance)) writes.push({ kind: "accepted", id, instance, value, byHand: false });
     }
     const { promisedId } = this.#state;
     if (id < promisedId) return unchanged({ type: "accept-log-ignored", id, promisedId });
-    const writes: AcceptorWrite[] = entries
-      .filter(({ instance }) => !this.#isRepeat(id, instance))
-      .map(({ instance, value }) => ({ kind: "accepted", id, instance, value, byHand: false }));
     if (writes.length === 0 && id > promisedId) writes.push({ kind: "promised", id });
     if (decided) writes.push({ kind: "decided", id, ...decided });
-    const reply: AcceptorReply = { type: "accepted-log", id, instances: [...seen] };
+    const reply: AcceptorReply = { type: "accepted-log", id, instances: entries.map(({ instance }) => instance) };
     return { writes, reply: sequence === undefined ? reply : { ...reply, sequence } };
   }
 
@@ -215,6 +213,23 @@ export class Acceptor implements Participant<AcceptorRequest | AcceptorReply, Ac
   #isRepeat(id: ProposalId, instance: Instance): boolean {
     return entryAt(this.#state, instance)?.acceptedId === id;
   }
+}
+
+/** The place of the first entry whose instance was named before; null if there is none. */
+function placeOfDuplicate(entries: AcceptLog["entries"]): number | null {
+  let highest = 0;
+  let isAscending = true;
+  for (const { instance } of entries) {
+    isAscending &&= instance > highest;
+    highest = instance;
+  }
+  if (isAscending) return null;
+  const seen = new Set<Instance>();
+  for (const [place, { instance }] of entries.entries()) {
+    if (seen.has(instance)) return place;
+    seen.add(instance);
+  }
+  return null;
 }
 
 function refused(

@@ -22,6 +22,6 @@ export function pageOfLog(state: AcceptorState, from: Instance, limit: number): 
     characters += acceptedValue.length;
     const full = entries.length >= Math.min(limit, PAGE_LIMIT) || characters > PAGE_CHARACTERS;
     if (full && entries.length > 0) return { entries, next: instance, truncatedThrough };
-    entries.push({ instance, acceptedId, acceptedValue, ...(decided ? { decided } : {}) });
+    entries.push(decided ? { instance, acceptedId, acceptedValue, decided } : { instance, acceptedId, acceptedValue });
   }
 }

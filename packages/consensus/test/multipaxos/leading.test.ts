@@ -46,7 +46,7 @@ describe("a leader's batches", () => {
   });
 
   test("a batch that is decided before an earlier one is not told before it: learners hear of slots in their order", () => {
-    const cluster = leading();
+    const cluster = leading({ batchesInFlight: 2 });
     for (const number of [1, 2]) {
       const requests = [{ requestId: `r${number}`, value: `v${number}` }];
       cluster.tell("someone", "p1", { type: "submit", submission: number, requests });
@@ -114,7 +114,7 @@ describe("a leader's batches", () => {
     cluster.submit("w1", "tea");
     cluster.settle();
     expect(cluster.proposer("p1").leading?.decidedThrough).toBe(1);
-    cluster.fire("c1", "deadline w1");
+    cluster.fire("c1", "deadline 1");
     expect(cluster.outcome("w1")).toEqual({ kind: "unknown" });
   });
 

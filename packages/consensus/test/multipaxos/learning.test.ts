@@ -56,6 +56,25 @@ describe("a learner applies", () => {
     expect(alone.shelf.values).toEqual(["1:a", "2:b"]);
   });
 
+  test("what it is told to keep quiet about, and says how far it is, and nothing of the results", () => {
+    const alone = new Alone();
+    const learn = {
+      type: "learn",
+      leader: "p1",
+      id: 17,
+      number: 3,
+      from: 1,
+      values: ["a"],
+      decidedThrough: 1,
+    } as const;
+    alone.tell("p1", "l1", { ...learn, quiet: true });
+    expect(alone.shelf.values).toEqual(["1:a"]);
+    expect(alone.said("learned")).toMatchObject([{ number: 3, appliedThrough: 1, results: [] }]);
+    // Whoever asks later hears them all the same.
+    alone.tell("p1", "l1", { ...learn, number: 4 });
+    expect(alone.said("learned").at(-1)).toMatchObject({ number: 4, results: [{ slot: 1, result: '"put at 1"' }] });
+  });
+
   test("and says with each message how far it is, and what came of its values, also of those applied before", () => {
     const alone = new Alone();
     alone.learn(1, ["a"]);
@@ -239,13 +258,28 @@ describe("snapshots", () => {
 
 describe("questions to a learner", () => {
   const query = (atLeast: number, waitMs = 100) =>
-    ({ type: "query", requestId: "q1", query: "{}", atLeast, waitMs }) as const;
+    ({ type: "query", requestId: "q1", queries: ["{}"], atLeast, waitMs }) as const;
 
   test("are answered at once if it is far enough, and name the slot of the answer", () => {
     const alone = new Alone();
     alone.learn(1, ["a"]);
     alone.tell("c1", "l1", query(1));
     expect(alone.said("query-answer")).toMatchObject([{ requestId: "q1", slot: 1 }]);
+  });
+
+  test("are answered each by itself, as of one slot; what is too long for one message is left out, but the first", () => {
+    const alone = new Alone({ answerCharacters: 100 });
+    alone.learn(1, ["a"]);
+    const length = alone.shelf.read("1").length;
+    const queries = ["1", "2", "3", "4", "5"];
+    alone.tell("c1", "l1", { ...query(1), queries });
+    const room = Math.floor(100 / length);
+    const answers = queries.slice(0, room).map((one) => alone.shelf.read(one));
+    expect(room).toBeGreaterThan(1);
+    expect(alone.said("query-answer")).toEqual([{ type: "query-answer", requestId: "q1", slot: 1, answers }]);
+    const narrow = new Alone({ answerCharacters: 1 });
+    narrow.tell("c1", "l1", { ...query(0), queries });
+    expect(narrow.said("query-answer")).toMatchObject([{ slot: 0, answers: [narrow.shelf.read("1")] }]);
   });
 
   test("wait for the slot that they ask for", () => {

@@ -82,7 +82,14 @@ export class LogStage {
     );
   }
 
+  /** One step. What a client is asked is a moment of its own, which ends with it. */
   step(node: NodeId, input: Parameters<AnyParticipant["step"]>[0]): void {
+    this.stepWithin(node, input);
+    if (input.kind === "propose" && this.timers.has(`${node} moment`)) this.fire(node, "moment");
+  }
+
+  /** One step of a moment that goes on. */
+  stepWithin(node: NodeId, input: Parameters<AnyParticipant["step"]>[0]): void {
     const driver = this.#drivers.get(node);
     if (driver === undefined) throw new Error(`there is no ${node}`);
     driver.step(input);
@@ -126,7 +133,15 @@ export const LEARNERS = ["l1", "l2"];
 export class Cluster extends LogStage {
   readonly shelves = new Map<NodeId, Shelf>();
 
-  constructor(readonly limits: LogProposerOptions["limits"] = {}) {
+  /**
+   * @param reporter the learner that is nearest to every proposer
+   * @param beside the acceptor beside each learner that has one, as proposers and learners know
+   */
+  constructor(
+    readonly limits: LogProposerOptions["limits"] = {},
+    readonly reporter: NodeId | null = null,
+    readonly beside: Readonly<Record<NodeId, NodeId>> = {},
+  ) {
     super();
     for (const name of ACCEPTORS) {
       this.add(name, new Acceptor(undefined, { cluster: { acceptsByHand: true } }) as AnyParticipant);
@@ -146,6 +161,8 @@ export class Cluster extends LogStage {
       learners: LEARNERS,
       chance: Random.fromSeed(index),
       limits: this.limits ?? {},
+      ...(this.reporter === null ? {} : { reporter: this.reporter }),
+      besideAcceptors: Object.keys(this.beside),
     };
     const disk = (this.disks.get(name) ?? []) as ConstructorParameters<typeof LogProposer>[1];
     this.add(name, new LogProposer(options, disk) as AnyParticipant);
@@ -156,8 +173,10 @@ export class Cluster extends LogStage {
     const application = new Shelf();
     this.shelves.set(name, application);
     const peers = LEARNERS.filter((peer) => peer !== name);
+    const acceptor = this.beside[name];
+    const options = { name, acceptors: ACCEPTORS, peers, application, limits, ...(acceptor ? { acceptor } : {}) };
     const disk = (this.disks.get(name) ?? []) as ConstructorParameters<typeof LogLearner>[1];
-    this.add(name, new LogLearner({ name, acceptors: ACCEPTORS, peers, application, limits }, disk) as AnyParticipant);
+    this.add(name, new LogLearner(options, disk) as AnyParticipant);
     this.step(name, { kind: "timeout", timer: START_TIMER });
   }
 

@@ -18,6 +18,19 @@ export interface MutationText {
   readonly settings?: Settings;
 }
 
+/** A flaw, and how it is planted in the parts that a system is made of. */
+export interface Mutation<Parts> extends MutationText {
+  plant(parts: Parts): Parts;
+}
+
+/** The real parts, with the flaw of this name planted in them if there is a name. @throws {RangeError} if there is none so called */
+export function partsWith<Parts>(real: Parts, mutations: readonly Mutation<Parts>[], name: string | null): Parts {
+  if (name === null) return real;
+  const mutation = mutations.find((one) => one.name === name);
+  if (!mutation) throw new RangeError(`there is no mutation ${name}`);
+  return mutation.plant(real);
+}
+
 /** A protocol that can be simulated and model checked by name. */
 export interface Protocol {
   readonly name: string;

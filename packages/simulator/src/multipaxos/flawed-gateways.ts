@@ -1,7 +1,7 @@
 import type { Input, LogMessage } from "@synod/consensus";
 import type { GatewayReply, GatewayRequest } from "@synod/state-machines";
 import type { GatewayPart } from "./parts.js";
-import { sending, wrapped } from "./wrapping.js";
+import { hearing, sending, wrapped } from "./wrapping.js";
 
 /** Reads that are asked for at one level are done at another. */
 export function readingAt(
@@ -45,6 +45,23 @@ export function renumbering(gateway: GatewayPart): GatewayPart {
         return { requestId, value: JSON.stringify({ ...command, sequence: command.sequence + times * RENUMBERED_BY }) };
       });
       return [{ ...outgoing, message: { ...outgoing.message, requests } }];
+    }),
+  }) as GatewayPart;
+}
+
+/** Takes every answer of a learner for one to the last question. */
+export function mixingAnswers(gateway: GatewayPart): GatewayPart {
+  let last: (LogMessage & { type: "query" }) | null = null;
+  return wrapped<never, GatewayRequest, GatewayReply>(gateway, {
+    input: hearing({
+      "query-answer": (message) => {
+        const fits = last?.queries.length === message.answers.length && last.atLeast <= message.slot;
+        return fits && last ? { ...message, requestId: last.requestId } : message;
+      },
+    }),
+    output: sending((outgoing) => {
+      if (outgoing.message.type === "query") last = outgoing.message;
+      return [outgoing];
     }),
   }) as GatewayPart;
 }

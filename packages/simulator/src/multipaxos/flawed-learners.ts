@@ -1,7 +1,15 @@
-import { type LogApplication, LogLearner, NO_OP, type NodeId } from "@synod/consensus";
+import {
+  type LogApplication,
+  LogLearner,
+  type LogLearnerOptions,
+  NO_OP,
+  type NodeId,
+  type ProposalId,
+  type Slot,
+} from "@synod/consensus";
 import { KeyValueStore, parseEnvelope, ReplicatedState, type SessionLimits } from "@synod/state-machines";
 import type { LogLearnerPart } from "./parts.js";
-import { hearing, wrapped } from "./wrapping.js";
+import { hearing, hearingFromAll, wrapped } from "./wrapping.js";
 
 /** Fills what it was not told with no-ops, and applies what comes after it. */
 export function applyingAcrossGaps(learner: LogLearnerPart): LogLearnerPart {
@@ -30,24 +38,27 @@ export function mixingIds(learner: LogLearnerPart): LogLearnerPart {
   });
 }
 
+/** Takes what the acceptor beside it has accepted for what a leader means, whatever the id. */
+export function takingAnyAccepted(learner: LogLearnerPart, { acceptor }: LogLearnerOptions): LogLearnerPart {
+  let looked: { readonly id: ProposalId; readonly from: Slot } | null = null;
+  return wrapped(learner, {
+    input: (input) => {
+      if (input.kind !== "message") return input;
+      const { from, message } = input;
+      if (message.type === "learn" && message.atAcceptor !== undefined) looked = message;
+      const isLooked = message.type === "log" && from === acceptor && message.from === looked?.from;
+      if (!isLooked || looked === null) return input;
+      const { id: acceptedId } = looked;
+      looked = null;
+      const entries = message.page.entries.map((entry) => ({ ...entry, acceptedId }));
+      return { ...input, message: { ...message, page: { ...message.page, entries } } };
+    },
+  });
+}
+
 /** Takes an acceptor's word for that of all. */
 export function believingOneAcceptor(learner: LogLearnerPart, acceptors: readonly NodeId[]): LogLearnerPart {
-  return {
-    step: (input) => {
-      const isPage = input.kind === "message" && input.message.type === "log";
-      const steps = isPage ? acceptors.map((from) => learner.step({ ...input, from })) : [learner.step(input)];
-      return {
-        writes: steps.flatMap(({ writes }) => writes),
-        messages: steps.flatMap(({ messages }) => messages),
-        replies: steps.flatMap(({ replies }) => replies),
-        timers: steps.flatMap(({ timers }) => timers),
-        decided: steps.flatMap(({ decided }) => decided),
-      };
-    },
-    get state() {
-      return learner.state;
-    },
-  };
+  return hearingFromAll(learner, "log", acceptors);
 }
 
 /** Says what it says before its snapshot is on the disk. */

@@ -10,7 +10,7 @@ import {
   type Slot,
 } from "@synod/consensus";
 import type { LogProposerPart } from "./parts.js";
-import { changing, hearing, sending, wrapped } from "./wrapping.js";
+import { hearing, hearingFromAll, sending, wrapped } from "./wrapping.js";
 
 type Heard = Input<LogMessage>;
 type State = LogProposer["state"];
@@ -24,6 +24,15 @@ function stateOf(proposer: LogProposerPart): State {
 /** Sends no message of this type. */
 export function silent(proposer: LogProposerPart, type: LogMessage["type"]): LogProposerPart {
   return wrapped(proposer, { output: sending((one) => (one.message.type === type ? [] : [one])) });
+}
+
+/** Tells every learner to keep what comes of values to itself. */
+export function hushing(proposer: LogProposerPart): LogProposerPart {
+  return wrapped(proposer, {
+    output: sending((one) =>
+      one.message.type === "learn" ? [{ ...one, message: { ...one.message, quiet: true as const } }] : [one],
+    ),
+  });
 }
 
 /** Finds no values with the promises. */
@@ -158,21 +167,5 @@ export function settlingAhead(proposer: LogProposerPart, slots: number): LogProp
 
 /** Never asks for a majority's word: what it hears of one acceptor it takes for the word of all. */
 export function electedByOne(proposer: LogProposerPart, { acceptors }: LogProposerOptions): LogProposerPart {
-  return {
-    step: (input: Heard) => {
-      if (input.kind !== "message" || input.message.type !== "promise-log") return proposer.step(input);
-      const { message } = input;
-      const steps = acceptors.map((from) => proposer.step({ kind: "message", from, message: changing(message, {}) }));
-      return {
-        writes: steps.flatMap(({ writes }) => writes),
-        messages: steps.flatMap(({ messages }) => messages),
-        replies: steps.flatMap(({ replies }) => replies),
-        timers: steps.flatMap(({ timers }) => timers),
-        decided: steps.flatMap(({ decided }) => decided),
-      };
-    },
-    get state() {
-      return proposer.state;
-    },
-  };
+  return hearingFromAll(proposer, "promise-log", acceptors);
 }

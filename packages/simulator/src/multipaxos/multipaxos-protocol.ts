@@ -1,5 +1,5 @@
 import { IDS_PER_ROUND } from "@synod/consensus";
-import type { Protocol } from "../campaign/protocol.js";
+import { type Protocol, partsWith } from "../campaign/protocol.js";
 import { multiPaxosSystem } from "./multipaxos-system.js";
 import { MULTIPAXOS_MUTATIONS } from "./mutations.js";
 import { REAL_CLUSTER } from "./parts.js";
@@ -42,9 +42,7 @@ export const MULTIPAXOS: Protocol = {
   },
   system: (settings, mutation) => {
     const { acceptors = 3, proposers = 2, learners = 2, clients = 2, operations = 500, sessions = 8 } = settings;
-    const planted = MULTIPAXOS_MUTATIONS.find(({ name }) => name === mutation);
-    if (mutation !== null && !planted) throw new RangeError(`there is no mutation ${mutation}`);
-    const parts = planted ? planted.plant(REAL_CLUSTER) : REAL_CLUSTER;
+    const parts = partsWith(REAL_CLUSTER, MULTIPAXOS_MUTATIONS, mutation);
     const given = {
       acceptors,
       proposers,

@@ -1,5 +1,6 @@
 import type {
   AcceptorWrite,
+  Chance,
   LearnerLimits,
   LearnerWrite,
   NodeId,
@@ -17,8 +18,10 @@ import { MultiPaxosOccurrences } from "./occurrences.js";
 import { type ClusterParts, REAL_CLUSTER } from "./parts.js";
 import { Person } from "./person.js";
 import { MULTIPAXOS_ALWAYS } from "./properties.js";
+import { RumourHearer } from "./rumours.js";
 import { MultiPaxosSafety } from "./safety.js";
 import { multiPaxosSometimes } from "./sometimes.js";
+import { acceptorBeside } from "./told-by-place.js";
 import { commandInWords, messageInWords, replyInWords, writeInWords } from "./words.js";
 import { Workload, type WorkloadSettings } from "./workload.js";
 
@@ -51,11 +54,17 @@ const FAULTS_UNTIL_US: Microseconds = 1_500_000;
 const LIVENESS_WITHIN_US: Microseconds = 20_000_000;
 
 /** A twentieth to a fifth of what servers use: a run is short. */
-const TIMING = { heartbeatMs: 20, electionTimeoutMs: 100, catchUpMs: 25, attemptMs: 80, retryMs: 15 };
+const TIMING = { heartbeatMs: 20, electionTimeoutMs: 100, hasteMs: 10, catchUpMs: 25, attemptMs: 80, retryMs: 15 };
 
 /** Limits that are reached: several batches, refusals, logs that are cut off, peers that no longer have what one lacks. */
 const PROPOSER: Partial<ProposerLimits> = { batchEntries: 5, batchesInFlight: 3, queuedEntries: 12, keptEntries: 30 };
-const LEARNER: Partial<LearnerLimits> = { keptEntries: 4, aheadEntries: 40, syncEntries: 8, waitingQueries: 20 };
+const LEARNER: Partial<LearnerLimits> = {
+  keptEntries: 4,
+  aheadEntries: 40,
+  syncEntries: 8,
+  waitingQueries: 20,
+  answerCharacters: 60,
+};
 /** Lives of a client are told apart by a number below this one. */
 const LIVES = 1_000_000;
 const CLIENT = { submissionsInFlight: 2, submissionEntries: 6 };
@@ -110,11 +119,12 @@ function requestsOf(
 }
 
 function nodesOf(
-  { acceptors, proposers, learners, clients, person }: ClusterNames,
+  names: ClusterNames,
   settings: MultiPaxosSettings,
   sessionLimits: Partial<SessionLimits>,
   parts: ClusterParts,
 ): NodePlan<MultiPaxosKinds>[] {
+  const { acceptors, proposers, learners, clients, person } = names;
   const firstInput = { kind: "timeout", timer: START_TIMER } as const;
   const proposerLimits = { ...PROPOSER, keptBelowSnapshot: settings.keptBelowSnapshot };
   const learnerLimits = { ...LEARNER, snapshotCharacters: settings.snapshotCharacters };
@@ -129,17 +139,22 @@ function nodesOf(
       (name, place): NodePlan<MultiPaxosKinds> => ({
         name,
         role: "proposer",
-        start: (disk, chance) =>
-          parts.proposer(disk as readonly ProposerWrite[], {
+        start: (disk, chance) => {
+          const rivals = proposers.filter((one) => one !== name);
+          const proposer = parts.proposer(disk as readonly ProposerWrite[], {
             name,
             index: place + 1,
             acceptors,
-            rivals: proposers.filter((one) => one !== name),
+            rivals,
             learners,
+            ...reporterBy(chance, learners),
+            ...besideBy(chance, names),
             chance,
             timing: TIMING,
             limits: proposerLimits,
-          }) as ReturnType<NodePlan<MultiPaxosKinds>["start"]>,
+          });
+          return new RumourHearer(proposer, rivals, chance) as ReturnType<NodePlan<MultiPaxosKinds>["start"]>;
+        },
         firstInput,
       }),
     ),
@@ -152,6 +167,7 @@ function nodesOf(
             name,
             acceptors,
             peers: learners.filter((one) => one !== name),
+            ...acceptorOf(names, name),
             application: parts.application(sessionLimits),
             timing: TIMING,
             limits: learnerLimits,
@@ -182,6 +198,23 @@ function nodesOf(
       start: () => new Person(acceptors) as ReturnType<NodePlan<MultiPaxosKinds>["start"]>,
     },
   ];
+}
+
+/** In half of its lives a proposer has a learner beside it, as in a process that has both roles. */
+function reporterBy(chance: Chance, learners: readonly NodeId[]): { readonly reporter?: NodeId } {
+  const reporter = learners[chance.below(2 * learners.length)];
+  return reporter === undefined ? {} : { reporter };
+}
+
+/** In half of its lives a proposer knows that learners have an acceptor beside them, and tells those slots alone. */
+function besideBy(chance: Chance, names: ClusterNames): { readonly besideAcceptors?: readonly NodeId[] } {
+  if (chance.below(2) === 0) return {};
+  return { besideAcceptors: names.learners.filter((learner) => acceptorBeside(names, learner) !== undefined) };
+}
+
+function acceptorOf(names: ClusterNames, learner: NodeId): { readonly acceptor?: NodeId } {
+  const acceptor = acceptorBeside(names, learner);
+  return acceptor === undefined ? {} : { acceptor };
 }
 
 function numbered(letter: string, count: number): NodeId[] {

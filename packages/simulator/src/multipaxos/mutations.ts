@@ -1,7 +1,7 @@
-import type { MutationText } from "../campaign/protocol.js";
+import type { Mutation } from "../campaign/protocol.js";
 import { onlyPromises } from "../paxos/flawed-acceptors.js";
 import { answeringEarly, decidingAll, forgettingTruncation, keepingOne, MeddledAcceptor } from "./flawed-acceptors.js";
-import { readingAt, refusingWhatIsUnknown, renumbering } from "./flawed-gateways.js";
+import { mixingAnswers, readingAt, refusingWhatIsUnknown, renumbering } from "./flawed-gateways.js";
 import {
   applyingAcrossGaps,
   believingOneAcceptor,
@@ -9,6 +9,7 @@ import {
   forgettingSessions,
   mixingIds,
   oneRegister,
+  takingAnyAccepted,
   tellingEarly,
 } from "./flawed-learners.js";
 import {
@@ -16,6 +17,7 @@ import {
   countingAnswers,
   electedByOne,
   findingNothing,
+  hushing,
   settlingAhead,
   silent,
   skippingGaps,
@@ -29,9 +31,7 @@ import type { ClusterParts } from "./parts.js";
  * A flaw to plant: the real roles with something put between them and their host, or taken away from them. Servers do not
  * import this package, and so can never have one.
  */
-export interface MultiPaxosMutation extends MutationText {
-  plant(parts: ClusterParts): ClusterParts;
-}
+export type MultiPaxosMutation = Mutation<ClusterParts>;
 
 type Change<Role extends keyof ClusterParts> = (
   part: ReturnType<ClusterParts[Role]>,
@@ -117,6 +117,11 @@ export const MULTIPAXOS_MUTATIONS: readonly MultiPaxosMutation[] = [
     plant: (parts) => proposers(parts, (proposer) => silent(proposer, "learn")),
   },
   {
+    name: "asks-no-learner",
+    sentence: "A leader tells every learner that another one says what came of values.",
+    plant: (parts) => proposers(parts, hushing),
+  },
+  {
     name: "tells-undecided",
     sentence: "A leader tells learners and clients what it proposes before it is chosen.",
     plant: (parts) => proposers(parts, tellingUndecided),
@@ -169,6 +174,12 @@ export const MULTIPAXOS_MUTATIONS: readonly MultiPaxosMutation[] = [
     plant: (parts) => learners(parts, (learner, { acceptors }) => believingOneAcceptor(learner, acceptors)),
   },
   {
+    name: "takes-any-accepted",
+    sentence:
+      "A learner takes what the acceptor beside it has accepted, under whatever id, for what the leader decided.",
+    plant: (parts) => learners(parts, takingAnyAccepted),
+  },
+  {
     name: "tells-snapshot-early",
     sentence: "A learner tells of a snapshot before it is on the disk.",
     plant: (parts) => learners(parts, tellingEarly),
@@ -203,6 +214,11 @@ export const MULTIPAXOS_MUTATIONS: readonly MultiPaxosMutation[] = [
     name: "reads-own-session-only",
     sentence: "A strong read sees what its own session has seen, and no more.",
     plant: (parts) => ({ ...parts, gateway: (options) => readingAt(parts.gateway(options), "strong", "session") }),
+  },
+  {
+    name: "mixes-answers",
+    sentence: "A gateway takes a learner's answer to an earlier question for the one to its last.",
+    plant: (parts) => ({ ...parts, gateway: (options) => mixingAnswers(parts.gateway(options)) }),
   },
   {
     name: "unknown-is-refused",

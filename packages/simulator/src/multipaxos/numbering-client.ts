@@ -56,7 +56,8 @@ export class NumberingClient implements GatewayPart {
     if (message.type === "submit") {
       return { ...message, submission: this.#life * SUBMISSIONS_A_LIFE + message.submission };
     }
-    return message.type === "read-barrier" ? { ...message, requestId: `${this.#life} ${message.requestId}` } : message;
+    if (message.type !== "read-barrier" && message.type !== "query") return message;
+    return { ...message, requestId: `${this.#life} ${message.requestId}` };
   }
 
   /** An answer to this life; null: to another one. */
@@ -65,7 +66,7 @@ export class NumberingClient implements GatewayPart {
       const submission = message.submission - this.#life * SUBMISSIONS_A_LIFE;
       return submission > 0 && submission < SUBMISSIONS_A_LIFE ? { ...message, submission } : null;
     }
-    if (message.type !== "read-barrier-passed" && message.type !== "read-barrier-refused") return message;
+    if (!("requestId" in message)) return message;
     const [life, requestId = ""] = message.requestId.split(" ");
     return life === `${this.#life}` ? { ...message, requestId } : null;
   }

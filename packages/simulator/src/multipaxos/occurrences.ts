@@ -15,8 +15,13 @@ import { type Action, isAction, type WorldEvent } from "../world/world-event.js"
 import type { MultiPaxosKinds } from "./multipaxos-kinds.js";
 import type { ClusterNames } from "./multipaxos-system.js";
 import { Oracle } from "./oracle.js";
+import { RUMOUR_TIMER } from "./rumours.js";
 import { Settling } from "./settling.js";
 import { type Counts, noCounts, type SometimesName } from "./sometimes.js";
+import { ToldByPlace } from "./told-by-place.js";
+
+/** Whoever stands so soon after a rumour does so because of it: an election time-out is five times as long. */
+const SOON_US: Microseconds = 20_000;
 
 type Event = WorldEvent<MultiPaxosKinds>;
 
@@ -43,10 +48,19 @@ export class MultiPaxosOccurrences implements Occurrences<MultiPaxosKinds> {
   readonly #proposed = new Map<Slot, ProposalId>();
   /** The snapshot that each learner is being given. */
   readonly #offered = new Map<NodeId, Slot>();
+  /** How many questions each message had, by who sent it and its id. */
+  readonly #queries = new Map<string, number>();
+  readonly #toldByPlace: ToldByPlace;
+  /** Whether a learner was just told what it asked the acceptor beside it for. */
+  #isFoundBeside = false;
+  /** When each proposer was last told that a rival is gone. */
+  readonly #rumouredAt = new Map<NodeId, Microseconds>();
+  #nowUs: Microseconds = 0;
   readonly #asked = new Map<string, { readonly kind: string; readonly atUs: Microseconds }>();
 
   constructor(names: ClusterNames, limits: Partial<SessionLimits>, calmUs: Microseconds) {
     this.#names = names;
+    this.#toldByPlace = new ToldByPlace(names);
     this.#settling = new Settling(names, calmUs);
     this.#oracle = new Oracle({ ...SESSION_LIMITS, ...limits });
   }
@@ -57,6 +71,7 @@ export class MultiPaxosOccurrences implements Occurrences<MultiPaxosKinds> {
 
   observe(event: Event, nowUs: Microseconds): void {
     this.#settling.observe(event, nowUs);
+    this.#nowUs = nowUs;
     if (isAction(event)) this.#cause = event;
     switch (event.kind) {
       case "request":
@@ -66,7 +81,10 @@ export class MultiPaxosOccurrences implements Occurrences<MultiPaxosKinds> {
         this.#heard(event.node, event.from, event.message);
         return;
       case "send":
-        this.#sent(event.node, event.message);
+        this.#sent(event.node, event.to, event.message);
+        return;
+      case "timeout":
+        this.#rumoured(event);
         return;
       case "store":
         for (const write of event.writes) this.#stored(event.node, write);
@@ -86,6 +104,7 @@ export class MultiPaxosOccurrences implements Occurrences<MultiPaxosKinds> {
   }
 
   #heard(node: NodeId, from: NodeId, message: LogMessage): void {
+    this.#isFoundBeside = this.#toldByPlace.heard(node, from, message);
     switch (message.type) {
       case "accepted-log": {
         const batch = this.#batches.get(node);
@@ -104,7 +123,7 @@ export class MultiPaxosOccurrences implements Occurrences<MultiPaxosKinds> {
     }
   }
 
-  #sent(node: NodeId, message: LogMessage): void {
+  #sent(node: NodeId, to: NodeId, message: LogMessage): void {
     switch (message.type) {
       case "accept-log":
         if (message.entries.length > 0) this.#proposes(node, message);
@@ -124,7 +143,17 @@ export class MultiPaxosOccurrences implements Occurrences<MultiPaxosKinds> {
       case "submitted":
         for (const outcome of message.outcomes) if (outcome.kind === "refused") this.#refusedFor(outcome.reason);
         return;
+      case "query":
+        if (message.queries.length > 1) this.counts["questions-shared"]++;
+        this.#queries.set(`${node} ${message.requestId}`, message.queries.length);
+        return;
+      case "learn":
+        this.#tells(to, message);
+        return;
       case "query-answer":
+        if (message.answers.length < (this.#queries.get(`${to} ${message.requestId}`) ?? 0)) {
+          this.counts["answers-parted"]++;
+        }
         // It was not asked for just now.
         if (this.#cause?.kind !== "deliver" || this.#cause.message.type !== "query")
           this.counts["session-reads-waited"]++;
@@ -147,10 +176,29 @@ export class MultiPaxosOccurrences implements Occurrences<MultiPaxosKinds> {
     }
   }
 
+  #tells(learner: NodeId, message: LogMessage & { type: "learn" }): void {
+    if (message.quiet) this.counts["quiet-learners"]++;
+    const how = this.#toldByPlace.sent(learner, message);
+    if (how === "by-place") this.counts["told-by-place"]++;
+    if (how === "again") this.counts["told-in-full"]++;
+  }
+
   #leads(name: NodeId, id: ProposalId): void {
     if (this.#leader !== null && id <= this.#leader.id) return;
     if (this.#leader !== null && this.#leader.name !== name) this.counts["leader-changes"]++;
     this.#leader = { name, id };
+  }
+
+  /** What a rumour leads to comes with the next timer that a proposer has not taken back. */
+  #rumoured({ node, timer }: Event & { kind: "timeout" }): void {
+    if (timer === RUMOUR_TIMER) {
+      this.counts["rumours-heard"]++;
+      this.#rumouredAt.set(node, this.#nowUs);
+      return;
+    }
+    if (timer !== "election") return;
+    const atUs = this.#rumouredAt.get(node) ?? Number.NEGATIVE_INFINITY;
+    if (this.#nowUs - atUs < SOON_US) this.counts["rumours-followed"]++;
   }
 
   /** Phase 1 begins; counted once for each acceptor that is asked. */
@@ -175,7 +223,7 @@ export class MultiPaxosOccurrences implements Occurrences<MultiPaxosKinds> {
   #applied(slot: Slot, value: string): void {
     const told = this.#cause?.kind === "deliver" ? this.#cause.message.type : null;
     if (told === "sync-reply") this.counts["learned-from-peers"]++;
-    if (told === "log") this.counts["learned-from-acceptors"]++;
+    if (told === "log") this.counts[this.#isFoundBeside ? "found-beside" : "learned-from-acceptors"]++;
     if (slot !== this.#oracle.through + 1) return;
     const { expired } = this.#oracle;
     const { kind, isCarriedOut } = this.#oracle.replay(value);

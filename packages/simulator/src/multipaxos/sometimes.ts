@@ -25,6 +25,14 @@ const SOMETIMES = {
   "shared-barriers": "one barrier served several strong reads",
   "session-reads-waited": "a read waited at a learner for the slot that it needed",
   "reads-refused": "a read was refused",
+  "questions-shared": "a learner was asked several things in one message",
+  "answers-parted": "a learner's answers found no room in one message, and the rest was asked again",
+  "quiet-learners": "a learner was told values of whose results another one tells",
+  "told-by-place": "a learner was told slots alone, whose values the acceptor beside it has",
+  "found-beside": "a learner applied what it found with the acceptor beside it",
+  "told-in-full": "a learner was told in full what it had not found with the acceptor beside it",
+  "rumours-heard": "a proposer was told, rightly or not, that another one is gone",
+  "rumours-followed": "a proposer stood early because it was told so",
 } as const;
 
 /** More sessions than this live side by side in most runs. */
@@ -49,8 +57,8 @@ export function multiPaxosSometimes(settings: MultiPaxosSettings): readonly Prop
   const without = (isSo: boolean, ...names: readonly SometimesName[]) => {
     if (isSo) for (const name of names) impossible.add(name);
   };
-  without(proposers === 1, "leader-changes");
-  without(learners === 1, "learned-from-peers", "snapshots-installed");
+  without(proposers === 1, "leader-changes", "rumours-heard", "rumours-followed");
+  without(learners === 1, "learned-from-peers", "snapshots-installed", "quiet-learners");
   without(handPrepares + handAccepts === 0, "pre-empted-by-hand");
   without(handAccepts === 0, "values-by-hand");
   without(acceptors === 1, "gaps-filled");

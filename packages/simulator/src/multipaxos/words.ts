@@ -39,6 +39,7 @@ export function messageInWords(message: LogMessage): string {
     case "heartbeat-heard":
       return `I heard of nobody above ${message.highestId}`;
     case "learn":
+      if (message.atAcceptor !== undefined) return placesInWords(message);
       return `${range(message.from, message.values)} is decided, and everything through ${message.decidedThrough}`;
     case "learned":
       return `I have applied everything through ${message.appliedThrough}${
@@ -67,9 +68,9 @@ export function messageInWords(message: LogMessage): string {
     case "read-barrier-refused":
       return `no answer to ${message.requestId}: ${message.reason}`;
     case "query":
-      return `${message.query} at slot ${message.atLeast} or later?`;
+      return `${message.queries.join(", ")} at slot ${message.atLeast} or later?`;
     case "query-answer":
-      return `${message.answer} at slot ${message.slot}`;
+      return `${message.answers.join(", ")} at slot ${message.slot}`;
     case "query-refused":
       return `no answer: ${message.reason}, I have applied everything through ${message.appliedThrough}`;
     default:
@@ -149,6 +150,11 @@ function outcomeInWords(outcome: (LogMessage & { type: "submitted" })["outcomes"
     case "unknown":
       return `what becomes of ${outcome.requestId} is unknown`;
   }
+}
+
+function placesInWords({ from, atAcceptor = 0, decidedThrough }: LogMessage & { readonly type: "learn" }): string {
+  const places = `${from}..${from + atAcceptor - 1}`;
+  return `what the acceptor beside you has in ${places} under my id is decided, and everything through ${decidedThrough}`;
 }
 
 function range(from: number, values: readonly string[]): string {

@@ -73,8 +73,10 @@ export class Workload {
     const client = this.#pick(this.#clients);
     const count = 1 + random.below(MOST_IN_BURST);
     const label = random.below(3) === 0 ? "mobile" : null;
+    // Now and then in the same moment: then it travels together.
+    const withinUs = random.below(3) === 0 ? 1 : 10_000;
     for (let done = 0; done < count; done++) {
-      const when = atUs + random.below(10_000);
+      const when = atUs + random.below(withinUs);
       if (random.below(2) === 0) this.#ask(client, when, this.#write(label));
       else
         this.#ask(

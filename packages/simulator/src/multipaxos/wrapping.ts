@@ -1,4 +1,4 @@
-import type { Input, LogMessage, Outgoing, Participant, Ready } from "@synod/consensus";
+import type { Input, LogMessage, NodeId, Outgoing, Participant, Ready } from "@synod/consensus";
 
 /** What stands between a role and its host; what is not named passes unchanged. */
 export interface Between<W, C, R> {
@@ -21,10 +21,34 @@ export function wrapped<W, C = never, R = never>(
   };
 }
 
+/** The real role, which hears each message of this type as if every one of these had sent it. */
+export function hearingFromAll<W, C, R>(
+  part: Participant<LogMessage, W, C, R>,
+  type: LogMessage["type"],
+  senders: readonly NodeId[],
+): Participant<LogMessage, W, C, R> {
+  return {
+    step: (input) => {
+      if (input.kind !== "message" || input.message.type !== type) return part.step(input);
+      const steps = senders.map((from) => part.step({ ...input, from }));
+      return {
+        writes: steps.flatMap(({ writes }) => writes),
+        messages: steps.flatMap(({ messages }) => messages),
+        replies: steps.flatMap(({ replies }) => replies),
+        timers: steps.flatMap(({ timers }) => timers),
+        decided: steps.flatMap(({ decided }) => decided),
+      };
+    },
+    get state() {
+      return part.state;
+    },
+  };
+}
+
 type Changes = { readonly [T in LogMessage["type"]]?: (message: LogMessage & { readonly type: T }) => LogMessage };
 
 /** Changes messages of some types; the others pass. */
-export function changing(message: LogMessage, changes: Changes): LogMessage {
+function changing(message: LogMessage, changes: Changes): LogMessage {
   const change = changes[message.type] as ((one: LogMessage) => LogMessage) | undefined;
   return change ? change(message) : message;
 }

@@ -1,5 +1,5 @@
 import { type Accepted, type Input, type LearnerState, Proposer, type ProposerOptions } from "@synod/consensus";
-import type { MutationText } from "../campaign/protocol.js";
+import type { Mutation } from "../campaign/protocol.js";
 import {
   changingOutputs,
   ForgettingAcceptor,
@@ -14,9 +14,7 @@ import type { Parts } from "./parts.js";
  * A flaw to plant, so that the checks can show that they find it: the real roles with something put between them and
  * their host, or something taken away from them. Servers do not import this package, and so can never have one.
  */
-export interface PaxosMutation extends MutationText {
-  plant(parts: Parts): Parts;
-}
+export type PaxosMutation = Mutation<Parts>;
 
 export const PAXOS_MUTATIONS: readonly PaxosMutation[] = [
   {

@@ -1,5 +1,5 @@
 import { IDS_PER_ROUND } from "@synod/consensus";
-import type { Protocol } from "../campaign/protocol.js";
+import { type Protocol, partsWith } from "../campaign/protocol.js";
 import { PAXOS_MUTATIONS } from "./mutations.js";
 import { REAL_PARTS } from "./parts.js";
 import { paxosSystem } from "./paxos-system.js";
@@ -29,9 +29,7 @@ export const PAXOS: Protocol = {
     if (contactCount !== null && contactCount > acceptors) {
       throw new RangeError(`contact-count ${contactCount} is more than the ${acceptors} acceptors there are`);
     }
-    const planted = PAXOS_MUTATIONS.find(({ name }) => name === mutation);
-    if (mutation !== null && !planted) throw new RangeError(`there is no mutation ${mutation}`);
-    const parts = planted ? planted.plant(REAL_PARTS) : REAL_PARTS;
+    const parts = partsWith(REAL_PARTS, PAXOS_MUTATIONS, mutation);
     return paxosSystem({ acceptors, proposers, learners, contactCount, attempts }, parts);
   },
 };

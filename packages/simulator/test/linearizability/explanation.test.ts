@@ -46,7 +46,7 @@ describe("where a history breaks", () => {
           // The operations of the order are those of the history, so that a person can look them up.
           for (const operation of order ?? []) expect(operations).toContain(operation);
         }),
-        { numRuns: 1500 },
+        { numRuns: 600 },
       );
     },
   );
@@ -65,7 +65,7 @@ describe("where a history breaks", () => {
         else expect(states).toHaveLength(8);
         expect(states.length).toBeGreaterThan(0);
       }),
-      { numRuns: 800 },
+      { numRuns: 300 },
     );
   });
 

@@ -5,7 +5,7 @@ import type { SessionPosition } from "../sessions/envelope.js";
  * How many numbers a session may be ahead of its first unacknowledged one. The replicas keep the results of all of them,
  * and refuse more than they have room for, however long the values are.
  */
-const MOST_OPEN = 256;
+const MOST_OPEN = 512;
 
 /** A session of this process: numbers its commands, and knows which of them are still open. */
 export class OwnSession {
