@@ -107,7 +107,8 @@ export class AcceptorHost {
       } catch (error) {
         return this.#fail(new NotServed("internal", "the acceptor found a fault in its own state", { cause: error }));
       }
-      this.#flushing ??= this.#driver.hasWritesToTake ? this.#flushAll() : null;
+      // A proposer of a log has gathered already what travels together; of people's requests more may arrive at once.
+      this.#flushing ??= this.#driver.hasWritesToTake ? this.#flushAll(request.type !== "accept-log") : null;
     });
   }
 
@@ -149,10 +150,10 @@ export class AcceptorHost {
     this.#waiting.delete(to);
   }
 
-  async #flushAll(): Promise<void> {
+  /** @param gathers whether what else arrives in this turn of the event loop shares the first flush */
+  async #flushAll(gathers: boolean): Promise<void> {
     try {
-      // What else arrives in this turn of the event loop shares the first flush.
-      await new Promise((resolve) => setImmediate(resolve));
+      if (gathers) await new Promise((resolve) => setImmediate(resolve));
       for (let flush = this.#driver.takeWrites(); flush && !this.#failure; flush = this.#driver.takeWrites()) {
         await this.#flush(flush);
       }

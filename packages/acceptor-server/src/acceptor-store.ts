@@ -8,7 +8,8 @@ import {
   openMemoryJournal,
   type TornTail,
 } from "@synod/storage";
-import { type CheckpointHead, decodeHead, decodeState, encodeCheckpoint, FORMAT } from "./checkpoint.js";
+import { type CheckpointHead, decodeHead, decodeState, encodeCheckpoint, READABLE_FORMATS } from "./checkpoint.js";
+import { decodeRecord, encodeRecord } from "./records.js";
 
 /** A store that is sound, and yet not this server's, or not one that this version reads. */
 export class StoreRefused extends Error {
@@ -24,9 +25,11 @@ export interface OpenedStore {
 }
 
 /** A journal is replaced by a checkpoint once it has grown by this many bytes, ... */
-const LEAST_GROWTH = 4 * 1024 * 1024;
+const LEAST_GROWTH = 16 * 1024 * 1024;
 /** ... and by this many times the last checkpoint, so that writing checkpoints never outweighs the records. */
 const GROWTH_FACTOR = 2;
+/** A log that is truncated now and then may grow so many times as far, until it is. */
+const PATIENCE = 2;
 /** What a journal takes as a checkpoint at most, in bytes. */
 const LARGEST_CHECKPOINT = 2 ** 30;
 
@@ -70,7 +73,7 @@ export class AcceptorStore {
       refuseOthers(place, head, identity);
       const state = decodeState(opened.state, head);
       for (const record of opened.records) {
-        for (const write of decodeWrites(record)) applyAcceptorWrite(state, write);
+        for (const write of decodeRecord(record)) applyAcceptorWrite(state, write);
       }
       const store = new AcceptorStore(opened.journal, identity);
       return { store, state, created: opened.created, tornTail: opened.tornTail };
@@ -90,13 +93,16 @@ export class AcceptorStore {
    */
   async persist(writes: readonly AcceptorWrite[], state: AcceptorState): Promise<void> {
     const { bytesSinceCheckpoint, checkpointBytes } = this.#journal;
-    if (bytesSinceCheckpoint > Math.max(this.#leastGrowth, GROWTH_FACTOR * checkpointBytes)) {
+    const most = Math.max(this.#leastGrowth, GROWTH_FACTOR * checkpointBytes);
+    // A state that was just truncated is at its smallest: then it costs least, and nobody waits long for it.
+    const isSmall = state.truncatedThrough === 0 || writes.some(({ kind }) => kind === "truncated");
+    if (bytesSinceCheckpoint > most * (isSmall ? 1 : PATIENCE)) {
       const bytes = encodeCheckpoint(this.#identity, state);
       if (bytes.length <= LARGEST_CHECKPOINT) return this.#journal.checkpoint(bytes);
       // The records alone are as durable; they only take longer to read. Encoding is not tried again soon.
       this.#leastGrowth = GROWTH_FACTOR * bytesSinceCheckpoint;
     }
-    for (const group of inRecords(writes)) await this.#journal.append(Buffer.from(JSON.stringify(group)));
+    for (const group of inRecords(writes)) await this.#journal.append(encodeRecord(group));
   }
 
   close(): Promise<void> {
@@ -121,14 +127,11 @@ function inRecords(writes: readonly AcceptorWrite[]): readonly (readonly Accepto
   return parts;
 }
 
-/** The journal vouches for every byte, so what does not parse was written by another program. */
-function decodeWrites(record: Uint8Array): AcceptorWrite[] {
-  return JSON.parse(Buffer.from(record.buffer, record.byteOffset, record.byteLength).toString("utf8"));
-}
-
 function refuseOthers(place: string, { format, identity: found }: CheckpointHead, wanted: ServerIdentity): void {
-  if (format !== FORMAT)
-    throw new StoreRefused(`${place} was written in format ${format}; this version reads ${FORMAT}`);
+  if (!READABLE_FORMATS.includes(format))
+    throw new StoreRefused(
+      `${place} was written in format ${format}; this version reads ${READABLE_FORMATS.join(" and ")}`,
+    );
   const same =
     found.poolId === wanted.poolId && found.serverId === wanted.serverId && found.serverCount === wanted.serverCount;
   if (same) return;

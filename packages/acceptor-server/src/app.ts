@@ -6,11 +6,14 @@ import type { FastifyBaseLogger } from "fastify";
 import type { AcceptorHost } from "./acceptor-host.js";
 import { Metrics } from "./metrics.js";
 import type { EventFeed } from "./node/event-feed.js";
+import { answerMessageStreams } from "./node/message-streams.js";
 import { type App, buildNodeApp } from "./node/node-app.js";
 import type { NodeFaults } from "./node/node-faults.js";
+import { callerOf } from "./node/request-headers.js";
 import { replyEvent } from "./reply-event.js";
 import { addRoutesByHand } from "./routes/by-hand.js";
 import { addLogRoutes } from "./routes/log.js";
+import { acceptLogIn } from "./routes/log-stream.js";
 import { addPoolRoute } from "./routes/pool.js";
 import { addStatusRoute } from "./routes/status.js";
 
@@ -56,18 +59,50 @@ export async function buildApp(options: AppOptions): Promise<App> {
     slowestRequestMs: options.slowestRequestMs,
   });
   metrics.watch(host);
-  const ask = cluster ? askAndTell(host, cluster.events) : <T extends AcceptorRequest>(request: T) => host.ask(request);
+  const ask = cluster
+    ? askOverHttp(host, cluster.events)
+    : <T extends AcceptorRequest>(request: T) => host.ask(request);
   addRoutesByHand(app, ask);
   addLogRoutes(app, ask, cluster !== undefined);
   addPoolRoute(app, host, identity.serverId, options.peers);
-  if (cluster) addStatusRoute(app, host, identity);
+  if (cluster) {
+    addStatusRoute(app, host, identity);
+    answerStreams(app, options, cluster, metrics);
+  }
   return app;
 }
 
-function askAndTell(host: AcceptorHost, events: EventFeed): Ask {
-  return async (request, headers) => {
+function answerStreams(app: App, { host, identity, secret }: AppOptions, cluster: AppCluster, metrics: Metrics): void {
+  const ask = askAndTell(host, cluster.events);
+  answerMessageStreams(app, {
+    identity: { name: IDENTITY_HEADER, value: formatIdentity(identity) },
+    clusterId: identity.poolId,
+    secret,
+    faults: cluster.faults,
+    answer: async (message, from) => {
+      const reply = await ask(acceptLogIn(message), from);
+      if (reply.type === "refused") {
+        metrics.refused(reply.reason);
+        app.log.warn({ code: reply.reason, from, id: reply.id, instance: reply.instance }, "an accept was refused");
+      }
+      return reply;
+    },
+  });
+}
+
+function askOverHttp(host: AcceptorHost, events: EventFeed): Ask {
+  const ask = askAndTell(host, events);
+  return (request, headers) => ask(request, callerOf(headers));
+}
+
+/** Asks, and tells those who watch of the answer. */
+export function askAndTell(
+  host: AcceptorHost,
+  events: EventFeed,
+): <T extends AcceptorRequest>(request: T, from: string | null) => Promise<ReplyTo<T>> {
+  return async (request, from) => {
     const reply = await host.ask(request);
-    const event = events.isWatched ? replyEvent(reply, headers) : null;
+    const event = events.isWatched ? replyEvent(reply, from) : null;
     if (event) events.record(event);
     return reply;
   };

@@ -1,8 +1,11 @@
 import type { ServerIdentity } from "@synod/api";
 import type { AcceptorEntry, AcceptorState } from "@synod/consensus";
 
-/** The version of what is written into the journal. A server reads this one and no other. */
-export const FORMAT = 1;
+/** The version of what is written into the journal: since 2, records have values beside their JSON (records.ts). */
+const FORMAT = 2;
+
+/** The versions that a server reads. */
+export const READABLE_FORMATS: readonly number[] = [1, FORMAT];
 
 /** The first line of a checkpoint: whose state it is, and everything of it but the entries. */
 export interface CheckpointHead {

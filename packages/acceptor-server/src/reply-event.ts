@@ -1,23 +1,16 @@
-import type { IncomingHttpHeaders } from "node:http";
-import { FROM_HEADER, ROLE_HEADER } from "@synod/api";
 import type { AcceptorReply, LogPage } from "@synod/consensus";
 import type { SentMessage } from "./node/event-feed.js";
-
-/** Who asked: the role that sent the request, else its node, else a person. */
-function callerOf(headers: IncomingHttpHeaders): string {
-  const caller = headers[ROLE_HEADER] ?? headers[FROM_HEADER];
-  return typeof caller === "string" ? caller : "person";
-}
 
 /**
  * A reply as those who watch are told of it.
  *
+ * @param from who asked; null: a person
  * @returns null for what only tells of the acceptor's state, and is no part of the protocol
  */
-export function replyEvent(reply: AcceptorReply, headers: IncomingHttpHeaders): SentMessage | null {
+export function replyEvent(reply: AcceptorReply, from: string | null): SentMessage | null {
   const about = aboutOf(reply);
-  if (about === null || (reply.type === "log" && headers[FROM_HEADER] === undefined)) return null;
-  return { to: callerOf(headers), type: reply.type, ...about, reply: true };
+  if (about === null || (reply.type === "log" && from === null)) return null;
+  return { to: from ?? "person", type: reply.type, ...about, reply: true };
 }
 
 type About = Pick<SentMessage, "id" | "slots" | "count">;

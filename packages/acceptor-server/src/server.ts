@@ -1,10 +1,11 @@
 import type { Address, ServerIdentity } from "@synod/api";
 import { AcceptorClient, undiciTransport } from "@synod/client";
+import type { AcceptorReply, AcceptorRequest } from "@synod/consensus";
 import type { TornTail } from "@synod/storage";
 import type { FastifyBaseLogger } from "fastify";
 import { AcceptorHost } from "./acceptor-host.js";
 import { AcceptorStore } from "./acceptor-store.js";
-import { buildApp } from "./app.js";
+import { askAndTell, buildApp } from "./app.js";
 import { Metrics } from "./metrics.js";
 import type { EventFeed } from "./node/event-feed.js";
 import { faultyTransport } from "./node/faulty-transport.js";
@@ -63,6 +64,13 @@ export interface AcceptorServer {
   readonly folder: string;
   readonly created: boolean;
   readonly tornTail: TornTail | null;
+  /**
+   * Puts a request of another role of this process to the acceptor.
+   *
+   * @param from the name of that role
+   * @throws {NotServed} as `AcceptorHost.ask`
+   */
+  readonly ask: (request: AcceptorRequest, from: string) => Promise<AcceptorReply>;
   /** Finishes what is under way, then lets go of port and folder. */
   close(): Promise<void>;
 }
@@ -101,7 +109,8 @@ export async function startAcceptor(options: AcceptorServerOptions): Promise<Acc
     app = await buildApp({ host, identity, peers, metrics, cluster, secret, logger });
     const address = await listen(app, where, cluster ? "in its topology" : "--port, --servers");
     place.announce(address);
-    return { address, identity, folder, created, tornTail, close: () => close(true) };
+    const ask = cluster ? askAndTell(host, cluster.events) : (request: AcceptorRequest) => host.ask(request);
+    return { address, identity, folder, created, tornTail, ask, close: () => close(true) };
   } catch (error) {
     await close(false);
     throw error;

@@ -6,7 +6,7 @@ import { expectProblem } from "./problem.ts";
 
 /** Bad requests between two looks at the state. */
 const TOGETHER = 8;
-const RUNS = 250;
+const RUNS = 100;
 
 type Fields = Record<string, unknown>;
 

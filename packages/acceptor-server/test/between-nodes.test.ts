@@ -65,11 +65,13 @@ describe("while the node is paused", () => {
     app.post("/count", async () => ++calls);
     const address = await listening(app);
     await faults.add("pause a");
+    const arrived = new Promise((resolve) => app.server.once("request", resolve));
     const waiting = ask(address, "/count", {
       method: "POST",
       body: "{}",
       headers: { "content-type": "application/json" },
     });
+    await arrived;
     expect(await isPending(waiting)).toBe(true);
     await app.close();
     expect(await bodyOf(waiting)).toMatchObject({ code: "stopping" });

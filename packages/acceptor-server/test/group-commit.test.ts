@@ -135,11 +135,11 @@ describe("a checkpoint", () => {
     const { app, journal, disk } = await controlledApp();
     journal.holding = false;
     const value = "x".repeat(100 * 1024);
-    for (let id = 0; id < 50; id++)
+    for (let id = 0; id < 170; id++)
       expect((await post(app, "/accept", { id, value: `${id} ${value}` })).status).toBe(200);
-    expect(journal.calls.length).toBe(50);
+    expect(journal.calls.length).toBe(170);
     expect(journal.calls.filter((call) => call === "checkpoint").length).toBe(1);
-    expect(journal.calls.indexOf("checkpoint")).toBe(41);
+    expect(journal.calls.indexOf("checkpoint")).toBe(164);
     const told = [await get(app, "/state"), await get(app, "/history"), await get(app, "/log")];
     disk.crash();
     const { app: restarted } = await memoryApp(disk);
@@ -148,11 +148,32 @@ describe("a checkpoint", () => {
     );
   });
 
+  test("waits for a truncation, when the state is smallest, unless that takes too long", async () => {
+    const { app, journal } = await controlledApp();
+    journal.holding = false;
+    const value = "x".repeat(1_000_000);
+    let instance = 0;
+    const accept = async (count: number) => {
+      for (const last = instance + count; instance < last; ) {
+        await post(app, "/log/accept", { id: 1, entries: [{ instance: ++instance, value }] });
+      }
+    };
+    const truncate = () => post(app, "/log/truncate", { through: instance });
+    await accept(1);
+    await truncate();
+    await accept(20);
+    expect(journal.calls).not.toContain("checkpoint");
+    await truncate();
+    expect(journal.calls.at(-1)).toBe("checkpoint");
+    await accept(35);
+    expect(journal.calls.filter((call) => call === "checkpoint").length).toBe(2);
+  });
+
   test("is waited for like an append", async () => {
     const { app, journal } = await controlledApp();
     journal.holding = false;
     const value = "x".repeat(4_000_000);
-    for (let id = 0; id < 2; id++) await post(app, "/log/accept", { id, entries: [{ instance: 1, value }] });
+    for (let id = 0; id < 5; id++) await post(app, "/log/accept", { id, entries: [{ instance: 1, value }] });
     journal.holding = true;
     const asked = watch(post(app, "/prepare", { id: 9 }));
     const flush = await journal.held();
@@ -200,7 +221,7 @@ test("what comes while a slow disk writes a checkpoint is no part of it, so that
     },
   });
   // More than a journal grows by before the next flush replaces it with a checkpoint.
-  const value = "x".repeat(5 * 1024 * 1024);
+  const value = "x".repeat(17 * 1024 * 1024);
   await host.ask({ type: "accept-log", id: 1, entries: [{ instance: 1, value }] });
   // Each of them makes the next one, until there are enough.
   for (const promise of promises) await promise;

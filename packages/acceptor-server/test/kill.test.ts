@@ -6,7 +6,7 @@ import { temporaryFolder } from "./temporary-folder.ts";
 
 /** Pools that are killed again and again, side by side, and how often each. */
 const POOLS = 2;
-const KILLS = 10;
+const KILLS = 5;
 const CLIENTS = 24;
 const INSTANCES = [1, 2, 3, 4];
 /** The process is killed after so many answers at most: a bound on answers, not on time, is met on any machine. */

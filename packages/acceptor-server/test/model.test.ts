@@ -38,7 +38,9 @@ async function expectAnswer(app: App, { kind, ...body }: Exclude<Step, { kind: "
   else expect(reply).toMatchObject({ code: expected.code });
 }
 
-test("every answer is the one that a model of forty lines gives, through any requests and restarts", async () => {
+test("every answer is the one that a model of forty lines gives, through any requests and restarts", {
+  timeout: 180_000,
+}, async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 40 }), async (steps) => {
       const disk = new MemoryDisk();
@@ -58,6 +60,6 @@ test("every answer is the one that a model of forty lines gives, through any req
         expect((await get(app, `/history?instance=${instance}`)).reply).toEqual(model.history(instance));
       }
     }),
-    { numRuns: 200 },
+    { numRuns: 60 },
   );
 });

@@ -31,6 +31,21 @@ export class RawSocket {
     this.#socket.write(bytes);
   }
 
+  /** Goes away without a word. */
+  close(): void {
+    this.#socket.destroy();
+  }
+
+  /** Sends no more, as the kernel says for a process that is gone. What comes is still read. */
+  end(): void {
+    this.#socket.end();
+  }
+
+  /** Ends the connection at once, whatever is on its way. */
+  reset(): void {
+    this.#socket.resetAndDestroy();
+  }
+
   /** Everything received once the server has closed the connection. */
   async untilClosed(): Promise<string> {
     while (!this.#ended) await new Promise<void>((resolve) => this.#changes.push(resolve));

@@ -112,9 +112,11 @@ describe("the state of another server is refused, since its promises are not our
 
   test("a format that this version does not read is refused by its number", async () => {
     const folder = temporaryFolder();
-    const initialState = Buffer.from(JSON.stringify({ format: 2, identity, state: {} }));
+    const initialState = Buffer.from(JSON.stringify({ format: 3, identity, state: {} }));
     await (await openDiskJournal(folder, { initialState })).journal.close();
-    await expect(AcceptorStore.onDisk(folder, identity)).rejects.toThrow(/written in format 2; this version reads 1/);
+    await expect(AcceptorStore.onDisk(folder, identity)).rejects.toThrow(
+      /written in format 3; this version reads 1 and 2/,
+    );
   });
 
   test("a server without an address in the list cannot start", async () => {

@@ -1,4 +1,4 @@
-import type { Transport, TransportAnswer, TransportRequest } from "@synod/client";
+import { endOfExchange, type Transport, type TransportAnswer, type TransportRequest } from "@synod/client";
 import type { NodeFaults } from "./node-faults.js";
 import { delay, orUntil } from "./waiting.js";
 
@@ -18,8 +18,16 @@ const SENT_ONCE = "/request";
  */
 export function faultyTransport(transport: Transport, faults: NodeFaults, self: string, to: string): Transport {
   return {
-    async exchange(request) {
-      const { signal } = request;
+    async exchange(asked) {
+      // Mostly there is no fault at all, and then this costs nothing.
+      if (faults.isIdle) {
+        const answer = await transport.exchange(asked);
+        if (!faults.whilePaused()) return answer;
+        await untilGoingOn(faults, endOfExchange(asked));
+        return answer;
+      }
+      const signal = endOfExchange(asked);
+      const request = { ...asked, signal };
       await untilGoingOn(faults, signal);
       const fate = faults.fateOf(self, to);
       if (fate === "lost") return neverAnswered(signal);
@@ -54,8 +62,9 @@ async function neverAnswered(signal: AbortSignal): Promise<TransportAnswer> {
 }
 
 async function sendAgain(transport: Transport, request: TransportRequest, afterMs: number): Promise<void> {
-  await delay(afterMs, request.signal);
-  if (request.signal.aborted) return;
+  const end = endOfExchange(request);
+  await delay(afterMs, end);
+  if (end.aborted) return;
   // Nobody waits for this one, so that nobody hears how it ends.
   await transport.exchange(request).catch(() => null);
 }

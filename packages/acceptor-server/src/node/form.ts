@@ -13,8 +13,8 @@ export function takeJsonOnly(app: App): void {
   });
 }
 
-/** @throws {RequestRefused} if the request breaks the one rule of HTTP/1.1 that every request must keep (RFC 9112 §3.2) */
-export function requireHost({ raw, headers }: FastifyRequest): void {
-  if (raw.httpVersion !== "1.1" || headers.host !== undefined) return;
-  throw new RequestRefused("bad-request", "a request of HTTP/1.1 has a host header");
+/** What to answer if the request breaks the one rule of HTTP/1.1 that every request must keep (RFC 9112 §3.2). */
+export function hostMissing({ raw, headers }: FastifyRequest): RequestRefused | undefined {
+  if (raw.httpVersion !== "1.1" || headers.host !== undefined) return undefined;
+  return new RequestRefused("bad-request", "a request of HTTP/1.1 has a host header");
 }

@@ -1,23 +1,29 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Socket } from "node:net";
 import swagger from "@fastify/swagger";
 import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
+import { problem } from "@synod/api";
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController, type RawServerDefault } from "fastify";
 import { meetFaults, refuseOtherClusters } from "./between-nodes.js";
+import { type ConnectionLimits, Connections } from "./connections.js";
 import type { EventFeed } from "./event-feed.js";
 import { addEventRoutes } from "./event-routes.js";
 import { addFaultRoutes } from "./fault-routes.js";
-import { requireHost, takeJsonOnly } from "./form.js";
+import { hostMissing, takeJsonOnly } from "./form.js";
+import { boundLargeExchanges } from "./large-exchanges.js";
 import type { NodeFaults } from "./node-faults.js";
-import { answerBadUrl, answerBrokenHttp, answerWithProblems, type IdentityHeader, nameTheField } from "./problems.js";
+import { answerBadUrl, answerBrokenHttp, answerWithProblems, type IdentityHeader, wholeAnswer } from "./problems.js";
+import { nameTheField } from "./schema-complaints.js";
 import { requireSecret } from "./secret.js";
 import { addServiceRoutes, type ServiceFacts } from "./service-routes.js";
+import { SparingLog } from "./sparing-log.js";
 import { OpenStreams } from "./sse-stream.js";
 
 declare module "fastify" {
   interface FastifyContextConfig {
     /** Whether the route answers even while a fault pauses the node: it is how one watches and mends it. */
     answersWhilePaused?: boolean;
+    /** Whether strangers may ask, too, where others must send the secret: for what tells nothing of the cluster. */
+    needsNoSecret?: boolean;
   }
   interface FastifyInstance {
     /** The streams of events that are open; they end when the app closes. */
@@ -45,6 +51,8 @@ export interface NodeAppOptions extends ServiceFacts {
   readonly logger?: FastifyBaseLogger | undefined;
   /** How long a request may take to arrive, in milliseconds. Default 10,000. */
   readonly slowestRequestMs?: number | undefined;
+  /** What the connections of others may take up. */
+  readonly connections?: Partial<ConnectionLimits> | undefined;
 }
 
 export interface NodeAppCluster {
@@ -57,7 +65,6 @@ export interface NodeAppCluster {
 /** A body at most, in bytes, unless its route says otherwise. It bounds what the history of an instance can grow to. */
 const LONGEST_BODY = 128 * 1024;
 const SLOWEST_REQUEST_MS = 10_000;
-const MOST_CONNECTIONS = 10_000;
 
 /**
  * The server of one role, with everything that all of them have: JSON bodies, problems, the secret, the service routes,
@@ -67,6 +74,8 @@ export async function buildNodeApp(options: NodeAppOptions): Promise<App> {
   const { identity, metrics, health, cluster, secret, slowestRequestMs = SLOWEST_REQUEST_MS } = options;
   const app: App = Fastify({
     ...(options.logger ? { loggerInstance: options.logger } : {}),
+    // One logger for all requests: what is logged of a request names its URL, and a logger each would cost more than it.
+    childLoggerFactory: (logger) => logger,
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: LONGEST_BODY,
     requestTimeout: slowestRequestMs,
@@ -75,7 +84,7 @@ export async function buildNodeApp(options: NodeAppOptions): Promise<App> {
       headersTimeout: slowestRequestMs,
       // Node looks for slow requests every 30 s unless told otherwise.
       connectionsCheckingInterval: Math.ceil(slowestRequestMs / 10),
-      // Node would refuse with an empty answer; `requireHost` does with a problem.
+      // Node would refuse with an empty answer; `hostMissing` has a problem for it.
       requireHostHeader: false,
     },
     forceCloseConnections: "idle",
@@ -84,30 +93,33 @@ export async function buildNodeApp(options: NodeAppOptions): Promise<App> {
     // What a client sent is checked as it is: nothing is converted, dropped or filled in.
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false, useDefaults: false } },
     schemaErrorFormatter: nameTheField,
-    clientErrorHandler: answerBrokenHttp(identity, slowestRequestMs),
+    clientErrorHandler: answerBrokenHttp(identity, slowestRequestMs, () => connections),
     frameworkErrors: answerBadUrl(identity),
   });
-  app.server.maxConnections = MOST_CONNECTIONS;
+  const log = new SparingLog(app.log);
+  const connections = watchConnections(app, options, log);
   // A request that expects what this server does not know is answered all the same, as HTTP allows.
   app.server.on("checkExpectation", (request, response) => app.server.emit("request", request, response));
   takeJsonOnly(app);
   // Answers are made by our own code, so a second check against their schema would only cost time.
   app.setSerializerCompiler(() => JSON.stringify);
-  answerWithProblems(app, (code) => metrics.refused(code));
+  answerWithProblems(app, log, (code) => metrics.refused(code));
 
-  app.addHook("onRequest", async (request, reply) => {
+  app.addHook("onRequest", (request, reply, done) => {
     reply.header(identity.name, identity.value);
-    requireHost(request);
+    done(hostMissing(request));
   });
   endStreamsWhileStopping(app);
   closeConnectionsWhileStopping(app);
-  endUnusedConnectionsWhileStopping(app);
-  app.addHook("onResponse", async ({ routeOptions }, reply) => {
+  app.addHook("onResponse", ({ routeOptions }, reply, done) => {
     metrics.answered(routeOptions.url ?? "none", reply.statusCode);
+    done();
   });
   if (secret !== undefined) requireSecret(app, secret, cluster ? "cluster" : "pool");
   if (cluster) refuseOtherClusters(app, health.cluster);
   if (cluster?.faults) meetFaults(app, cluster.faults);
+  // Behind those that turn strangers away, so that these take up nothing.
+  boundLargeExchanges(app, connections);
 
   await app.register(swagger, { openapi: { openapi: "3.1.0", info: { title: options.title, version: "0.1.0" } } });
   addServiceRoutes(app, options);
@@ -134,18 +146,18 @@ function closeConnectionsWhileStopping(app: App): void {
   });
 }
 
-/**
- * A connection on which nothing was ever asked, such as a browser opens in advance, is not idle to Node: it would keep
- * the app from closing until the other side lets go of it.
- */
-function endUnusedConnectionsWhileStopping(app: App): void {
-  const unused = new Set<Socket>();
-  app.server.on("connection", (socket: Socket) => {
-    unused.add(socket);
-    socket.on("close", () => unused.delete(socket));
+/** Bounds the connections of the app, counts them, and says in the log which of them were cut. */
+function watchConnections(app: App, { identity, metrics, connections: limits }: NodeAppOptions, log: SparingLog) {
+  const words = problem("overloaded", "there is no room for another connection here; close one, or ask another server");
+  const connections = new Connections(app.server, {
+    noRoom: wholeAnswer(identity, words),
+    log,
+    onCut: (why) => metrics.cut(why),
+    ...(limits ? { limits } : {}),
   });
-  app.server.on("request", ({ socket }) => unused.delete(socket));
-  app.addHook("preClose", async () => {
-    for (const socket of unused) socket.destroy();
-  });
+  metrics.gauge("synod_connections", "Connections that are open", () => connections.count);
+  metrics.gauge("synod_connections_most", "Connections there is room for", () => connections.most);
+  app.addHook("preClose", async () => connections.endUnused());
+  app.addHook("onClose", async () => log.close());
+  return connections;
 }

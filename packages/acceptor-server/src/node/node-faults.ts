@@ -49,6 +49,7 @@ export class NodeFaults {
   readonly #random: Random;
   readonly #logger: FastifyBaseLogger | undefined;
   readonly #links = new Map<string, LinkFaults>();
+  readonly #onChange: (() => void)[] = [];
   #atWork: AtWork[] = [];
   #lastId = 0;
   #pauses = 0;
@@ -85,6 +86,11 @@ export class NodeFaults {
     const ending = this.#atWork.filter((fault) => id === undefined || fault.id === id);
     for (const fault of ending) this.#end(fault);
     return ending.map((fault) => fault.id);
+  }
+
+  /** Has this called whenever a fault begins or is over. */
+  onChange(hear: () => void): void {
+    this.#onChange.push(hear);
   }
 
   /** Whether no fault is at work. */
@@ -129,6 +135,7 @@ export class NodeFaults {
     const fault: AtWork = { ...read, id, endsAtMs, timer };
     this.#atWork.push(fault);
     this.#switch(fault, 1);
+    for (const hear of this.#onChange) hear();
     this.#logger?.warn({ fault: fault.text, id, seed: this.seed }, "a fault begins, on purpose");
     return fault;
   }
@@ -137,6 +144,7 @@ export class NodeFaults {
     if (fault.timer) clearTimeout(fault.timer);
     this.#atWork = this.#atWork.filter((one) => one !== fault);
     this.#switch(fault, -1);
+    for (const hear of this.#onChange) hear();
     this.#logger?.warn({ fault: fault.text, id: fault.id }, "a fault is over");
   }
 

@@ -1,5 +1,6 @@
 import type { ErrorCode } from "@synod/api";
 import { Counter, collectDefaultMetrics, Gauge, Registry } from "prom-client";
+import type { CutReason } from "./connections.js";
 
 /** What every server counts. A role adds its own to the registry. */
 export class NodeMetrics {
@@ -10,10 +11,19 @@ export class NodeMetrics {
     labelNames: ["route", "status"],
     registers: [this.registry],
   });
+  /** Looked up once for each route and status: there are as many as there are routes. */
+  readonly #answered = new Map<string, { inc(): void }>();
   readonly #problems = new Counter({
     name: "synod_problems_total",
     help: "Requests refused, by the error's code",
     labelNames: ["code"],
+    registers: [this.registry],
+  });
+
+  readonly #cuts = new Counter({
+    name: "synod_connections_cut_total",
+    help: "Connections that were refused, or ended before their time, by why",
+    labelNames: ["why"],
     registers: [this.registry],
   });
 
@@ -43,10 +53,20 @@ export class NodeMetrics {
   }
 
   answered(route: string, status: number): void {
-    this.#requests.inc({ route, status: String(status) });
+    const labels = `${status} ${route}`;
+    let counter = this.#answered.get(labels);
+    if (counter === undefined) {
+      counter = this.#requests.labels({ route, status: String(status) });
+      this.#answered.set(labels, counter);
+    }
+    counter.inc();
   }
 
   refused(code: ErrorCode): void {
     this.#problems.inc({ code });
+  }
+
+  cut(why: CutReason): void {
+    this.#cuts.inc({ why });
   }
 }

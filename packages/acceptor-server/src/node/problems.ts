@@ -2,7 +2,10 @@ import { STATUS_CODES } from "node:http";
 import type { Socket } from "node:net";
 import { type ErrorCode, PROBLEM_MEDIA_TYPE, type Problem, problem } from "@synod/api";
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { AllowedMethods } from "./allowed-methods.js";
+import type { Connections } from "./connections.js";
 import { NotServed, RequestRefused } from "./refusals.js";
+import type { SparingLog } from "./sparing-log.js";
 
 /** The header in which every answer of a server says whose it is. */
 export interface IdentityHeader {
@@ -11,13 +14,13 @@ export interface IdentityHeader {
 }
 
 /** Makes every error of the app, Fastify's own included, a problem from the table (RFC 9457). */
-export function answerWithProblems(app: FastifyInstance, onRefusal: (code: ErrorCode) => void): void {
-  const methods = methodsByRoute(app);
+export function answerWithProblems(app: FastifyInstance, log: SparingLog, onRefusal: (code: ErrorCode) => void): void {
+  const methods = new AllowedMethods(app);
 
   app.setErrorHandler((error: FastifyError, request, reply) => {
     const body = problemOf(error, request);
     onRefusal(body.code);
-    tell(error, body, request);
+    tell(log, error, body, request);
     const retryAfterSeconds = retryAfter(error, body);
     if (retryAfterSeconds !== null) reply.header("retry-after", String(retryAfterSeconds));
     return send(reply, body);
@@ -34,11 +37,13 @@ function send(reply: FastifyReply, body: Problem): FastifyReply {
   return reply.status(body.status).type(PROBLEM_MEDIA_TYPE).send(body);
 }
 
-function tell(error: FastifyError, { status, code, detail }: Problem, request: FastifyRequest): void {
+function tell(log: SparingLog, error: FastifyError, { status, code, detail }: Problem, request: FastifyRequest): void {
   // A refusal is a decision and no fault of the server: that nobody leads, say, would fill its log.
-  if (status >= 500 && !(error instanceof RequestRefused)) request.log.error({ err: error, code }, detail);
+  if (code === "overloaded") log.write("warn", code, { code }, detail);
+  else if (status >= 500 && !(error instanceof RequestRefused)) log.write("error", code, { err: error, code }, detail);
   // Somebody broke the rules of the protocol: that is worth a line. A bad request is its sender's own affair.
-  else request.log[status === 409 ? "warn" : "debug"]({ code, url: request.url }, detail);
+  else if (status === 409) log.write("warn", code, { code, url: request.url }, detail);
+  else request.log.debug({ code, url: request.url }, detail);
 }
 
 function retryAfter(error: FastifyError, { code }: Problem): number | null {
@@ -73,67 +78,48 @@ function inWords(bytes: number): string {
   return kibibytes < 1024 ? `${kibibytes} KiB` : `${kibibytes / 1024} MiB`;
 }
 
-/** Which methods each route takes, as the routes are added. */
-function methodsByRoute(app: FastifyInstance): Map<string, Set<string>> {
-  const methods = new Map<string, Set<string>>();
-  app.addHook("onRoute", ({ url, method }) => {
-    const known = methods.get(url) ?? new Set<string>();
-    for (const one of [method].flat()) known.add(one);
-    methods.set(url, known);
-  });
-  return methods;
-}
-
-function noSuchRoute(request: FastifyRequest, methods: Map<string, Set<string>>, reply: FastifyReply): Problem {
+function noSuchRoute(request: FastifyRequest, methods: AllowedMethods, reply: FastifyReply): Problem {
   const path = request.url.split("?")[0] ?? request.url;
-  const allowed = methods.get(path);
-  if (!allowed) return problem("not-found", `there is no ${path} here; GET /openapi.json lists every route`);
-  const list = [...allowed].join(", ");
+  const allowed = methods.of(path);
+  if (allowed.length === 0)
+    return problem("not-found", `there is no ${path} here; GET /openapi.json lists every route`);
+  const list = allowed.join(", ");
   reply.header("allow", list);
   return problem("method-not-allowed", `${path} takes ${list}, not ${request.method}`);
-}
-
-interface ValidationFault {
-  readonly instancePath: string;
-  readonly message?: string | undefined;
-  readonly params: Readonly<Record<string, unknown>>;
-}
-
-/** Puts a schema's complaint into words that name the field. */
-export function nameTheField(faults: readonly ValidationFault[], part: string): Error {
-  const words = faults.map(({ instancePath, message, params }) => {
-    const place = part + instancePath;
-    const unknown = params["additionalProperty"];
-    if (unknown !== undefined) return `${place} has an unknown field ${JSON.stringify(unknown)}`;
-    return `${place} ${message ?? "is not as the schema says"}`;
-  });
-  return new Error(words.join("; "));
 }
 
 /** A path that cannot be decoded has no route, and so no hook of the app sees it. */
 export function answerBadUrl(identity: IdentityHeader) {
   return (_error: FastifyError, request: FastifyRequest, reply: FastifyReply): void => {
     reply.header(identity.name, identity.value);
-    send(reply, problem("bad-request", `${request.url} is not a valid path: a % stands before two hexadecimal digits`));
+    const rule = "a % stands before two hexadecimal digits, and the bytes that are written so are UTF-8";
+    send(reply, problem("bad-request", `${request.url} is not a valid path: ${rule}`));
   };
 }
 
 /** What is not even HTTP gets an answer too, and then the connection ends. */
-export function answerBrokenHttp(identity: IdentityHeader, slowestRequestMs: number) {
+export function answerBrokenHttp(identity: IdentityHeader, slowestRequestMs: number, connections: () => Connections) {
   return (error: Error & { code?: string }, socket: Socket): void => {
-    // An answer that is still due would be taken for this one.
-    if (error.code === "ECONNRESET" || !socket.writable || isAnswerDue(socket)) {
+    if (error.code === "ECONNRESET" || !socket.writable) {
       socket.destroy();
       return;
     }
-    const body = brokenHttp(error, slowestRequestMs);
-    const text = JSON.stringify(body);
-    socket.end(
-      `HTTP/1.1 ${body.status} ${STATUS_CODES[body.status]}\r\n${identity.name}: ${identity.value}\r\n` +
-        `content-type: ${PROBLEM_MEDIA_TYPE}\r\n` +
-        `content-length: ${Buffer.byteLength(text)}\r\nconnection: close\r\n\r\n${text}`,
-    );
+    const reason = error.code === "ERR_HTTP_REQUEST_TIMEOUT" ? "too-slow" : "no-http";
+    // An answer that is still due would be taken for this one.
+    if (isAnswerDue(socket)) connections().cut(socket, reason);
+    else connections().sendAway(socket, reason, wholeAnswer(identity, brokenHttp(error, slowestRequestMs)));
   };
+}
+
+/** A problem as an answer in HTTP, for connections that no app answers; they end with it. */
+export function wholeAnswer(identity: IdentityHeader, body: Problem): string {
+  const text = JSON.stringify(body);
+  const comeAgain = body.code === "overloaded" ? "retry-after: 1\r\n" : "";
+  return (
+    `HTTP/1.1 ${body.status} ${STATUS_CODES[body.status]}\r\n${identity.name}: ${identity.value}\r\n` +
+    `content-type: ${PROBLEM_MEDIA_TYPE}\r\n${comeAgain}` +
+    `content-length: ${Buffer.byteLength(text)}\r\nconnection: close\r\n\r\n${text}`
+  );
 }
 
 /** Whether a whole request came before on this connection and is not answered yet: Node keeps its response there. */

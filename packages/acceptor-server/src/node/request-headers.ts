@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from "node:http";
 import { CLUSTER_HEADER, FROM_HEADER, ROLE_HEADER } from "@synod/api";
 
 /**
@@ -12,4 +13,10 @@ export function headersBetweenNodes(from: string, clusterId: string, role?: stri
     [CLUSTER_HEADER]: clusterId,
     ...(role === undefined ? {} : { [ROLE_HEADER]: role }),
   };
+}
+
+/** Who asked: the role that sent the request, else its node; null for a person. */
+export function callerOf(headers: IncomingHttpHeaders): string | null {
+  const caller = headers[ROLE_HEADER] ?? headers[FROM_HEADER];
+  return typeof caller === "string" ? caller : null;
 }

@@ -95,7 +95,7 @@ export function addLogRoutes(app: App, ask: Ask, isOfNodes: boolean): void {
 }
 
 /** @throws {RequestRefused} if what it says to be decided ends before it begins */
-function acceptLog({ id, entries, sequence, decided }: Static<typeof LogAcceptBody>): AcceptLog {
+export function acceptLog({ id, entries, sequence, decided }: Static<typeof LogAcceptBody>): AcceptLog {
   if (decided && decided.through < decided.from) {
     throw new RequestRefused("bad-request", "body/decided/through must be at least body/decided/from");
   }

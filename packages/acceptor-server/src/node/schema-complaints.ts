@@ -1,0 +1,24 @@
+interface ValidationFault {
+  readonly instancePath: string;
+  readonly keyword?: string | undefined;
+  readonly message?: string | undefined;
+  readonly params: Readonly<Record<string, unknown>>;
+}
+
+/** Puts a schema's complaint into words that name the field, and what it may be. */
+export function nameTheField(faults: readonly ValidationFault[], part: string): Error {
+  // That none of several forms fits is clear from what is wrong with each.
+  const telling = faults.filter(({ keyword }) => keyword !== "anyOf" || faults.length === 1);
+  return new Error(telling.map((fault) => `${part}${fault.instancePath} ${complaint(fault)}`).join("; "));
+}
+
+function complaint({ keyword, message = "is not as the schema says", params }: ValidationFault): string {
+  const { additionalProperty, allowedValues, limit } = params;
+  if (additionalProperty !== undefined) return `has an unknown field ${JSON.stringify(additionalProperty)}`;
+  if (Array.isArray(allowedValues)) return `must be one of ${allowedValues.join(", ")}`;
+  if (keyword === "maxLength") return `has more than ${Number(limit).toLocaleString("en-US")} characters`;
+  if (keyword === "minLength") return limit === 1 ? "is empty" : `has fewer than ${limit} characters`;
+  if (keyword === "maxItems") return `has more than ${limit} entries`;
+  if (keyword === "minItems") return limit === 1 ? "has no entry" : `has fewer than ${limit} entries`;
+  return message;
+}
