@@ -1,4 +1,5 @@
 export { type NodeOptions, type RunningNode, startNode } from "./node.js";
+export { type NodeDeed, type NodeOperator, OperationFailed } from "./page/node-operator.js";
 export {
   type DecidedValue,
   LogCompacted,
@@ -9,3 +10,4 @@ export {
 } from "./replicated-log.js";
 export type { RunningLearner } from "./roles/learner.js";
 export type { NodeTuning, RunningRole } from "./roles/role-context.js";
+export { type Replica, type ReplicaOptions, startReplica } from "./start-replica.js";

@@ -2,7 +2,10 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { EventFeed, NodeFaults, startAcceptor } from "@synod/acceptor-server";
 import type { RoleServer, Topology } from "@synod/api";
+import type { AcceptorRequest } from "@synod/consensus";
 import type { FastifyBaseLogger } from "fastify";
+import { RolesHere } from "./host/roles-here.js";
+import type { NodeOperator } from "./page/node-operator.js";
 import { startGateway } from "./roles/gateway.js";
 import { startLearner } from "./roles/learner.js";
 import { startProposer } from "./roles/proposer.js";
@@ -19,6 +22,8 @@ export interface NodeOptions {
   readonly logger?: FastifyBaseLogger | undefined;
   /** Shared by all nodes and commands; needed as soon as other machines can reach the node. */
   readonly secret?: string | undefined;
+  /** Ends and starts the processes of the cluster's nodes, for the web page; without one nobody can do that from there. */
+  readonly operator?: NodeOperator | undefined;
   /** Other times and bounds than the usual ones: for tests, and to measure. */
   readonly tuning?: NodeTuning;
 }
@@ -48,7 +53,8 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
     await Promise.all(roles.map((role) => role.close()));
   };
   try {
-    for (const server of node.roles) roles.push(await startRole(options, server, faults));
+    const here = new RolesHere();
+    for (const server of node.roles) roles.push(await startRole(options, server, faults, here));
     return { roles, close };
   } catch (error) {
     await close();
@@ -56,9 +62,14 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
   }
 }
 
-function startRole(options: NodeOptions, server: RoleServer, faults: NodeFaults | null): Promise<RunningRole> {
-  const { topology, clusterId, logger, secret, tuning = {} } = options;
-  const context: RoleContext = { topology, server, clusterId, faults, logger, secret, tuning };
+function startRole(
+  options: NodeOptions,
+  server: RoleServer,
+  faults: NodeFaults | null,
+  here: RolesHere,
+): Promise<RunningRole> {
+  const { topology, clusterId, logger, secret, operator, tuning = {} } = options;
+  const context: RoleContext = { topology, server, clusterId, faults, logger, secret, operator, tuning, here };
   const folder = join(options.folder, server.role);
   switch (server.role) {
     case "acceptor":
@@ -73,9 +84,9 @@ function startRole(options: NodeOptions, server: RoleServer, faults: NodeFaults 
 }
 
 async function acceptorRole(context: RoleContext, folder: string): Promise<RunningRole> {
-  const { topology, server, clusterId, faults, logger, secret } = context;
+  const { topology, server, clusterId, faults, logger, secret, here } = context;
   const acceptors = serversOf(topology, "acceptor");
-  const { address, close } = await startAcceptor({
+  const { address, ask, close } = await startAcceptor({
     serverId: server.number,
     serverCount: acceptors.length,
     addresses: acceptors.map((acceptor) => acceptor.address),
@@ -91,5 +102,6 @@ async function acceptorRole(context: RoleContext, folder: string): Promise<Runni
     logger,
     secret,
   });
+  here.add(server.name, { request: (message, from) => ask(message as AcceptorRequest, from) });
   return { name: server.name, role: server.role, address, close };
 }

@@ -14,7 +14,7 @@ function patterns(...texts: string[]): KeyPatterns {
 }
 
 /** A server of this feed's changes, at `/` and after the revision in `last-event-id`. */
-async function served(feed: ChangeFeed, isCut = () => false) {
+async function served(feed: ChangeFeed, isCut = () => false, pattern = "*") {
   const app = await buildNodeApp({
     title: "test",
     identity: { name: "test", value: "test" },
@@ -25,7 +25,7 @@ async function served(feed: ChangeFeed, isCut = () => false) {
   app.get("/", { exposeHeadRoute: false }, (request, reply) => {
     const stream = SseStream.open(reply, { onOverflow: "close" });
     const after = Number(request.headers["last-event-id"] ?? 0);
-    feed.watch({ stream, response: reply.raw }, patterns("*"), after, isCut);
+    feed.watch({ stream, response: reply.raw }, patterns(pattern), after, isCut);
   });
   onTestFinished(() => app.close());
   return app.listen({ host: "127.0.0.1", port: 0 });
@@ -92,4 +92,27 @@ test("a stream to a node whose link is cut breaks off instead of telling it anyt
   feed.push(change(1));
   await reader.ended;
   expect(reader.events).toEqual([]);
+});
+
+test("a reader of keys that seldom change is told how far it is, so that it need not resume from long ago", async () => {
+  const feed = new ChangeFeed({ changes: 1500 });
+  const url = await served(feed, () => false, "rare*");
+  const reader = await ChangeReader.open(url);
+  await until("it watches", () => feed.size === 1);
+  for (let revision = 1; revision <= 2500; revision++) {
+    feed.push(change(revision));
+    // What is pushed in one go is told in one go, and what is gone by then is told as that.
+    if (revision % 500 === 0) await new Promise((resolve) => setImmediate(resolve));
+  }
+  await until("it is told", () => reader.events.length === 2);
+  expect(reader.events.map(({ event, id }) => [event, id])).toEqual([
+    ["progress", "1000"],
+    ["progress", "2000"],
+  ]);
+  reader.close();
+  const resumed = await ChangeReader.open(url, reader.lastId);
+  feed.push([{ revision: 2501, key: "rare 1", value: "1", type: "put" }]);
+  await until("the change is told", () => resumed.events.length === 1);
+  expect(resumed.events[0]).toMatchObject({ event: "change", id: "2501" });
+  resumed.close();
 });

@@ -9,7 +9,10 @@ interface ReadEvent {
 
 /** Reads a stream of server-sent events to its end. */
 export class ChangeReader {
+  /** All but the first, which says after which revision the stream tells changes. */
   readonly events: ReadEvent[] = [];
+  /** What that one says; null before it came. */
+  startedAfter: string | null = null;
   /** Resolves when the stream ends, for whatever reason. */
   readonly ended: Promise<void>;
   readonly #abort = new AbortController();
@@ -41,7 +44,10 @@ export class ChangeReader {
 
   async #read(body: ReadableStream<Uint8Array>): Promise<void> {
     const parser = createParser({
-      onEvent: ({ event, id, data }) => this.events.push({ event, id, data: JSON.parse(data) }),
+      onEvent: ({ event, id, data }) => {
+        if (event === "started") this.startedAfter = id ?? null;
+        else this.events.push({ event, id, data: JSON.parse(data) });
+      },
     });
     const decoder = new TextDecoder();
     try {

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import type { Address, GatewayStatusReply, Role, RoleServer, Topology } from "@synod/api";
 import type { FastifyBaseLogger } from "fastify";
 import { onTestFinished } from "vitest";
-import type { NodeTuning, RunningLearner, RunningNode } from "../src/index.ts";
+import type { NodeOperator, NodeTuning, RunningLearner, RunningNode } from "../src/index.ts";
 import { startNode } from "../src/index.ts";
 
 /** Which roles each node has, by the node's name. */
@@ -34,6 +34,10 @@ export interface StageOptions {
   readonly shape?: Shape;
   readonly chaos?: boolean;
   readonly tuning?: NodeTuning;
+  readonly operator?: NodeOperator;
+  readonly secret?: string;
+  /** For some nodes, by name: in place of `tuning`. */
+  readonly tuningAt?: Readonly<Record<string, NodeTuning>>;
   readonly logger?: FastifyBaseLogger;
   /** Nodes that are not started at first. */
   readonly without?: readonly string[];
@@ -96,11 +100,15 @@ export class ClusterStage {
 
   async start(...names: string[]): Promise<void> {
     const { topology, clusterId } = this;
-    const { tuning = {}, logger } = this.#options;
-    const patient = { ...tuning, proposer: { timing: PATIENT, ...tuning.proposer } };
+    const { tuning = {}, tuningAt = {}, logger, operator, secret } = this.#options;
     const starting = names.map(async (node) => {
       const folder = join(this.folder, node);
-      this.#running.set(node, await startNode({ topology, node, clusterId, folder, tuning: patient, logger }));
+      const own = tuningAt[node] ?? tuning;
+      const patient = { ...own, proposer: { timing: PATIENT, ...own.proposer } };
+      this.#running.set(
+        node,
+        await startNode({ topology, node, clusterId, folder, tuning: patient, logger, operator, secret }),
+      );
     });
     await Promise.all(starting);
   }
@@ -183,7 +191,7 @@ export async function until(what: string, holds: () => Promise<boolean> | boolea
 }
 
 /** A topology on ports of this machine that are free. */
-async function freeTopology({ shape = KV, chaos = true }: StageOptions = {}): Promise<Topology> {
+export async function freeTopology({ shape = KV, chaos = true }: StageOptions = {}): Promise<Topology> {
   const counts = new Map<Role, number>();
   const roles = Object.values(shape).flat().length;
   const addresses = await freeAddresses(roles);

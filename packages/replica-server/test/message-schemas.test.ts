@@ -84,7 +84,7 @@ const REPLIES: readonly (readonly [RoutedType, LogMessage])[] = [
   ],
   ["sync", { type: "sync-reply", from: 1, values: ["v"], appliedThrough: 1, snapshot: { through: 1, pieces: 0 } }],
   ["read-snapshot", { type: "snapshot-piece", through: 1, piece: 0, pieces: 1, text: null }],
-  ["query", { type: "query-answer", requestId: "a", slot: 0, answer: "null" }],
+  ["query", { type: "query-answer", requestId: "a", slot: 0, answers: ["null"] }],
   ["query", { type: "query-refused", requestId: "a", reason: "behind", appliedThrough: 0 }],
 ];
 

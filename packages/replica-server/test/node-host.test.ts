@@ -156,3 +156,24 @@ test("a host that stops takes no more, and of what it had no answer to says that
   await expect(open).rejects.toBeInstanceOf(RequestRefused);
   await closing;
 });
+
+test("what a host still hears once it has stopped changes nothing, and so is no failure of its disk", async () => {
+  const failures: NotServed[] = [];
+  let isClosed = false;
+  const store: HostStore<ToyWrite> = {
+    persist: async () => {
+      if (isClosed) throw new Error("the journal is closed");
+    },
+    close: async () => {
+      isClosed = true;
+    },
+  };
+  const { host, participant, hear } = hosted({ store, onFailure: (failure) => failures.push(failure) });
+  await host.close();
+  const before = participant.inputs.length;
+  host.tell("proposer2", heartbeat(2));
+  hear("peer1", heartbeat(4));
+  await new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
+  expect(failures).toEqual([]);
+  expect(participant.inputs.length).toBe(before);
+});

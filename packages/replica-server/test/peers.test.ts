@@ -87,7 +87,7 @@ function connection(limits = { underWay: 2, waiting: 1 }) {
   return { open, heard, peer, settle };
 }
 
-const query = (requestId: string): LogMessage => ({ type: "query", requestId, query: "1", atLeast: 0, waitMs: 0 });
+const query = (requestId: string): LogMessage => ({ type: "query", requestId, queries: ["1"], atLeast: 0, waitMs: 0 });
 
 test("where too much is under way, what is repeated anyway is dropped, and what somebody waits for takes its turn", async () => {
   const { open, heard, peer, settle } = connection();

@@ -82,6 +82,33 @@ describe("the routes for programs", () => {
     },
   );
 
+  test("name the level that there is, wherever it is asked for one that there is not", async () => {
+    const one = "must be one of eventual, session, strong";
+    const query = await ask("GET /kv/a?consistency=foo");
+    expect([query.status, query.body.detail]).toEqual([400, `querystring/consistency ${one}`]);
+    const body = await ask("POST /read", { key: "a", consistency: "foo" });
+    expect([body.status, body.body.detail]).toEqual([400, `body/consistency ${one}`]);
+  });
+
+  test("answer 405 with what they take, at gateways and learners, for keys as for other paths", async () => {
+    for (const name of ["gateway1", "learner1"]) {
+      for (const [request, allowed] of [
+        ["PATCH /kv/x", ["DELETE", "GET", "HEAD", "PUT"]],
+        ["DELETE /write", ["POST"]],
+        ["POST /status", ["GET", "HEAD"]],
+      ] as const) {
+        const { status, headers } = await ask(request, undefined, name);
+        expect([status, headers.get("allow")?.split(", ").sort()], `${request} at ${name}`).toEqual([405, allowed]);
+      }
+    }
+  });
+
+  test.each(["watch", ".", ".."])("read the key %j by body, which no path can", async (key) => {
+    await ask("POST /write", { key, value: "v", timeout_ms: 30_000 });
+    const read = { key, consistency: "strong", timeout_ms: 30_000 };
+    expect((await ask("POST /read", read)).body).toMatchObject({ key, found: true, value: "v" });
+  });
+
   test("compare before they set, by value, by revision and by absence", async () => {
     const put = (body: object) => ask("PUT /kv/cas", { timeout_ms: 30_000, ...body });
     const made = await put({ value: "1", expected: null });

@@ -9,6 +9,7 @@ import type {
   Truncated,
   TruncateLog,
 } from "@synod/consensus";
+import { encoder } from "./encoded-once.js";
 import type { Exchange } from "./peer-connection.js";
 
 type Client = Pick<AcceptorClient, "logPrepare" | "logAccept" | "log" | "logTruncate">;
@@ -41,10 +42,9 @@ async function prepare(client: Client, { id, from }: PrepareLog): Promise<LogMes
 }
 
 async function accept(client: Client, message: AcceptLog): Promise<LogMessage> {
-  const { id, entries, sequence, decided } = message;
+  const { id } = message;
   try {
-    const told = { ...(sequence === undefined ? {} : { sequence }), ...(decided ? { decided } : {}) };
-    const reply = await client.logAccept({ id, entries, ...told });
+    const reply = await client.logAccept(acceptBody(message));
     if (reply.ignored) return { type: "accept-log-ignored", id, promisedId: reply.promisedId };
     const { acceptedId, instances } = reply;
     const back = reply.sequence === undefined ? {} : { sequence: reply.sequence };
@@ -58,6 +58,10 @@ async function accept(client: Client, message: AcceptLog): Promise<LogMessage> {
     return refused(message, reason);
   }
 }
+
+const acceptBody = encoder(({ id, entries, sequence, decided }: AcceptLog) => {
+  return { id, entries, ...(sequence === undefined ? {} : { sequence }), ...(decided ? { decided } : {}) };
+});
 
 function refused({ id, entries }: AcceptLog, reason: RefusalReason): Refused {
   return { type: "refused", id, instance: entries[0]?.instance ?? 1, reason, accepted: null };

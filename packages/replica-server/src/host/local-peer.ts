@@ -1,29 +1,73 @@
+import { NotServed, RequestRefused } from "@synod/acceptor-server";
+import { ERRORS } from "@synod/api";
 import type { LogMessage, NodeId } from "@synod/consensus";
 import { noAnswer } from "./no-answer.js";
 import type { Hear, Peer } from "./peers.js";
+import type { RoleHere } from "./roles-here.js";
+
+export interface LocalPeerOptions {
+  /** The peer's name. */
+  readonly name: NodeId;
+  /** The name of the role that sends. */
+  readonly self: NodeId;
+  /** Looks the peer up; null while it has not started. */
+  readonly find: () => RoleHere | null;
+  readonly hear: Hear;
+  /** Hears of every message when it leaves. */
+  readonly onSent?: (message: LogMessage) => void;
+  /** Null while the process does its work; else what resolves once it goes on. */
+  readonly whilePaused?: () => Promise<void> | null;
+}
 
 /** A participant in this very process: no network lies between, and so no fault of one. */
 export class LocalPeer implements Peer {
-  readonly #name: NodeId;
-  readonly #request: (message: LogMessage) => Promise<LogMessage>;
-  readonly #hear: Hear;
+  readonly #options: LocalPeerOptions;
+  #isClosed = false;
 
-  /** @param request puts a message to the other participant's host */
-  constructor(name: NodeId, request: (message: LogMessage) => Promise<LogMessage>, hear: Hear) {
-    this.#name = name;
-    this.#request = request;
-    this.#hear = hear;
+  constructor(options: LocalPeerOptions) {
+    this.#options = options;
   }
 
   send(message: LogMessage): void {
-    this.#request(message).then(
-      (reply) => this.#hear(this.#name, reply),
-      () => {
-        const told = noAnswer(message, "perhaps");
-        if (told) this.#hear(this.#name, told);
-      },
+    const { self, find, onSent, whilePaused } = this.#options;
+    const paused = whilePaused?.();
+    if (paused) {
+      void paused.then(() => this.send(message));
+      return;
+    }
+    if (this.#isClosed) return;
+    onSent?.(message);
+    const peer = find();
+    if (peer === null) {
+      // Not from inside the step that sends.
+      queueMicrotask(() => this.#hearNothing(message, "certainly-not"));
+      return;
+    }
+    peer.request(message, self).then(
+      (reply) => this.#hear(reply),
+      (error) => this.#hearNothing(message, hadNoEffect(error, message) ? "certainly-not" : "perhaps"),
     );
   }
 
-  async close(): Promise<void> {}
+  async close(): Promise<void> {
+    this.#isClosed = true;
+  }
+
+  #hear(reply: LogMessage): void {
+    const { name, hear, whilePaused } = this.#options;
+    const paused = whilePaused?.();
+    if (paused) void paused.then(() => this.#hear(reply));
+    else if (!this.#isClosed) hear(name, reply);
+  }
+
+  #hearNothing(message: LogMessage, arrived: "certainly-not" | "perhaps"): void {
+    const told = noAnswer(message, arrived);
+    if (told) this.#hear(told);
+  }
+}
+
+/** Of a question that matters only if nobody is there, as for a peer in another process. */
+function hadNoEffect(error: unknown, { type }: LogMessage): boolean {
+  if (type === "query") return false;
+  return (error instanceof RequestRefused || error instanceof NotServed) && ERRORS[error.code].definite;
 }

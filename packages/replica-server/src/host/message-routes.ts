@@ -1,12 +1,19 @@
-import type { IncomingHttpHeaders } from "node:http";
-import type { App, EventFeed } from "@synod/acceptor-server";
-import { FROM_HEADER, ROLE_HEADER } from "@synod/api";
+import {
+  type App,
+  answerMessageStreams,
+  callerOf,
+  type EventFeed,
+  type NodeFaults,
+  RequestRefused,
+} from "@synod/acceptor-server";
+import { formatNodeIdentity, NODE_HEADER, type RoleServer } from "@synod/api";
 import { EmptyQuery, ProblemSchema } from "@synod/api/schemas";
 import type { LogMessage } from "@synod/consensus";
 import type { TSchema } from "typebox";
-import { Compile } from "typebox/compile";
+import { Compile, type Validator } from "typebox/compile";
 import { aboutOf } from "./message-event.js";
 import * as schemas from "./message-schemas.js";
+import type { RoleHere } from "./roles-here.js";
 
 /** Where each message goes: its body is the message itself, and the answer's body the message that answers it. */
 export const ROUTES = {
@@ -45,9 +52,35 @@ const REPLY_SCHEMAS: Readonly<Record<RoutedType, TSchema>> = {
 
 const REPLIES = new Map(Object.entries(REPLY_SCHEMAS).map(([type, schema]) => [type, Compile(schema)]));
 
+const ACCEPT_REPLY = Compile(schemas.AcceptLogReplySchema);
+
 /** Whether a message of this type can be answered so. */
-export function isReplyTo(type: RoutedType, reply: unknown): reply is LogMessage {
-  return REPLIES.get(type)?.Check(reply) ?? false;
+export function isReplyTo(type: LogMessage["type"], reply: unknown): reply is LogMessage {
+  return (type === "accept-log" ? ACCEPT_REPLY : REPLIES.get(type))?.Check(reply) ?? false;
+}
+
+const MESSAGES = new Map<unknown, Validator>(Object.entries(REQUESTS).map(([type, schema]) => [type, Compile(schema)]));
+
+/**
+ * Answers the messages of these types that come on streams of other nodes.
+ *
+ * @param role whose they are
+ */
+function addMessageStreams(app: App, role: RoleHere, types: readonly RoutedType[], context: StreamContext): void {
+  const { server, clusterId, secret, faults, onLost } = context;
+  answerMessageStreams(app, {
+    identity: { name: NODE_HEADER, value: formatNodeIdentity({ name: server.name, clusterId }) },
+    clusterId,
+    secret,
+    faults,
+    onLost,
+    answer: async (message, from) => {
+      const type = typeof message === "object" && message !== null && "type" in message ? message.type : null;
+      const isTaken = types.some((one) => one === type) && MESSAGES.get(type)?.Check(message);
+      if (isTaken) return role.request(message as LogMessage, from);
+      throw new RequestRefused("bad-request", `on a stream ${server.name} takes ${types.join(", ")}, as by POST`);
+    },
+  });
 }
 
 const SUMMARIES: Readonly<Record<RoutedType, string>> = {
@@ -60,16 +93,22 @@ const SUMMARIES: Readonly<Record<RoutedType, string>> = {
   query: "A question about the replicated state, answered once a slot is applied",
 };
 
+/** What streams of messages need to know of their node. */
+export interface StreamContext {
+  readonly server: RoleServer;
+  readonly clusterId: string;
+  readonly secret?: string | undefined;
+  readonly faults: NodeFaults | null;
+  /** Hears that a stream of this role ended, and not from this side. */
+  readonly onLost?: ((from: string) => void) | undefined;
+}
+
 /** A body at most, in bytes: values of half a million characters, however they are escaped. */
 const LONGEST_MESSAGE = 4 * 1024 * 1024;
 
-/** What a participant's host does for its routes. */
-interface Requested {
-  request(message: LogMessage): Promise<LogMessage>;
-}
-
 /** The routes on which other nodes send messages of these types to a participant. */
-export function addMessageRoutes(app: App, host: Requested, events: EventFeed, types: readonly RoutedType[]): void {
+export function addMessageRoutes(app: App, role: RoleHere, types: readonly RoutedType[], context: StreamContext): void {
+  addMessageStreams(app, role, types, context);
   for (const type of types) {
     app.route({
       method: "POST",
@@ -81,17 +120,23 @@ export function addMessageRoutes(app: App, host: Requested, events: EventFeed, t
         body: REQUESTS[type],
         response: { 200: REPLY_SCHEMAS[type], default: ProblemSchema },
       },
-      handler: async ({ headers, body }) => {
-        const reply = await host.request(body as LogMessage);
-        if (events.isWatched) events.record({ to: callerOf(headers), ...aboutOf(reply), reply: true });
-        return reply;
-      },
+      handler: ({ headers, body }) => role.request(body as LogMessage, callerOf(headers) ?? "person"),
     });
   }
 }
 
-/** Who asked: the role that sent the request, else its node, else a person. */
-function callerOf(headers: IncomingHttpHeaders): string {
-  const caller = headers[ROLE_HEADER] ?? headers[FROM_HEADER];
-  return typeof caller === "string" ? caller : "person";
+/** What a participant's host does for whoever asks. */
+interface Requested {
+  request(message: LogMessage): Promise<LogMessage>;
+}
+
+/** A participant as others ask it, from here or by HTTP: its answers are told to those who watch. */
+export function answeringRole(host: Requested, events: EventFeed): RoleHere {
+  return {
+    async request(message, from) {
+      const reply = await host.request(message);
+      if (events.isWatched) events.record({ to: from, ...aboutOf(reply), reply: true });
+      return reply;
+    },
+  };
 }

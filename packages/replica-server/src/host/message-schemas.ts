@@ -36,6 +36,8 @@ export const LearnSchema = Type.Object(
     from: Slot,
     values: Values,
     decidedThrough: SlotOrNone,
+    quiet: Type.Optional(Type.Literal(true)),
+    atAcceptor: Type.Optional(Slot),
   },
   strict,
 );
@@ -126,7 +128,7 @@ export const QuerySchema = Type.Object(
   {
     type: Type.Literal("query"),
     requestId: RequestId,
-    query: Type.String(),
+    queries: Type.Array(Type.String(), { minItems: 1, maxItems: 1000 }),
     atLeast: SlotOrNone,
     waitMs: Type.Number({ minimum: 0, maximum: 60_000 }),
   },
@@ -135,7 +137,7 @@ export const QuerySchema = Type.Object(
 
 export const QueryReplySchema = Type.Union([
   Type.Object(
-    { type: Type.Literal("query-answer"), requestId: RequestId, slot: SlotOrNone, answer: Type.String() },
+    { type: Type.Literal("query-answer"), requestId: RequestId, slot: SlotOrNone, answers: Type.Array(Type.String()) },
     strict,
   ),
   Type.Object(
@@ -145,6 +147,36 @@ export const QueryReplySchema = Type.Union([
       reason: Type.Enum(["behind", "overloaded"]),
       appliedThrough: SlotOrNone,
     },
+    strict,
+  ),
+]);
+
+const Acceptance = Type.Object({ acceptedId: Id, acceptedValue: Type.String() }, strict);
+
+/** What an acceptor answers to an accept-log on a stream. */
+export const AcceptLogReplySchema = Type.Union([
+  Type.Object(
+    {
+      type: Type.Literal("accepted-log"),
+      id: Id,
+      instances: Type.Array(Slot),
+      sequence: Type.Optional(Count),
+    },
+    strict,
+  ),
+  Type.Object({ type: Type.Literal("accept-log-ignored"), id: Id, promisedId: Id }, strict),
+  Type.Object(
+    {
+      type: Type.Literal("refused"),
+      id: Id,
+      instance: Slot,
+      reason: Type.Enum(["value-conflict", "duplicate-instance", "already-decided"]),
+      accepted: Type.Union([Acceptance, Type.Null()]),
+    },
+    strict,
+  ),
+  Type.Object(
+    { type: Type.Literal("truncated"), instance: Slot, truncatedThrough: SlotOrNone, promisedId: Id },
     strict,
   ),
 ]);

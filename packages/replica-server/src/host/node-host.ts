@@ -39,6 +39,8 @@ const LIMITS: HostLimits = { requests: 10_000, requestMs: 10_000, lastAnswersMs:
 interface Waiting<T> {
   readonly resolve: (answer: T) => void;
   readonly reject: (error: Error) => void;
+  /** Ends the waiting; null where the participant itself does. */
+  readonly timer: NodeJS.Timeout | null;
 }
 
 const OWN_REQUEST = "request-";
@@ -60,6 +62,8 @@ export class NodeHost<W, C = never, R = never> {
   readonly #proposals = new Map<string, Waiting<R>>();
   #count = 0;
   #stopping = false;
+  /** Nothing is heard any more: the disk is being let go of. */
+  #isOver = false;
   #failure: NotServed | null = null;
 
   constructor({ participant, connect, store, onDecided, onFailure, faults, limits }: NodeHostOptions<W, C, R>) {
@@ -96,6 +100,11 @@ export class NodeHost<W, C = never, R = never> {
     this.#step({ kind: "timeout", timer });
   }
 
+  /** Tells the participant something to which there is no answer. */
+  tell(from: NodeId, message: LogMessage): void {
+    this.#step({ kind: "message", from, message });
+  }
+
   /**
    * Gives the participant a message of somebody who waits for the answer.
    *
@@ -125,6 +134,7 @@ export class NodeHost<W, C = never, R = never> {
     this.#rejectAll(
       new RequestRefused("outcome-unknown", "the server stopped before it had an answer; ask another one"),
     );
+    this.#isOver = true;
     this.#timers.clear();
     await this.#commit?.close();
     await this.#peers.close();
@@ -136,17 +146,7 @@ export class NodeHost<W, C = never, R = never> {
       if (refusal) return reject(refusal);
       const id = `${OWN_REQUEST}${++this.#count}`;
       const timer = withinMs === null ? null : setTimeout(() => this.#giveUp(waiting, id), withinMs).unref();
-      const ended = () => timer && clearTimeout(timer);
-      waiting.set(id, {
-        resolve: (answer) => {
-          ended();
-          resolve(answer);
-        },
-        reject: (error) => {
-          ended();
-          reject(error);
-        },
-      });
+      waiting.set(id, { resolve, reject, timer });
       begin(id);
     });
   }
@@ -166,7 +166,7 @@ export class NodeHost<W, C = never, R = never> {
   }
 
   #step(input: Parameters<Driver<LogMessage, W, C, R>["step"]>[0]): void {
-    if (this.#failure) return;
+    if (this.#failure || this.#isOver) return;
     try {
       this.#driver.step(input);
     } catch (error) {
@@ -196,7 +196,10 @@ export class NodeHost<W, C = never, R = never> {
 
   #rejectAll(error: Error): void {
     for (const waiting of [this.#requests, this.#proposals]) {
-      for (const { reject } of waiting.values()) reject(error);
+      for (const { reject, timer } of waiting.values()) {
+        if (timer) clearTimeout(timer);
+        reject(error);
+      }
       waiting.clear();
     }
   }
@@ -204,6 +207,8 @@ export class NodeHost<W, C = never, R = never> {
 
 function settle<T>(waiting: Map<string, Waiting<T>>, id: string, answer: T): void {
   const one = waiting.get(id);
+  if (one === undefined) return;
   waiting.delete(id);
-  one?.resolve(answer);
+  if (one.timer) clearTimeout(one.timer);
+  one.resolve(answer);
 }

@@ -1,6 +1,7 @@
 import { type Address, ERRORS, formatAddress, NODE_HEADER, type Problem, parseNodeIdentity } from "@synod/api";
 import { NoAnswer, ProblemAnswer, type Transport } from "@synod/client";
 import type { LogMessage } from "@synod/consensus";
+import { encodedOnce } from "./encoded-once.js";
 import { isReplyTo, ROUTES, type RoutedType } from "./message-routes.js";
 import type { Exchange } from "./peer-connection.js";
 
@@ -22,14 +23,13 @@ export function roleExchange(options: RoleExchangeOptions): Exchange {
     if (!isRouted(message)) return null;
     // A learner itself waits that long before it answers.
     const timeoutMs = options.timeoutMs + (message.type === "query" ? message.waitMs : 0);
-    const signal = AbortSignal.timeout(timeoutMs);
     const text = await ask(options, timeoutMs, () =>
       options.transport.exchange({
         method: "POST",
         path: ROUTES[message.type],
         headers,
-        body: JSON.stringify(message),
-        signal,
+        body: encodedOnce(message),
+        timeoutMs,
       }),
     );
     const reply: unknown = parseJson(text);

@@ -1,6 +1,7 @@
 import { type App, RequestRefused } from "@synod/acceptor-server";
+import { problem } from "@synod/api";
 import { BatchBody, BatchReplySchema, EmptyQuery, LONGEST_KV_BATCH, ProblemSchema } from "@synod/api/schemas";
-import type { KeyValueOperation, SessionPosition } from "@synod/state-machines";
+import type { KeyValueOperation, PutResult, SessionPosition } from "@synod/state-machines";
 import type { Static } from "typebox";
 import { howToRead } from "./how.js";
 import { type HowToRead, type KeyValueService, since } from "./key-value-service.js";
@@ -97,14 +98,14 @@ class Batch {
     return results;
   }
 
-  /** Those on one key one after the other, all others at the same time. */
+  /** Those on one key one after the other, up to the first of them that fails; all others at the same time. */
   async byKey(operations: readonly Operation[]): Promise<Result[]> {
-    const lastOfKey = new Map<string, Promise<unknown>>();
+    const lastOfKey = new Map<string, Promise<Result>>();
     const results = operations.map((operation) => {
       const position = this.#position(operation);
       const before = lastOfKey.get(operation.key);
       const result = before
-        ? before.then(() => this.#carryOut(operation, position))
+        ? before.then((last) => (isFailure(last) ? untried(operation) : this.#carryOut(operation, position)))
         : this.#carryOut(operation, position);
       lastOfKey.set(operation.key, result);
       return result;
@@ -122,29 +123,32 @@ class Batch {
   async #carryOut(operation: Operation, session: SessionPosition | null): Promise<Result> {
     const { type, key } = operation;
     try {
-      return { type, key, ...(type === "get" ? await this.#get(key) : await this.#write(operation, session)) };
+      return type === "get" ? await this.#get(key) : await this.#write(operation, session);
     } catch (error) {
       if (error instanceof RequestRefused) return { type, key, error: error.problem };
       throw error;
     }
   }
 
-  async #get(key: string) {
-    const how = { ...this.#how, token: this.#seen };
-    const read = await this.#service.read({ type: "get", key }, how);
+  async #get(key: string): Promise<Result> {
+    const { level, label, timeoutMs } = this.#how;
+    const read = await this.#service.read({ type: "get", key }, { level, label, timeoutMs, token: this.#seen });
     const { slot, token, learner, cost } = read;
     this.#pay(cost, token);
-    return { ...found(key, read), slot, token, learner };
+    const { value, revision } = found(key, read);
+    return { type: "get", key, value, revision, slot, token, learner };
   }
 
-  async #write(operation: KeyValueOperation, session: SessionPosition | null) {
+  async #write(operation: KeyValueOperation, session: SessionPosition | null): Promise<Result> {
     const { label, timeoutMs } = this.#how;
+    const { type, key } = operation;
     const written = await this.#service.write(operation, { label, timeoutMs, session });
     const { result, slot, token, cost } = written;
     this.#pay(cost, token);
-    if (operation.type !== "cas") return { ...result, slot, token };
-    const { revision, previous } = compared(operation.key, written as Parameters<typeof compared>[1]);
-    return { revision, previous, slot, token };
+    if (type === "delete") return { type, key, ...result, slot, token };
+    const { revision, previous } =
+      type === "put" ? (result as PutResult) : compared(key, written as Parameters<typeof compared>[1]);
+    return { type, key, revision, previous, slot, token };
   }
 
   #pay(cost: { readonly messages: number; readonly sharedBy: number }, token: number): void {
@@ -152,6 +156,12 @@ class Batch {
     this.#sharedBy = Math.max(this.#sharedBy, cost.sharedBy);
     this.#seen = Math.max(this.#seen ?? 0, token);
   }
+}
+
+/** One before it on its key may yet happen: after that one nothing may. */
+function untried({ type, key }: Operation): Result {
+  const detail = "it was not tried, since an operation before it on the same key failed: send it again after that one";
+  return { type, key, error: problem("not-tried", detail) };
 }
 
 /** An absent key and a comparison that failed are answers like any other. */

@@ -24,11 +24,13 @@ export function howToRead(asked: AskedHow): HowToRead {
       `consistency is ${consistency} and consistency_level ${sameThing}: they are one thing, give one of them`,
     );
   }
+  const { label, timeoutMs } = howToWrite(asked);
   return {
     // The schema lets no other words through.
     level: (consistency ?? sameThing ?? "eventual") as ReadLevel,
     token: token === undefined ? null : typeof token === "number" ? token : wholeNumber("token", token, 0),
-    ...howToWrite(asked),
+    label,
+    timeoutMs,
   };
 }
 

@@ -81,9 +81,11 @@ export class KeyValueService {
    * @throws {RequestRefused} if it certainly did not happen, or nobody knows
    */
   async write<O extends KeyValueOperation>(operation: O, how: HowToWrite): Promise<Written<ResultOf<O>>> {
-    const { result, ...written } = await this.#ask({ kind: "write", operation, ...how });
+    const begin = performance.now();
+    const { label, session, timeoutMs } = how;
+    const reply = await this.#host.propose({ kind: "write", operation, label, session, timeoutMs });
     // The machine gives each operation the result of its kind.
-    return { result: result as unknown as ResultOf<O>, ...written };
+    return written(reply, begin) as Written<ResultOf<O>>;
   }
 
   /**
@@ -92,29 +94,35 @@ export class KeyValueService {
    * @throws {RequestRefused} as `write`
    */
   async openSession(client: string, timeoutMs: number): Promise<Written<{ readonly openedAt: number }>> {
-    const { result, ...written } = await this.#ask({ kind: "open-session", client, timeoutMs });
-    return { result: result as { readonly openedAt: number }, ...written };
+    const begin = performance.now();
+    const reply = await this.#host.propose({ kind: "open-session", client, timeoutMs });
+    return written(reply, begin) as Written<{ readonly openedAt: number }>;
   }
 
   /** @throws {RequestRefused} if it cannot be answered at this level, or is no question */
   async read<Q extends KeyValueQuery>(query: Q, how: HowToRead): Promise<Answered<AnswerTo<Q>>> {
     const begin = performance.now();
-    const reply = await this.#host.propose({ kind: "read", query: query as unknown as Json, ...how });
+    const { level, label, token: seen, timeoutMs } = how;
+    const asked = { kind: "read", query: query as unknown as Json, level, label, token: seen, timeoutMs } as const;
+    const reply = await this.#host.propose(asked);
     if (reply.kind === "written") throw new RequestRefused("internal", "a read was answered as a write");
     if (reply.kind !== "read") throw readRefused(reply, how.level);
     const { answer, slot, token, learner, cost } = reply;
     refuseIfNoQuestion(answer);
-    return { answer: answer as unknown as AnswerTo<Q>, slot, token, learner, cost: { ...cost, ms: since(begin) } };
+    return { answer: answer as unknown as AnswerTo<Q>, slot, token, learner, cost: inTime(cost, begin) };
   }
+}
 
-  async #ask(request: GatewayRequest & { kind: "write" | "open-session" }): Promise<Written<Json>> {
-    const begin = performance.now();
-    const reply = await this.#host.propose(request);
-    if (reply.kind === "read") throw new RequestRefused("internal", "a write was answered as a read");
-    if (reply.kind !== "written") throw writeRefused(reply);
-    const { result, slot, token, cost } = reply;
-    return { result, slot, token, cost: { ...cost, ms: since(begin) } };
-  }
+/** @throws {RequestRefused} if it is no success */
+function written(reply: GatewayReply, begin: number): Written<Json> {
+  if (reply.kind === "read") throw new RequestRefused("internal", "a write was answered as a read");
+  if (reply.kind !== "written") throw writeRefused(reply);
+  const { result, slot, token, cost } = reply;
+  return { result, slot, token, cost: inTime(cost, begin) };
+}
+
+function inTime({ messages, sharedBy }: Omit<CostInTime, "ms">, begin: number): CostInTime {
+  return { messages, sharedBy, ms: since(begin) };
 }
 
 /** @throws {RequestRefused} `bad-request` with what the machine says is wrong */

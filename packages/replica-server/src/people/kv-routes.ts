@@ -61,7 +61,8 @@ function addReads(app: App, service: KeyValueService): void {
       const how = howToRead(query);
       const read = await service.read({ type: "get", key }, how);
       const { slot, token, learner, cost } = read;
-      return { key, ...found(key, read), slot, consistency: how.level, token, learner, cost };
+      const { value, revision } = found(key, read);
+      return { key, value, revision, slot, consistency: how.level, token, learner, cost };
     },
   });
 
@@ -99,10 +100,11 @@ function addWrites(app: App, service: KeyValueService, takesWrites: TakesWrites)
       takesWrites();
       const key = keyIn(params);
       const { value, expected, expectedRevision } = body;
-      const how = { ...howToWrite(body), session: checkedSession(body.session) };
+      const { label, timeoutMs } = howToWrite(body);
+      const how = { label, timeoutMs, session: checkedSession(body.session) };
       if (expected === undefined && expectedRevision === undefined) {
-        const { result, ...written } = await service.write(putOperation(key, value), how);
-        return { key, ...result, ...written };
+        const { result, slot, token, cost } = await service.write(putOperation(key, value), how);
+        return { key, revision: result.revision, previous: result.previous, slot, token, cost };
       }
       const written = await service.write(compareOperation(key, value, body), how);
       const { revision, previous } = compared(key, written);

@@ -1,4 +1,4 @@
-import type { App } from "@synod/acceptor-server";
+import { type Admission, type App, takeTurns } from "@synod/acceptor-server";
 import { addBatchRoute } from "./batch-route.js";
 import type { KeyValueService } from "./key-value-service.js";
 import { addKeyValueRoutes } from "./kv-routes.js";
@@ -12,12 +12,21 @@ export interface PeoplesRoutes {
   readonly service: KeyValueService;
   readonly takesWrites: TakesWrites;
   readonly watching: Watching;
+  /** What bounds the reads and writes that are under way; streams of changes have a bound of their own. */
+  readonly admission: Admission;
 }
 
 /** The routes of the key-value store, the same at gateways and learners. @returns the subscriptions that are open */
-export function addPeoplesRoutes(app: App, { service, takesWrites, watching }: PeoplesRoutes): OpenSubscriptions {
-  addOriginalRoutes(app, service, takesWrites);
-  addKeyValueRoutes(app, service, takesWrites);
-  addBatchRoute(app, service, takesWrites);
+export function addPeoplesRoutes(
+  app: App,
+  { service, takesWrites, watching, admission }: PeoplesRoutes,
+): OpenSubscriptions {
+  app.register(async (scope) => {
+    const byTurns = scope as App;
+    takeTurns(byTurns, admission);
+    addOriginalRoutes(byTurns, service, takesWrites);
+    addKeyValueRoutes(byTurns, service, takesWrites);
+    addBatchRoute(byTurns, service, takesWrites);
+  });
   return addSubscriptionRoutes(app, watching);
 }

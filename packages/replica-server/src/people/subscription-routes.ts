@@ -19,7 +19,7 @@ export interface Watching {
   /** The slot after which a subscription that is made now tells changes. */
   now(label: string | null): Promise<number>;
   /**
-   * Answers with a stream of the changes after this revision.
+   * Answers with a stream that says that it has started, and then tells the changes after this revision.
    *
    * @returns the stream, which is open until it is closed
    * @throws {NotServed} if there are too many

@@ -1,7 +1,7 @@
 import type { ServerResponse } from "node:http";
 import type { SseStream } from "@synod/acceptor-server";
 import { ChangeLog, type ChangeLogLimits, type KeyPatterns, type KeyValueChange } from "@synod/state-machines";
-import { changeEvent, compactedEvent } from "../people/change-events.js";
+import { changeEvent, compactedEvent, progressEvent } from "../people/change-events.js";
 
 /** One stream of changes. */
 interface Watcher {
@@ -12,7 +12,12 @@ interface Watcher {
   readonly isCut: () => boolean;
   /** Everything up to this revision was told. */
   told: number;
+  /** The id of the last event: what a reader resumes after. */
+  lastId: number;
 }
+
+/** After so many revisions without an event a stream says how far it is; many fewer than are kept. */
+const PROGRESS_EVERY = 1000;
 
 /**
  * What changes at a learner, for everybody who watches it. Each stream is told every change after its own revision, once
@@ -59,7 +64,7 @@ export class ChangeFeed {
     after: number,
     isCut: () => boolean = () => false,
   ): void {
-    const watcher: Watcher = { stream, response, patterns, isCut, told: after };
+    const watcher: Watcher = { stream, response, patterns, isCut, told: after, lastId: after };
     this.#watchers.add(watcher);
     response.on("drain", () => this.#tell(watcher));
     stream.closed.then(() => this.#watchers.delete(watcher));
@@ -92,11 +97,16 @@ export class ChangeFeed {
     if (compactedThrough !== null) {
       stream.send(compactedEvent(compactedThrough));
       watcher.told = compactedThrough;
+      watcher.lastId = compactedThrough;
     }
     for (const change of changes) {
       if (!stream.isOpen || response.writableNeedDrain) return;
-      if (patterns.matches(change.key)) stream.send(changeEvent(change));
-      watcher.told = change.revision;
+      const isWanted = patterns.matches(change.key);
+      const { revision } = change;
+      watcher.told = revision;
+      if (!isWanted && revision - watcher.lastId < PROGRESS_EVERY) continue;
+      stream.send(isWanted ? changeEvent(change) : progressEvent(revision));
+      watcher.lastId = revision;
     }
   }
 }

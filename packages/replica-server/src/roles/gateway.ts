@@ -1,13 +1,16 @@
 import { type App, EventFeed } from "@synod/acceptor-server";
 import { EmptyQuery, GatewayStatusReplySchema, ProblemSchema } from "@synod/api/schemas";
 import { type Hear, Peers } from "../host/peers.js";
+import { ClusterNodes } from "../page/cluster-nodes.js";
+import { addNodeRoutes } from "../page/node-routes.js";
+import { addPageRoutes } from "../page/page-routes.js";
 import { KeyValueService } from "../people/key-value-service.js";
 import { addPeoplesRoutes } from "../people/peoples-routes.js";
 import { ClusterStatus } from "./cluster-status.js";
 import { gatewayHost, type HostedGateway } from "./gateway-host.js";
 import { addMergedEventRoute, MergedEvents } from "./merged-events.js";
 import { RelayedChanges } from "./relayed-changes.js";
-import { closeApp, listenAt, roleApp, runningRole } from "./role-app.js";
+import { admissionOf, closeApp, listenAt, roleApp, runningRole } from "./role-app.js";
 import { namesOf, peersOf, type RoleContext, type RunningRole, serversOf } from "./role-context.js";
 import { EndSpreader } from "./spread-end.js";
 
@@ -36,6 +39,7 @@ class GatewayRole {
   readonly #changes: RelayedChanges;
   readonly #spreader: EndSpreader;
   readonly #status: ClusterStatus;
+  readonly #nodes: ClusterNodes;
   #app: App | null = null;
 
   constructor(context: RoleContext) {
@@ -50,6 +54,7 @@ class GatewayRole {
     this.#changes = new RelayedChanges(context);
     this.#spreader = new EndSpreader(context);
     this.#status = new ClusterStatus(context);
+    this.#nodes = new ClusterNodes(context);
   }
 
   async app(): Promise<App> {
@@ -57,10 +62,13 @@ class GatewayRole {
     const { app, metrics } = await roleApp(this.#context, { events: null, hosts: [host] });
     this.#app = app;
     metrics.gauge("synod_requests_under_way", "Requests that wait for their answer", () => host.underWay);
+    addPageRoutes(app);
+    addNodeRoutes(app, this.#context, this.#nodes);
     addMergedEventRoute(app, this.#events);
     const subscriptions = addPeoplesRoutes(app, {
       service: this.#service,
       takesWrites: () => {},
+      admission: admissionOf(this.#context, metrics),
       watching: {
         now: (label) => this.#slotSeen(label),
         open: (_request, reply, subscription, after) => this.#changes.open(reply, subscription, after),
@@ -88,7 +96,7 @@ class GatewayRole {
     this.#events.close();
     this.#changes.close();
     await Promise.all([closeApp(this.#app), this.#hosted.host.close()]);
-    await Promise.all([this.#spreader.close(), this.#status.close()]);
+    await Promise.all([this.#spreader.close(), this.#status.close(), this.#nodes.close()]);
   }
 
   /** A slot at or above all that the session has seen: a subscription that begins there tells nothing twice. */

@@ -10,8 +10,7 @@ import {
   START_TIMER,
 } from "@synod/consensus";
 import { NotASnapshot } from "@synod/state-machines";
-import { LocalPeer } from "../host/local-peer.js";
-import { addMessageRoutes } from "../host/message-routes.js";
+import { addMessageRoutes, answeringRole } from "../host/message-routes.js";
 import { NodeHost } from "../host/node-host.js";
 import { type Hear, Peers } from "../host/peers.js";
 import { KeyValueService } from "../people/key-value-service.js";
@@ -25,7 +24,7 @@ import { DecidedValues } from "./decided-values.js";
 import { gatewayHost } from "./gateway-host.js";
 import { KeyValueApplication } from "./key-value-application.js";
 import { PaxosLog } from "./paxos-log.js";
-import { closeApp, listenAt, roleApp, runningRole } from "./role-app.js";
+import { admissionOf, closeApp, listenAt, roleApp, runningRole } from "./role-app.js";
 import { namesOf, peersOf, type RoleContext, type RunningRole, serversOf } from "./role-context.js";
 import { EndSpreader } from "./spread-end.js";
 import { watchingHere } from "./watching-here.js";
@@ -120,11 +119,14 @@ class Learner {
     });
     this.#app = app;
     this.#watch(metrics);
-    addMessageRoutes(app, this.host, this.#events, ["learn", "sync", "read-snapshot", "query"]);
+    const role = answeringRole(this.host, this.#events);
+    context.here.add(context.server.name, role);
+    addMessageRoutes(app, role, ["learn", "sync", "read-snapshot", "query"], context);
     const appliedThrough = () => this.#participant.state.appliedThrough;
     const subscriptions = addPeoplesRoutes(app, {
       service: new KeyValueService(this.#gateway.host),
       takesWrites: writesElsewhere(context.topology),
+      admission: admissionOf(context, metrics),
       watching: watchingHere(context, this.#changes, appliedThrough, (id) => this.#spreader.spread(id)),
     });
     app.route({
@@ -148,9 +150,7 @@ class Learner {
 
   #connectClient(hear: Hear): Peers {
     const { topology, server } = this.#context;
-    const peers = peersOf(this.#context, serversOf(topology, "proposer"), this.#events, hear);
-    peers.set(server.name, new LocalPeer(server.name, (message) => this.host.request(message), hear));
-    return new Peers(peers);
+    return new Peers(peersOf(this.#context, [...serversOf(topology, "proposer"), server], this.#events, hear));
   }
 
   #watch(metrics: NodeMetrics): void {
@@ -199,7 +199,9 @@ function logLearner(
   const peers = namesOf(topology, "learner").filter((name) => name !== server.name);
   const acceptors = namesOf(topology, "acceptor");
   try {
-    return new LogLearner({ name: server.name, acceptors, peers, application, ...tuning.learner }, writes);
+    const beside = serversOf(topology, "acceptor").find(({ node }) => node === server.node);
+    const options = { name: server.name, acceptors, peers, application, ...(beside ? { acceptor: beside.name } : {}) };
+    return new LogLearner({ ...options, ...tuning.learner }, writes);
   } catch (error) {
     if (!(error instanceof NotASnapshot)) throw error;
     throw new StoreRefused(

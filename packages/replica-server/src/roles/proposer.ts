@@ -1,12 +1,13 @@
 import { randomInt } from "node:crypto";
 import { type App, CannotStart, EventFeed, isLost, markMade, type NotServed } from "@synod/acceptor-server";
-import type { ProposerStatusReply } from "@synod/api";
+import type { ProposerStatusReply, RoleServer, Topology } from "@synod/api";
 import { EmptyQuery, ProblemSchema, ProposerStatusReplySchema } from "@synod/api/schemas";
 import { LogProposer, type ProposerWrite, Random, START_TIMER } from "@synod/consensus";
-import { addMessageRoutes } from "../host/message-routes.js";
+import { addMessageRoutes, answeringRole } from "../host/message-routes.js";
 import { NodeHost } from "../host/node-host.js";
 import { Peers } from "../host/peers.js";
 import { ProposerStore } from "../stores/proposer-store.js";
+import { lostRivals } from "./lost-rivals.js";
 import { closeApp, listenAt, roleApp, runningRole } from "./role-app.js";
 import { namesOf, peersOf, type RoleContext, type RunningRole, serversOf } from "./role-context.js";
 
@@ -77,11 +78,23 @@ function logProposer({ topology, server, tuning }: RoleContext, writes: readonly
       acceptors: namesOf(topology, "acceptor"),
       rivals: namesOf(topology, "proposer").filter((name) => name !== server.name),
       learners: namesOf(topology, "learner"),
+      ...learnersSeenFrom(server, topology),
       chance: Random.fromSeed(randomInt(2 ** 48 - 1)),
       ...tuning.proposer,
     },
     writes,
   );
+}
+
+/** The learner in the same process, if there is one, is nearest; and those beside an acceptor need no values. */
+function learnersSeenFrom({ node: here }: RoleServer, topology: Topology) {
+  const learners = serversOf(topology, "learner");
+  const withAcceptor = new Set(serversOf(topology, "acceptor").map(({ node }) => node));
+  const reporter = learners.find(({ node }) => node === here);
+  return {
+    besideAcceptors: learners.filter(({ node }) => withAcceptor.has(node)).map(({ name }) => name),
+    ...(reporter ? { reporter: reporter.name } : {}),
+  };
 }
 
 async function proposerApp(
@@ -98,7 +111,12 @@ async function proposerApp(
   metrics.gauge("synod_requests_under_way", "Requests that wait for their answer", () => host.underWay);
   metrics.gauge("synod_is_leader", "1 while this proposer leads", () => (proposer.state.role === "leader" ? 1 : 0));
   metrics.gauge("synod_queued_values", "Values that wait for a batch", () => proposer.state.leading?.queued ?? 0);
-  addMessageRoutes(app, host, events, ["heartbeat", "submit", "read-barrier"]);
+  const answering = answeringRole(host, events);
+  context.here.add(context.server.name, answering);
+  addMessageRoutes(app, answering, ["heartbeat", "submit", "read-barrier"], {
+    ...context,
+    onLost: lostRivals(context, (rival) => host.tell(rival, { type: "gone" })),
+  });
   app.route({
     method: "GET",
     url: "/status",

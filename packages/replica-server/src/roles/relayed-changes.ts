@@ -2,6 +2,7 @@ import { SseStream } from "@synod/acceptor-server";
 import type { RoleServer } from "@synod/api";
 import type { FastifyReply } from "fastify";
 import { NoStream, readEvents } from "../host/event-source.js";
+import { startedEvent } from "../people/change-events.js";
 import type { Subscription } from "../people/subscription.js";
 import { headersOf, type RoleContext, serversOf } from "./role-context.js";
 
@@ -37,6 +38,7 @@ export class RelayedChanges {
   /** @throws {NotServed} as `SseStream.open` */
   open(reply: FastifyReply, subscription: Subscription, after: number): SseStream {
     const stream = SseStream.open(reply, { onOverflow: "close" });
+    stream.send(startedEvent(after));
     const ended = new AbortController();
     stream.closed.then(() => ended.abort());
     const signal = AbortSignal.any([ended.signal, this.#stop.signal]);

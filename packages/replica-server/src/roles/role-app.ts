@@ -1,4 +1,5 @@
 import {
+  Admission,
   type App,
   buildNodeApp,
   type EventFeed,
@@ -44,6 +45,14 @@ export async function roleApp(
     logger,
   });
   return { app, metrics };
+}
+
+/** What bounds the reads and writes of people that are under way at a role. */
+export function admissionOf({ tuning }: RoleContext, metrics: NodeMetrics): Admission {
+  const admission = new Admission(tuning.admission);
+  metrics.gauge("synod_requests_allowed", "Reads and writes that may be under way now", () => admission.allowed);
+  metrics.gauge("synod_requests_in_line", "Reads and writes that wait to be let in", () => admission.inLine);
+  return admission;
 }
 
 /** How long an app may take to close before its connections are cut, in milliseconds. */

@@ -1,5 +1,14 @@
-import { faultyTransport, headersBetweenNodes, type NodeFaults } from "@synod/acceptor-server";
-import type { Address, Role, RoleServer, Topology } from "@synod/api";
+import { type AdmissionLimits, faultyTransport, headersBetweenNodes, type NodeFaults } from "@synod/acceptor-server";
+import {
+  type Address,
+  IDENTITY_HEADER,
+  NODE_HEADER,
+  parseIdentity,
+  parseNodeIdentity,
+  type Role,
+  type RoleServer,
+  type Topology,
+} from "@synod/api";
 import { AcceptorClient, type Transport, undiciTransport } from "@synod/client";
 import type {
   ClientLimits,
@@ -13,11 +22,16 @@ import type {
 import type { ChangeLogLimits } from "@synod/state-machines";
 import type { FastifyBaseLogger } from "fastify";
 import { acceptorExchange } from "../host/acceptor-exchange.js";
+import { LocalPeer } from "../host/local-peer.js";
 import { aboutOf } from "../host/message-event.js";
+import { MessageStream } from "../host/message-stream.js";
 import type { HostLimits } from "../host/node-host.js";
 import { PeerConnection } from "../host/peer-connection.js";
 import type { Hear, Peer } from "../host/peers.js";
 import { roleExchange } from "../host/role-exchange.js";
+import type { RolesHere } from "../host/roles-here.js";
+import { streamedExchange } from "../host/streamed-exchange.js";
+import type { NodeOperator } from "../page/node-operator.js";
 import type { RoleEvents } from "./role-events.js";
 
 /** What every role of a node knows of its cluster and its process. */
@@ -31,7 +45,11 @@ export interface RoleContext {
   /** Shared by all nodes and commands; needed as soon as other machines can reach the node. */
   readonly secret?: string | undefined;
   readonly logger?: FastifyBaseLogger | undefined;
+  /** Ends and starts the processes of nodes, where there is one who does. */
+  readonly operator?: NodeOperator | undefined;
   readonly tuning: NodeTuning;
+  /** The roles of this process that have started. */
+  readonly here: RolesHere;
 }
 
 /** Other times and bounds than the usual ones: for tests, and to measure. */
@@ -40,6 +58,7 @@ export interface NodeTuning {
   readonly learner?: { readonly timing?: Partial<LearnerTiming>; readonly limits?: Partial<LearnerLimits> };
   readonly client?: { readonly timing?: Partial<ClientTiming>; readonly limits?: Partial<ClientLimits> };
   readonly host?: Partial<HostLimits>;
+  readonly admission?: Partial<AdmissionLimits>;
   readonly changes?: Partial<ChangeLogLimits>;
   /** How long another role may take to answer, in milliseconds. Default 2000. */
   readonly peerTimeoutMs?: number;
@@ -87,17 +106,47 @@ function peerOf(context: RoleContext, to: RoleServer, events: RoleEvents, hear: 
   const onSent = (message: Parameters<typeof aboutOf>[0]) => {
     if (events.isWatched) events.record({ to: name, ...aboutOf(message), reply: false });
   };
+  const { server, here, faults } = context;
+  if (to.node === server.node) {
+    const whilePaused = () => faults?.whilePaused() ?? null;
+    return new LocalPeer({ name, self: server.name, find: () => here.find(name), hear, onSent, whilePaused });
+  }
   const timeoutMs = context.tuning.peerTimeoutMs ?? PEER_TIMEOUT_MS;
+  const { exchange: byHttp, close } = exchangeByHttp(context, to, timeoutMs);
+  const stream = new MessageStream({
+    address: to.address,
+    headers: headersOf(context),
+    isMeant: (headers) => isOf(to, context.clusterId, headers),
+  });
+  const exchange = streamedExchange({ stream, byHttp, name, timeoutMs, faults });
+  const onClose = async () => {
+    stream.close();
+    await close();
+  };
+  return new PeerConnection({ name, exchange, hear, onSent, onClose });
+}
+
+/** Whether this role of this cluster answered. */
+function isOf(to: RoleServer, clusterId: string, headers: Readonly<Record<string, unknown>>): boolean {
+  if (to.role === "acceptor") {
+    const identity = parseIdentity(headers[IDENTITY_HEADER]);
+    return identity?.serverId === to.number && identity.poolId === clusterId;
+  }
+  const identity = parseNodeIdentity(headers[NODE_HEADER]);
+  return identity?.name === to.name && identity.clusterId === clusterId;
+}
+
+function exchangeByHttp(context: RoleContext, to: RoleServer, timeoutMs: number) {
   if (to.role === "acceptor") {
     const client = acceptorClientTo(context, to, timeoutMs);
-    const exchange = acceptorExchange(client);
-    return new PeerConnection({ name, exchange, hear, onSent, onClose: () => client.close() });
+    return { exchange: acceptorExchange(client), close: () => client.close() };
   }
   const { clusterId } = context;
   const transport = transportTo(context, to);
   const headers = headersOf(context);
-  const exchange = roleExchange({ name, address: to.address, clusterId, transport, headers, timeoutMs });
-  return new PeerConnection({ name, exchange, hear, onSent, onClose: () => transport.close() });
+  const { name, address } = to;
+  const exchange = roleExchange({ name, address, clusterId, transport, headers, timeoutMs });
+  return { exchange, close: () => transport.close() };
 }
 
 /** The connections of this role to all these others, by name. */

@@ -1,5 +1,6 @@
 import { type NodeFaults, SseStream } from "@synod/acceptor-server";
 import { FROM_HEADER } from "@synod/api";
+import { startedEvent } from "../people/change-events.js";
 import type { Watching } from "../people/subscription-routes.js";
 import type { ChangeFeed } from "./change-feed.js";
 import type { RoleContext } from "./role-context.js";
@@ -20,6 +21,7 @@ export function watchingHere(
       const from = headers[FROM_HEADER];
       const heartbeat = { heartbeatMs: tuning.heartbeatMs ?? HEARTBEAT_TO_NODES_MS };
       const stream = SseStream.open(reply, { onOverflow: "close", ...(from === undefined ? {} : heartbeat) });
+      stream.send(startedEvent(after));
       changes.watch({ stream, response: reply.raw }, patterns, after, () => isCut(faults, from));
       return stream;
     },

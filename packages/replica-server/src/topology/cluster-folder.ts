@@ -84,12 +84,13 @@ export class ClusterFolder {
   /**
    * The cluster's record, made if there is none yet. Commands that start the cluster at the same time get the same one.
    *
+   * @param newId the cluster's id if it is made now
    * @throws {ClusterFolderError} if it cannot be made, or if the cluster has another topology
    */
-  readOrCreate(topology: Topology): ClusterRecord {
+  readOrCreate(topology: Topology, newId: string = randomUUID()): ClusterRecord {
     if (this.read() === null) {
       this.#refuseOrphans();
-      const record = { clusterId: randomUUID(), topology: written(topology) };
+      const record = { clusterId: newId, topology: written(topology) };
       this.#orExplain(this.recordFile, () => {
         mkdirSync(this.path, { recursive: true });
         makeOnce(this.recordFile, `${JSON.stringify(record, null, 2)}\n`);
