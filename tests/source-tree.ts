@@ -24,7 +24,7 @@ export interface Import {
 export function sourceFiles(): SourceFile[] {
   return readdirSync(`${ROOT}packages`).flatMap((name) =>
     readdirSync(`${ROOT}packages/${name}/src`, { recursive: true, encoding: "utf8" })
-      .filter((file) => file.endsWith(".ts"))
+      .filter((file) => /\.tsx?$/.test(file))
       .map((file) => {
         const path = `packages/${name}/src/${file}`;
         return { path, package: name, text: readFileSync(`${ROOT}${path}`, "utf8") };

@@ -1,5 +1,5 @@
 import { execFileSync, spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
@@ -30,6 +30,8 @@ test("the packages work from their tarballs, installed in an empty folder", { ti
     ([, one]) => one.hasInstallScript,
   );
   expect(scripted.map(([name]) => name)).toEqual([]);
+
+  expect(existsSync(join(empty, "node_modules", "@synod", "console", "dist", "index.html"))).toBe(true);
 
   const { env } = await setStage(3);
   const run = (command: string, ...words: string[]) =>

@@ -65,6 +65,8 @@ export async function startInBackground(
   } finally {
     // One that is slow, or that nobody waits for any more, must not turn up later.
     if (started === null) child.kill("SIGKILL");
+    // How it ends later is nobody's concern here, and its notes may be gone by then.
+    child.removeAllListeners("exit");
     child.unref();
     looking.abort();
     closeSync(log);

@@ -19,7 +19,8 @@ export const POOL_OPTIONS = {
   servers: {
     type: "string",
     describe:
-      "Addresses of servers 1,2,3,... as host:port,host:port,... (SYNOD_SERVERS; default 127.0.0.1:5001 and on)",
+      "Addresses of servers 1,2,3,... as host:port,host:port,... (SYNOD_SERVERS; default: those that run in this home, " +
+      "else 127.0.0.1:5001 and on)",
     coerce: servers("--servers"),
   },
   home: {

@@ -3,6 +3,7 @@ import { acceptorReset } from "./commands/acceptor-reset.js";
 import { acceptorRun } from "./commands/acceptor-run.js";
 import { acceptorStatus } from "./commands/acceptor-status.js";
 import { acceptorUp } from "./commands/acceptor-up.js";
+import { benchKv } from "./commands/bench-kv.js";
 import { checkHistoryCommand } from "./commands/check-history.js";
 import { checkModelCommand } from "./commands/check-model.js";
 import { clusterCut, clusterHeal } from "./commands/cluster-cut.js";
@@ -71,6 +72,7 @@ export const PROGRAMS = {
       simulateCommand,
       checkModelCommand,
       checkHistoryCommand,
+      benchKv,
       completion,
     ],
     groups: {
@@ -78,6 +80,7 @@ export const PROGRAMS = {
       cluster: "Run a cluster on this machine, break it and mend it",
       kv: "Use the replicated key-value store of a cluster",
       check: "Check recorded histories, and protocols in small worlds",
+      bench: "Measure how fast a store answers, and how much it can carry",
     },
     examples: [
       ["synod acceptor up 1 2 3 --server-count 3", "start a pool of three acceptors"],

@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "no
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { readPidFile } from "@synod/acceptor-server/pid-file";
-import type { Topology } from "@synod/api";
+import type { RoleServer, Topology } from "@synod/api";
 import { ClusterFolder, preset, printTopology } from "@synod/replica-server/topology";
 import { readTopology } from "@synod/replica-server/topology/read-yaml";
 import { expect, onTestFinished } from "vitest";
@@ -82,26 +82,31 @@ export async function setClusterStage(which: "small" | "kv-compact" = "kv-compac
   };
 }
 
-/** A stage on which `cluster start` starts the usual eight nodes, where nobody else listens; its acceptors are those of the pool. */
+/**
+ * A stage on which `cluster start` starts the usual cluster, where nobody else listens; its acceptors are those of the pool.
+ *
+ * @param alone the servers that have a process of their own: all, as usual, unless some are named. The others share as few
+ *   as can be, which start sooner
+ */
 export async function withCluster(
   stage: Stage,
-  processes: 3 | 8 = 8,
+  alone: readonly string[] | null = null,
 ): Promise<Stage & { readonly portOf: ReadonlyMap<number, number> }> {
   const usual = preset("kv");
   const roles = usual.nodes.flatMap((node) => node.roles);
   const others = (await freePorts(roles.length)).filter((port) => !stage.ports.includes(port));
   const ports = [...stage.ports, ...others].slice(0, roles.length);
   const portOf = new Map(roles.map(({ address }, place) => [address.port, ports[place] ?? 0]));
-  const placed = roles.map((role, place) => ({ ...role, address: { host: HOST, port: ports[place] ?? 0 } }));
-  // In few processes each has one acceptor, and what else there is of its number: that starts sooner.
-  const nodeOf = ({ role, number }: (typeof roles)[number]) => `node${role === "gateway" ? 1 : number}`;
-  const nodes =
-    processes === 8
-      ? usual.nodes.map(({ name }) => ({ name, roles: placed.filter(({ node }) => node === name) }))
-      : ["node1", "node2", "node3"].map((name) => ({
-          name,
-          roles: placed.filter((role) => nodeOf(role) === name).map((role) => ({ ...role, node: name })),
-        }));
+  const nodes: { name: string; roles: RoleServer[] }[] = [];
+  for (const [place, role] of roles.entries()) {
+    const isAlone = alone === null || alone.includes(role.name);
+    const isRoomFor = (node: (typeof nodes)[number]) =>
+      node.name.startsWith("shared") && !node.roles.some((one) => one.role === role.role);
+    const shared = isAlone ? undefined : nodes.find(isRoomFor);
+    const node = shared ?? { name: isAlone ? role.node : `shared${nodes.length}`, roles: [] };
+    if (!shared) nodes.push(node);
+    node.roles.push({ ...role, node: node.name, address: { host: HOST, port: ports[place] ?? 0 } });
+  }
   const file = path.join(stage.home, "usual.yaml");
   writeFileSync(file, printTopology({ ...usual, nodes }));
   const folder = new ClusterFolder(usual.name, stage.home);

@@ -125,6 +125,7 @@ test("the program itself tells its commands and options, each on a line, for wha
     "cluster",
     "kv",
     "check",
+    "bench",
   ]);
   expect(await complete("synod", "proposer-demo", "--")).toEqual(
     expect.arrayContaining(["--id", "--value", "--contact-count", "--unsafe-minority", "--seed", "--json"]),

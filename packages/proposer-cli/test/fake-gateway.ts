@@ -16,6 +16,15 @@ export interface FakeGateway extends FakeServer {
   change(key: string, value: string | null): void;
 }
 
+/** The status of a cluster that serves. */
+export const SERVING = {
+  leader: "proposer1",
+  quorum: true,
+  acceptors: [],
+  learners: [{ name: "learner1", up: true, last_applied: 0, lag: 0 }],
+  advice: [],
+};
+
 export async function fakeGateway(port = 0): Promise<FakeGateway> {
   const store = new Map<string, Held>();
   const instead: FakeGateway["instead"] = [];
@@ -55,7 +64,8 @@ export async function fakeGateway(port = 0): Promise<FakeGateway> {
   };
   const list = (query: URLSearchParams): FakeAnswer => {
     const all = [...store].sort(([one], [other]) => (one < other ? -1 : 1));
-    const wanted = all.filter(([key]) => key.startsWith(query.get("prefix") ?? "") && key > (query.get("after") ?? ""));
+    const isFrom = (key: string) => key >= (query.get("from") ?? "") && key > (query.get("after") ?? "");
+    const wanted = all.filter(([key]) => key.startsWith(query.get("prefix") ?? "") && isFrom(key));
     const page = wanted.slice(0, Math.min(2, Number(query.get("limit") ?? 2)));
     const next = page.length < wanted.length ? (page.at(-1)?.[0] ?? null) : null;
     return { body: { entries: page.map(([key, held]) => ({ key, ...held })), next, slot, cost } };
@@ -69,7 +79,7 @@ export async function fakeGateway(port = 0): Promise<FakeGateway> {
     // Not by URL, which would make something else of a key such as "..".
     const [pathname = "", query = ""] = asked.path.split("?", 2);
     const searchParams = new URLSearchParams(query);
-    if (pathname === "/status") return { body: { leader: "proposer1", quorum: true, acceptors: [], advice: [] } };
+    if (pathname === "/status") return { body: SERVING };
     if (pathname === "/kv") return list(searchParams);
     if (pathname === "/kv/watch") {
       return (response) => {

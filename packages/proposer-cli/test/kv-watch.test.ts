@@ -58,13 +58,33 @@ test("a connection that breaks is made again after the last change, and none is 
   expect(stderr).toContain("connecting again");
 });
 
-test("changes that are no longer kept are told of", async () => {
+test("a connection that breaks before any change is made again from where the stream had started", async () => {
+  const gateway = await fakeGateway();
+  const ran = watch(gateway, ["*", "--count", "1"]);
+  await isWatched(gateway);
+  gateway.watches[0]?.write('event: started\nid: 7\ndata: {"startedAfter":7}\n\n');
+  await until(() => gateway.watches[0]?.writableLength === 0, "the end of a flush");
+  gateway.watches.shift()?.end();
+  await isWatched(gateway);
+  expect(gateway.asked[1]?.path).toBe("/kv/watch?pattern=*&from=8");
+  expect(gateway.asked[1]?.headers["last-event-id"]).toBe("7");
+  gateway.watches[0]?.write('event: change\nid: 8\ndata: {"revision":8,"key":"x","value":"1","type":"put"}\n\n');
+  expect(linesOf((await ran).stdout)).toEqual(['x = "1" (revision 8)']);
+});
+
+test("changes that are no longer kept are told of, and asked for only once", async () => {
   const gateway = await fakeGateway();
   const ran = watch(gateway, ["*", "--from", "1", "--count", "1"]);
   await isWatched(gateway);
-  gateway.watches[0]?.write('event: compacted\ndata: {"compactedThrough":40}\n\n');
-  gateway.change("x", "1");
-  expect((await ran).stderr).toContain("warning: changes up to revision 40 are no longer kept");
+  gateway.watches[0]?.write('event: compacted\nid: 40\ndata: {"compactedThrough":40}\n\n');
+  await until(() => gateway.watches[0]?.writableLength === 0, "the end of a flush");
+  gateway.watches.shift()?.end();
+  await isWatched(gateway);
+  expect(gateway.asked[1]?.path).toBe("/kv/watch?pattern=*&from=41");
+  gateway.watches[0]?.write('event: change\nid: 41\ndata: {"revision":41,"key":"x","value":"1","type":"put"}\n\n');
+  const { stdout, stderr } = await ran;
+  expect(stderr).toContain("warning: changes up to revision 40 are no longer kept");
+  expect(linesOf(stdout)).toEqual(['x = "1" (revision 41)']);
 });
 
 test("Ctrl-C ends it with 130, a reader that has seen enough with 0", async () => {
@@ -93,12 +113,14 @@ test("a gateway that is not there is tried for as long as --timeout says: exit 3
   expect(stderr).toContain("nobody listens at");
 });
 
-test("a refusal that will not pass ends it; one that may is tried again", async () => {
+test("a refusal that will not pass ends it, as a usage error where it is about what was typed; one that may is tried again", async () => {
   const gateway = await fakeGateway();
   gateway.instead.push(refusal("bad-request", "this is no pattern"));
   const refused = await watch(gateway, ["["]);
-  expect(refused).toMatchObject({ exitCode: 1 });
+  expect(refused).toMatchObject({ exitCode: 2 });
   expect(refused.stderr).toContain("this is no pattern");
+  gateway.instead.push(refusal("wrong-cluster", "another cluster's"));
+  expect((await watch(gateway, ["*"])).exitCode).toBe(1);
   gateway.instead.push(refusal("no-learner", "no learner is up"));
   const ran = watch(gateway, ["*", "--count", "1"]);
   await isWatched(gateway);

@@ -1,6 +1,8 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { MOST_TIMEOUT_MS } from "@synod/api/schemas";
 import { expect, test } from "vitest";
-import { fakeCluster, fakeServer, refusal } from "./fake-cluster.ts";
-import { type FakeGateway, fakeGateway } from "./fake-gateway.ts";
+import { type Asked, fakeCluster, fakeServer, refusal } from "./fake-cluster.ts";
+import { type FakeGateway, fakeGateway, SERVING } from "./fake-gateway.ts";
 import { runCommand } from "./run-command.ts";
 
 function kv({ address }: Pick<FakeGateway, "address">, ...words: string[]) {
@@ -43,6 +45,13 @@ test.each(["a b", "a/b", "..", "ü?&#%", "-dash", "🙂"])("the key %j arrives a
   const gateway = await fakeGateway();
   expect((await kv(gateway, "put", "--", key, "1")).exitCode).toBe(0);
   expect([...gateway.store.keys()]).toEqual([key]);
+});
+
+test("what a terminal would obey is shown by its number, in keys and in values", async () => {
+  const gateway = await fakeGateway();
+  gateway.change("a\u001b[2J\u202e", "\u009b31m");
+  const got = await runCommand("synod", ["kv", "get", "--prefix", "a", "--gateway", gateway.address]);
+  expect(got.stdout).toBe(`${String.raw`a\u001b[2J\u202e = "\u009b31m" (revision 1)`}\n`);
 });
 
 test.each(["", "-5", "1e3", "two\nlines", "--json"])("the value %j arrives as it was typed", async (value) => {
@@ -96,12 +105,15 @@ test.each([
   [["get", "x", "--prefix", "y"], "name a key, or give --prefix"],
   [["get", "x", "--limit", "3"], "--limit is for --prefix"],
   [["get", "x", "--token", "3"], "--token is for --consistency session"],
-  [["get", "x", "--consistency", "weak"], "--consistency must be one of"],
+  [["get", "x", "--consistency", "weak"], '--consistency must be one of "eventual", "session", "strong"'],
   [["put", "", "1"], "a key has 1 to 1024 characters"],
   [["put", "k".repeat(1025), "1"], "a key has 1 to 1024 characters"],
   [["cas", "x", "--value", "1"], "say what is expected"],
   [["cas", "x", "--value", "1", "--absent", "--expected", "1"], "say what is expected"],
   [["cas", "x", "--absent"], "missing: --value"],
+  [["put", "x", "v".repeat(65_537)], "a value has at most 65,536 characters, and this one has 65,537"],
+  [["cas", "x", "--absent", "--value", "v".repeat(65_537)], "a value has at most 65,536 characters"],
+  [["cas", "x", "--expected", "v".repeat(65_537), "--value", "1"], "a value has at most 65,536 characters"],
   [["put", "x"], "something is missing"],
   [["put", "x", "1", "--gateway", "here"], "--gateway"],
   [["pt", "x", "1"], "there is no command kv pt. Did you mean kv put?"],
@@ -121,7 +133,8 @@ test.each([
   ["session-expired", 7],
   ["internal", 7],
   ["overloaded", 1],
-  ["bad-request", 1],
+  ["bad-request", 2],
+  ["body-too-large", 2],
 ] as const)("a write that the gateway answers with %s is exit %i", async (code, expected) => {
   const gateway = await fakeGateway();
   gateway.instead.push(refusal(code, "this is why"));
@@ -177,14 +190,55 @@ test("the level and the token of a read go along", async () => {
   const gateway = await fakeGateway();
   gateway.change("x", "1");
   await kv(gateway, "get", "x", "--consistency", "session", "--token", "1");
-  expect(gateway.asked[0]?.path).toBe("/kv/x?consistency=session&token=1");
+  expect(gateway.asked[0]?.path).toBe("/kv/x?consistency=session&token=1&timeout_ms=10000");
   await kv(gateway, "get", "x");
-  expect(gateway.asked[1]?.path).toBe("/kv/x?consistency=strong");
+  expect(gateway.asked[1]?.path).toBe("/kv/x?consistency=strong&timeout_ms=10000");
 });
 
-test("kv status is exit 0 when the store serves, and 4 when it does not", async () => {
+test("the store is told how long it may take, with every operation, up to the longest that it takes", async () => {
+  const gateway = await fakeGateway();
+  await kv(gateway, "put", "x", "1", "--timeout", "3s");
+  await kv(gateway, "cas", "x", "--expected", "1", "--value", "2", "--timeout", "3s");
+  for (const { body } of gateway.asked) expect(body).toMatchObject({ timeout_ms: 3000 });
+  await kv(gateway, "put", "x", "1", "--timeout", "120s");
+  expect(gateway.asked.at(-1)?.body).toMatchObject({ timeout_ms: MOST_TIMEOUT_MS });
+  for (const words of [
+    ["get", "x"],
+    ["get", "--prefix", ""],
+    ["get", "watch"],
+    ["delete", "x"],
+  ]) {
+    await kv(gateway, ...words, "--timeout", "3s");
+    expect(gateway.asked.at(-1)?.path, words.join(" ")).toMatch(/[?&]timeout_ms=3000$/);
+  }
+});
+
+test("a gateway that says in the last moment what came of it is heard", async () => {
+  const gateway = await fakeGateway();
+  gateway.instead.push(async (_asked: Asked) => {
+    await delay(150);
+    return refusal("no-quorum", "nobody answered in time");
+  });
+  const { exitCode, stderr } = await kv(gateway, "put", "x", "1", "--timeout", "100ms");
+  expect({ exitCode, stderr }).toEqual({ exitCode: 4, stderr: "synod: nobody answered in time\n" });
+});
+
+test("the key watch is read like any other, though its path is the stream of changes", async () => {
+  const gateway = await fakeGateway();
+  gateway.change("watches", "no");
+  expect((await kv(gateway, "get", "watch")).exitCode).toBe(5);
+  gateway.change("watch", "tower");
+  expect((await kv(gateway, "get", "watch")).stdout).toBe('watch = "tower" (revision 2, slot 2)\n');
+  const document = JSON.parse((await kv(gateway, "get", "watch", "--json")).stdout);
+  expect(document).toMatchObject({ key: "watch", found: true, value: "tower", revision: 2 });
+  expect(gateway.watches).toEqual([]);
+});
+
+test("kv status is exit 0 when the store serves, and 4 when it does not, for want of learners too", async () => {
   const gateway = await fakeGateway();
   expect((await kv(gateway, "status")).exitCode).toBe(0);
+  gateway.instead.push({ body: { ...SERVING, learners: [{ name: "learner1", up: false }] } });
+  expect((await kv(gateway, "status")).exitCode).toBe(4);
   const acceptors = [{ name: "acceptor1", up: false, promisedId: -1 }];
   gateway.instead.push({ body: { leader: null, quorum: false, acceptors, advice: ["Bring acceptor1 back."] } });
   const { exitCode, stdout } = await kv(gateway, "status");

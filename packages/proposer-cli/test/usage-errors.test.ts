@@ -126,6 +126,11 @@ test.each([
   expect(stderr).toContain(why);
 });
 
+test("an option that another command has is not suggested for one that has it not", async () => {
+  const { stderr } = await runCommand("synod", ["kv", "get", "x", "--servers", "a:1"]);
+  expect(stderr).toBe("synod: Unknown argument: servers\nTry: synod kv get --help\n");
+});
+
 test("a proposal needs to know how large the pool is: a majority of an unknown whole is none", async () => {
   const { exitCode, stderr } = await runCommand("proposer-demo", PROPOSE);
   expect(exitCode).toBe(2);

@@ -151,7 +151,7 @@ describe("a power failure", () => {
           await liveOn(second.afterPowerFailure(fate), witness);
         },
       ),
-      { numRuns: 1500 },
+      { numRuns: 600 },
     );
   });
 

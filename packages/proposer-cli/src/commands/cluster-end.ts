@@ -1,19 +1,8 @@
-import { readPidFile, removePidFile } from "@synod/acceptor-server/pid-file";
-import { stop } from "../background-process.js";
-import { doneWith, NODES_POSITIONAL, type NodeDeed, namesGiven, withEach } from "../cluster/deeds.js";
-import { runningNode } from "../cluster/node-process.js";
-import {
-  CLUSTER_OPTIONS,
-  type ClusterSettings,
-  clusterIfAny,
-  clusterSettings,
-  homeOf,
-  type Node,
-  nodesNamed,
-} from "../cluster/settings.js";
+import { doneWith, NODES_POSITIONAL, namesGiven, withEach } from "../cluster/deeds.js";
+import { endNode } from "../cluster/end-node.js";
+import { CLUSTER_OPTIONS, clusterIfAny, clusterSettings, homeOf, nodesNamed } from "../cluster/settings.js";
 import type { Command } from "../terminal/command.js";
 import { duration } from "../terminal/option-values.js";
-import type { Terminal } from "../terminal/terminal.js";
 
 const WITHIN_OPTION = {
   within: {
@@ -36,7 +25,8 @@ export const clusterFail: Command = {
   run: async (args, terminal) => {
     const settings = clusterSettings(args, terminal);
     const nodes = nodesNamed(settings.topology, namesGiven(args));
-    const deeds = await withEach(nodes, end(settings, true, args["within"] as number, terminal), terminal);
+    const how = { crash: true, withinMs: args["within"] as number, interrupted: terminal.interrupted };
+    const deeds = await withEach(nodes, (node) => endNode(settings, node, how), terminal);
     return doneWith(deeds, terminal);
   },
 };
@@ -60,25 +50,8 @@ export const clusterStop: Command = {
       return doneWith([], terminal);
     }
     const nodes = nodesNamed(settings.topology, namesGiven(args));
-    const deeds = await withEach(nodes, end(settings, false, args["within"] as number, terminal), terminal);
+    const how = { crash: false, withinMs: args["within"] as number, interrupted: terminal.interrupted };
+    const deeds = await withEach(nodes, (node) => endNode(settings, node, how), terminal);
     return doneWith(deeds, terminal);
   },
 };
-
-/** Ends the process that the node's own pid file names, and no other. */
-function end(settings: ClusterSettings, crash: boolean, withinMs: number, { interrupted }: Terminal) {
-  return async (node: Node): Promise<NodeDeed> => {
-    const { pidFile } = settings.folder.node(node.name);
-    const running = runningNode(settings, node);
-    if (running) {
-      const done = await stop(running, crash, withinMs, interrupted);
-      if (runningNode(settings, node) === null) removePidFile(pidFile);
-      return { node: node.name, done, words: `${done} (pid ${running.pid})`, pid: running.pid };
-    }
-    const stale = readPidFile(pidFile);
-    if (!stale) return { node: node.name, done: "not-up", words: "was not up" };
-    removePidFile(pidFile);
-    const words = `was not up (its pid file named process ${stale.pid}, which is gone)`;
-    return { node: node.name, done: "not-up", words };
-  };
-}

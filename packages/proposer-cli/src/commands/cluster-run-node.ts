@@ -1,6 +1,7 @@
 import { writeSync } from "node:fs";
 import { removePidFile, writePidFile } from "@synod/acceptor-server/pid-file";
 import { placesOf, runningNode } from "../cluster/node-process.js";
+import { clusterOperator } from "../cluster/operator.js";
 import {
   CLUSTER_OPTIONS,
   type ClusterSettings,
@@ -51,7 +52,7 @@ async function runNode(args: Arguments, terminal: Terminal): Promise<Result> {
   refuseTwice(settings, node);
   withClusterFolder(() => settings.folder.refuseLost(node));
   // Loaded here, so that no other command pays for it.
-  const [{ startNode }, { pino }, { default: closeWithGrace }] = await Promise.all([
+  const [{ startNode, OperationFailed }, { pino }, { default: closeWithGrace }] = await Promise.all([
     import("@synod/replica-server"),
     import("pino"),
     import("close-with-grace"),
@@ -69,7 +70,9 @@ async function runNode(args: Arguments, terminal: Terminal): Promise<Result> {
   try {
     const { topology, clusterId, secret } = settings;
     const told = secret === undefined ? {} : { secret };
-    running = await startNode({ topology, node: node.name, clusterId, folder: files.folder, logger, ...told });
+    const operator = clusterOperator(settings, node, OperationFailed);
+    const { folder } = files;
+    running = await startNode({ topology, node: node.name, clusterId, folder, logger, operator, ...told });
   } catch (error) {
     stopping.uninstall();
     if (isKnown(error)) throw couldNotStart(error);

@@ -45,7 +45,8 @@ export const clusterStart: Command = {
     },
     "port-offset": {
       type: "string",
-      describe: "Added to every port of a preset, so that a second cluster has room beside the first",
+      describe:
+        "Added to every port of a preset, so that a second cluster has room beside the first; for its first start",
       coerce: wholeNumber("--port-offset", 0, MOST_OFFSET),
     },
     ...CLUSTER_OPTIONS,
@@ -79,12 +80,39 @@ export const clusterStart: Command = {
 async function clusterToStart(args: Arguments, terminal: Terminal): Promise<ClusterSettings> {
   const asked = await askedTopology(args, terminal);
   const known = asked ? null : clusterIfAny(args, terminal);
+  if (known) refuseToMove(known, args);
   const topology = asked ?? known?.topology ?? presetFor("kv", args);
   const cluster = (args["cluster"] as string | undefined) ?? topology.name;
   const meant = { ...topology, name: cluster, chaos: topology.chaos && args["chaos"] === true };
   const folder = new ClusterFolder(cluster, homeOf(args, terminal));
   const record = withClusterFolder(() => folder.readOrCreate(meant));
   return { ...record, folder, secret: readSecret(args, terminal.env) };
+}
+
+/** @throws {UsageError} if other ports are asked for than those that the cluster was started with, and keeps */
+export function refuseToMove({ topology }: ClusterSettings, args: Arguments): void {
+  const portOffset = args["port-offset"] as number | undefined;
+  if (portOffset === undefined) return;
+  const presets = Object.keys(PRESETS).filter(isPreset);
+  if (
+    presets.some((one) =>
+      isSamePlaced(
+        topology,
+        withClusterFolder(() => preset(one, { portOffset })),
+      ),
+    )
+  )
+    return;
+  const [first] = topology.nodes.flatMap(({ roles }) => roles);
+  const place = first ? ` (${first.name} is at ${formatAddress(first.address)})` : "";
+  throw new UsageError(
+    `the cluster ${topology.name} was started here on other ports${place}, and keeps them: leave --port-offset out, or ` +
+      "start a second cluster in a folder of its own, with --home",
+  );
+}
+
+function isSamePlaced({ nodes }: Topology, other: Topology): boolean {
+  return JSON.stringify(nodes) === JSON.stringify(other.nodes);
 }
 
 /** The topology that was named; null if none was. */

@@ -1,5 +1,6 @@
 import type { AcceptorClient } from "@synod/client";
 import { type Explanation, explain, type Observation, type ProposalSeen } from "@synod/consensus";
+import { acceptorsHere } from "../acceptors-here.js";
 import type { Answer } from "../asking.js";
 import { explanationLines } from "../explanation-text.js";
 import { askAll, withServers } from "../pool-connection.js";
@@ -9,7 +10,6 @@ import {
   nobodyAnswers,
   POOL_OPTIONS,
   type PoolSettings,
-  poolSettings,
   TIMEOUT_OPTION,
 } from "../pool-settings.js";
 import type { Command, Result } from "../terminal/command.js";
@@ -26,7 +26,7 @@ export const explainCommand: Command = {
   ],
   options: { ...INSTANCE_OPTION, ...TIMEOUT_OPTION, ...POOL_OPTIONS },
   run: async (args, terminal) => {
-    const settings = poolSettings(args, terminal);
+    const settings = acceptorsHere(args, terminal);
     const instance = args["instance"] as number;
     const ids = idsUpTo(knownServerCount(settings));
     const answers = await withServers(settings, ids, args["timeout"] as number, terminal, (clients) =>

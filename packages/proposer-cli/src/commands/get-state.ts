@@ -1,15 +1,9 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { PoolStateReply, StateReply } from "@synod/api";
+import { acceptorsHere } from "../acceptors-here.js";
 import { type Answer, answerOf } from "../asking.js";
 import { type Clients, warnOfStrangers, withServers } from "../pool-connection.js";
-import {
-  idsUpTo,
-  nobodyAnswers,
-  POOL_OPTIONS,
-  type PoolSettings,
-  poolSettings,
-  TIMEOUT_OPTION,
-} from "../pool-settings.js";
+import { idsUpTo, nobodyAnswers, POOL_OPTIONS, type PoolSettings, TIMEOUT_OPTION } from "../pool-settings.js";
 import type { Arguments, Command } from "../terminal/command.js";
 import { endOf } from "../terminal/end-of.js";
 import { CommandFailure, ExitCode, UsageError } from "../terminal/exit-code.js";
@@ -50,7 +44,7 @@ export const getState: Command = {
     ...POOL_OPTIONS,
   },
   run: (args, terminal) => {
-    const settings = poolSettings(args, terminal);
+    const settings = acceptorsHere(args, terminal);
     if (args["for"] !== undefined && !args["watch"])
       throw new UsageError("--for says how long --watch goes on: add --watch");
     const ids = idsUpTo(settings.serverCount ?? USUAL_POOL);

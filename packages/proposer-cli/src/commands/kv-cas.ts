@@ -1,5 +1,5 @@
 import { askStore, GATEWAY_OPTIONS, gatewayOf } from "../kv/gateway.js";
-import { assignment, foundInstead, keyGiven, keyPath, where } from "../kv/key-text.js";
+import { assignment, foundInstead, keyGiven, keyPath, storable, where } from "../kv/key-text.js";
 import { ABSENT, RECORD_OPTION, type Recorded, recorded } from "../kv/record.js";
 import type { Arguments, Command } from "../terminal/command.js";
 import { ExitCode, UsageError } from "../terminal/exit-code.js";
@@ -39,7 +39,7 @@ export const kvCas: Command = {
     const condition = conditionOf(args);
     const gateway = gatewayOf(args, terminal);
     const key = keyGiven(args["key"]);
-    const value = await readValue(args, terminal);
+    const value = storable(await readValue(args, terminal));
     const call = { method: "PUT", path: keyPath(key), body: { value, ...condition } } as const;
     const swap = () =>
       askStore(gateway, { ...call, expected: ["compare-failed"] }, args["timeout"] as number, terminal);
@@ -60,7 +60,7 @@ type Condition = { readonly expected: string | null } | { readonly expectedRevis
 /** @throws {UsageError} unless there is exactly one */
 function conditionOf({ expected, absent, revision }: Arguments): Condition {
   const conditions: Condition[] = [
-    ...(expected === undefined ? [] : [{ expected: expected as string }]),
+    ...(expected === undefined ? [] : [{ expected: storable(expected as string) }]),
     ...(absent ? [{ expected: null }] : []),
     ...(revision === undefined ? [] : [{ expectedRevision: revision as number }]),
   ];

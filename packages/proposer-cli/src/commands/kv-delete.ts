@@ -1,5 +1,5 @@
 import { askStore, GATEWAY_OPTIONS, gatewayOf } from "../kv/gateway.js";
-import { foundInstead, keyGiven, keyPath, where } from "../kv/key-text.js";
+import { foundInstead, keyGiven, keyPath, legible, where } from "../kv/key-text.js";
 import { ABSENT, RECORD_OPTION, recorded } from "../kv/record.js";
 import type { Command } from "../terminal/command.js";
 import { ExitCode } from "../terminal/exit-code.js";
@@ -32,9 +32,9 @@ export const kvDelete: Command = {
     );
     const reply = body as { deleted?: boolean; previous?: unknown; current?: unknown; slot?: number };
     const deleted = problem === null && reply.deleted !== false;
-    if (deleted) terminal.line(`${key} deleted${where({ slot: reply.slot })}`);
+    if (deleted) terminal.line(`${legible(key)} deleted${where({ slot: reply.slot })}`);
     else if (problem?.code === "compare-failed") terminal.note(foundInstead(key, reply.current));
-    else terminal.note(`there is no key ${key}`);
+    else terminal.note(`there is no key ${legible(key)}`);
     const document = problem ? { key, deleted, current: reply.current, slot: reply.slot } : { ...reply, key, deleted };
     return {
       exitCode: deleted ? ExitCode.done : ExitCode.notFound,

@@ -1,6 +1,6 @@
 import type { Options } from "yargs";
 import { askStore, GATEWAY_OPTIONS, type Gateway, gatewayOf } from "../kv/gateway.js";
-import { assignment, keyGiven, keyPath, queryText, where } from "../kv/key-text.js";
+import { assignment, keyGiven, keyPath, legible, queryText, where } from "../kv/key-text.js";
 import { ABSENT, RECORD_OPTION, recorded } from "../kv/record.js";
 import type { Arguments, Command, Result } from "../terminal/command.js";
 import { ExitCode, UsageError } from "../terminal/exit-code.js";
@@ -70,23 +70,49 @@ interface Entry {
   readonly revision?: number;
 }
 
+interface Page {
+  readonly entries: readonly Entry[];
+  readonly next: string | null;
+  readonly slot: number;
+}
+
+/** `GET /kv/watch` is the stream of changes, and no key's. */
+const KEY_WITHOUT_PATH = "watch";
+
 async function getOne(gateway: Gateway, args: Arguments, terminal: Terminal): Promise<Result> {
   const key = keyGiven(args["key"]);
-  const path = keyPath(key, levelOf(args));
-  const get = () => askStore(gateway, { path, expected: ["key-not-found"] }, args["timeout"] as number, terminal);
   const operation = { f: "read", seesAbsence: true } as const;
-  const { body, problem } = await recorded(args, key, operation, terminal, get, (reply) => ({
-    value: reply.problem ? ABSENT : (reply.body as Entry).value,
+  const get = () => readKey(gateway, key, args, terminal);
+  const { entry, seen } = await recorded(args, key, operation, terminal, get, (read) => ({
+    value: read.entry === null ? ABSENT : read.entry.value,
   }));
-  if (problem) {
-    terminal.note(`there is no key ${key}`);
-    const { slot, token } = body as { slot?: number; token?: number };
+  if (entry === null) {
+    terminal.note(`there is no key ${legible(key)}`);
+    const { slot, token } = seen;
     const document = { key, found: false, value: null, slot, token, warnings: terminal.warnings };
     return { exitCode: ExitCode.notFound, document };
   }
-  const entry = body as Entry;
-  terminal.line(args["value-only"] ? entry.value : `${assignment(key, entry.value)}${where(entry)}`);
-  return { exitCode: ExitCode.done, document: { ...entry, found: true, warnings: terminal.warnings } };
+  terminal.line(args["value-only"] ? entry.value : `${assignment(key, entry.value)}${where({ ...seen, ...entry })}`);
+  return { exitCode: ExitCode.done, document: { ...seen, ...entry, found: true, warnings: terminal.warnings } };
+}
+
+/** What a read found, and what else its answer says: at which slot, and what it cost. */
+interface KeyRead {
+  readonly entry: Entry | null;
+  readonly seen: { readonly slot?: number; readonly token?: number };
+}
+
+async function readKey(gateway: Gateway, key: string, args: Arguments, terminal: Terminal): Promise<KeyRead> {
+  const timeoutMs = args["timeout"] as number;
+  if (key === KEY_WITHOUT_PATH) {
+    // The first key from there on; any other comes after it.
+    const path = `/kv${queryText({ from: key, limit: 1, ...levelOf(args) })}`;
+    const { entries, next: _, ...seen } = (await askStore(gateway, { path }, timeoutMs, terminal)).body as Page;
+    return { entry: entries.find((one) => one.key === key) ?? null, seen };
+  }
+  const call = { path: keyPath(key, levelOf(args)), expected: ["key-not-found"] } as const;
+  const { body, problem } = await askStore(gateway, call, timeoutMs, terminal);
+  return problem ? { entry: null, seen: body as KeyRead["seen"] } : { entry: body as Entry, seen: {} };
 }
 
 /** Reads page after page. Each is read at a moment of its own: together they are no picture of one moment. */
@@ -99,7 +125,7 @@ async function getAll(gateway: Gateway, args: Arguments, terminal: Terminal): Pr
     const wanted = limit === undefined ? undefined : limit - entries.length;
     const path = `/kv${queryText({ prefix, after, limit: wanted, ...levelOf(args) })}`;
     const { body } = await askStore(gateway, { path }, args["timeout"] as number, terminal);
-    const page = body as { entries: Entry[]; next: string | null; slot: number };
+    const page = body as Page;
     for (const { key, value, revision } of page.entries) {
       terminal.line(args["value-only"] ? value : `${assignment(key, value)}${where({ revision })}`);
     }

@@ -1,5 +1,5 @@
 import { askStore, GATEWAY_OPTIONS, gatewayOf } from "../kv/gateway.js";
-import { assignment, keyGiven, keyPath, where } from "../kv/key-text.js";
+import { assignment, keyGiven, keyPath, storable, where } from "../kv/key-text.js";
 import { RECORD_OPTION, recorded } from "../kv/record.js";
 import type { Command } from "../terminal/command.js";
 import { ExitCode } from "../terminal/exit-code.js";
@@ -21,7 +21,7 @@ export const kvPut: Command = {
   run: async (args, terminal) => {
     const gateway = gatewayOf(args, terminal);
     const key = keyGiven(args["key"]);
-    const value = await textGiven("the value", String(args["value"]), terminal);
+    const value = storable(await textGiven("the value", String(args["value"]), terminal));
     const put = () =>
       askStore(gateway, { method: "PUT", path: keyPath(key), body: { value } }, args["timeout"] as number, terminal);
     const operation = { f: "write", value, seesAbsence: false } as const;

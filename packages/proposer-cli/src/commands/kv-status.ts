@@ -1,4 +1,4 @@
-import { askStore, GATEWAY_OPTIONS, gatewayOf } from "../kv/gateway.js";
+import { askGateway, GATEWAY_OPTIONS, gatewayOf } from "../kv/gateway.js";
 import type { Command } from "../terminal/command.js";
 import { ExitCode } from "../terminal/exit-code.js";
 import { table } from "../terminal/table.js";
@@ -20,13 +20,13 @@ export const kvStatus: Command = {
   usage: "kv status",
   summary: "Show what the gateway knows of its cluster: who leads, who is up, how far the learners are",
   examples: [
-    ["synod kv status", "a table; exit 4 if nothing can be written"],
+    ["synod kv status", "a table; exit 4 if it cannot serve: no leader, no quorum or no learner"],
     ["synod kv status --json | jq -r .leader", "who leads"],
   ],
   options: GATEWAY_OPTIONS,
   run: async (args, terminal) => {
     const gateway = gatewayOf(args, terminal);
-    const { body } = await askStore(gateway, { path: "/status" }, args["timeout"] as number, terminal);
+    const { body } = await askGateway(gateway, { path: "/status" }, args["timeout"] as number, terminal);
     const status = body as GatewayStatus;
     const servers = [...(status.acceptors ?? []), ...(status.proposers ?? []), ...(status.learners ?? [])];
     for (const row of table(["server", "status", "state", "promised", "applied", "lag"], servers.map(cells))) {
@@ -34,11 +34,15 @@ export const kvStatus: Command = {
     }
     terminal.line();
     for (const sentence of sentencesOf(status)) terminal.line(sentence);
-    const isServing = status.quorum === true && typeof status.leader === "string";
     const document = { ...(body as object), warnings: terminal.warnings };
-    return { exitCode: isServing ? ExitCode.done : ExitCode.noConsensus, document };
+    return { exitCode: isServing(status) ? ExitCode.done : ExitCode.noConsensus, document };
   },
 };
+
+/** Whether anything can be written and read: what `cluster status` means by a quorum. */
+function isServing({ quorum, leader, learners = [] }: GatewayStatus): boolean {
+  return quorum === true && typeof leader === "string" && learners.some(({ up }) => up === true);
+}
 
 function cells(server: Server): string[] {
   const cell = (...fields: string[]) => {

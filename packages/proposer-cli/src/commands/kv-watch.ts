@@ -1,6 +1,6 @@
 import { type Change, ChangeStream, type Watcher } from "../kv/change-stream.js";
 import { GATEWAY_OPTIONS, gatewayOf } from "../kv/gateway.js";
-import { assignment } from "../kv/key-text.js";
+import { assignment, legible } from "../kv/key-text.js";
 import type { Command } from "../terminal/command.js";
 import { endOf } from "../terminal/end-of.js";
 import { ExitCode } from "../terminal/exit-code.js";
@@ -69,6 +69,6 @@ function printer(terminal: Terminal, most: number, isEnough: () => void): Watche
 
 function inWords({ type, key, value, revision }: Change): string {
   return type === "delete"
-    ? `${key} deleted (revision ${revision})`
+    ? `${legible(key)} deleted (revision ${revision})`
     : `${assignment(key, value)} (revision ${revision})`;
 }

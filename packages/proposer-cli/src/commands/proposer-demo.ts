@@ -1,15 +1,9 @@
 import { randomInt } from "node:crypto";
 import { type Attempt, LAST_PROPOSAL_ID, majorityOf, PERSON_INDEX, Random } from "@synod/consensus";
+import { acceptorsHere } from "../acceptors-here.js";
 import { isAnswered, noteTrouble } from "../asking.js";
 import { type Clients, withServers } from "../pool-connection.js";
-import {
-  idsUpTo,
-  knownServerCount,
-  nobodyAnswers,
-  POOL_OPTIONS,
-  poolSettings,
-  TIMEOUT_OPTION,
-} from "../pool-settings.js";
+import { idsUpTo, knownServerCount, nobodyAnswers, POOL_OPTIONS, TIMEOUT_OPTION } from "../pool-settings.js";
 import { type ProposalEnd, ProposerHost } from "../proposal/proposer-host.js";
 import { Story } from "../proposal/story.js";
 import type { Arguments, Command, Result } from "../terminal/command.js";
@@ -70,7 +64,7 @@ export const proposerDemo: Command = {
 };
 
 async function propose(args: Arguments, terminal: Terminal): Promise<Result> {
-  const settings = poolSettings(args, terminal);
+  const settings = acceptorsHere(args, terminal);
   const serverCount = knownServerCount(settings);
   const value = await readValue(args, terminal);
   const seed = (args["seed"] as number | undefined) ?? randomInt(2 ** 32);

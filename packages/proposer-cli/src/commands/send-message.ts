@@ -1,8 +1,9 @@
 import type { AcceptorClient } from "@synod/client";
 import type { Options } from "yargs";
+import { acceptorsHere } from "../acceptors-here.js";
 import { type Answer, answerLine, askInOrder, isAnswered, listOf, noteTrouble } from "../asking.js";
 import { withServers } from "../pool-connection.js";
-import { nobodyAnswers, POOL_OPTIONS, type PoolSettings, poolSettings, TIMEOUT_OPTION } from "../pool-settings.js";
+import { nobodyAnswers, POOL_OPTIONS, type PoolSettings, TIMEOUT_OPTION } from "../pool-settings.js";
 import type { Arguments, Result } from "../terminal/command.js";
 import { ExitCode, UsageError } from "../terminal/exit-code.js";
 import { serverIds } from "../terminal/option-values.js";
@@ -39,7 +40,7 @@ export async function sendMessage<T extends { ignored: boolean }>(
   args: Arguments,
   terminal: Terminal,
 ): Promise<Result> {
-  const settings = poolSettings(args, terminal);
+  const settings = acceptorsHere(args, terminal);
   const contacted = args["server-ids"] as number[];
   if (contacted.length === 0) throw new UsageError("--server-ids names no server");
   refuseStrangers(settings, contacted);

@@ -15,6 +15,13 @@ export interface Change {
   readonly type: "put" | "delete";
 }
 
+/** What a stream says of itself: from where it tells, how far it is, what is gone. */
+interface Progress {
+  readonly startedAfter?: number;
+  readonly toldThrough?: number;
+  readonly compactedThrough?: number;
+}
+
 /** Who is told of what a watch sees. */
 export interface Watcher {
   /** A connection broke, and is made again. @param reason why, for people */
@@ -47,7 +54,7 @@ export class ChangeStream {
   readonly #gateway: Gateway;
   readonly #options: WatchOptions;
   readonly #watcher: Watcher;
-  /** The last revision that was told of. */
+  /** Everything up to this revision was told. */
   #last: number | null = null;
   /** When the watch began, or the last connection ended. */
   #aloneSince = performance.now();
@@ -113,12 +120,19 @@ export class ChangeStream {
 
   #take({ event, data }: ServerSentEvent): void {
     if (this.#options.end.aborted) return;
-    const said = jsonIn(data) as Partial<Change> & { compactedThrough?: number };
-    if (event === "compacted") this.#watcher.compacted(said.compactedThrough ?? 0);
+    const said = jsonIn(data) as Partial<Change> & Progress;
+    if (event === "started") this.#last ??= said.startedAfter ?? null;
+    if (event === "progress") this.#last = Math.max(this.#last ?? 0, said.toldThrough ?? 0);
+    if (event === "compacted") this.#compacted(said.compactedThrough ?? 0);
     if (event !== "change" || typeof said.revision !== "number") return;
     if (this.#last !== null && said.revision <= this.#last) return;
     this.#last = said.revision;
     this.#watcher.changed(said as Change);
+  }
+
+  #compacted(through: number): void {
+    this.#last = Math.max(this.#last ?? 0, through);
+    this.#watcher.compacted(through);
   }
 }
 
@@ -128,6 +142,10 @@ function whyNoStream(error: unknown): string {
   if (error instanceof NoAnswer && error.reason !== "no-acceptor") return error.message;
   if (error instanceof ProblemAnswer && error.problem.status === 503) return error.problem.detail;
   if (error instanceof NoAnswer) throw new CommandFailure(ExitCode.failure, "no-gateway", error.message);
-  if (error instanceof ProblemAnswer) throw new CommandFailure(ExitCode.failure, error.problem.code, error.message);
+  if (error instanceof ProblemAnswer) {
+    // A pattern that is none, say: what was typed.
+    const exitCode = error.problem.code === "bad-request" ? ExitCode.usage : ExitCode.failure;
+    throw new CommandFailure(exitCode, error.problem.code, error.message);
+  }
   throw error;
 }

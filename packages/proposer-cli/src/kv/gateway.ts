@@ -23,7 +23,7 @@ export const GATEWAY_OPTIONS = {
   timeout: {
     type: "string",
     default: "10s",
-    describe: "How long to wait for the answer: 500ms, 2s (a bare number is milliseconds)",
+    describe: "How long the store may take to answer: 500ms, 2s (a bare number is milliseconds)",
     coerce: duration("--timeout"),
   },
   ...CLUSTER_OPTIONS,
@@ -83,18 +83,46 @@ export function gatewayOfCluster(settings: ClusterSettings): Gateway {
 }
 
 /** What a command asks of the store. */
-export interface StoreCall extends Pick<Call, "method" | "path" | "body"> {
+export interface StoreCall extends Pick<Call, "method" | "path"> {
+  readonly body?: object;
   /** Errors that are an answer to this call: handed back, not thrown. */
   readonly expected?: readonly Problem["code"][];
 }
 
+/** The longest time that a gateway gives a request, in milliseconds. */
+const LONGEST_WAIT_MS = 60_000;
+
+/** How much longer than the gateway a command waits, in milliseconds: so that it is told what is known of the outcome. */
+const LAST_WORD_MS = 1000;
+
 /**
- * Asks the store, once: what may have had an effect is never sent again.
+ * Asks for keys of the store, once: what may have had an effect is never sent again.
+ *
+ * @param timeoutMs how long the store may take; the gateway is told, and says in time what came of it
+ * @throws {GatewayFailure} if there is no answer, or another error than those expected
+ */
+export function askStore(
+  gateway: Gateway,
+  call: StoreCall,
+  timeoutMs: number,
+  terminal: Terminal,
+): ReturnType<typeof askGateway> {
+  return askGateway(gateway, givenTime(call, Math.min(timeoutMs, LONGEST_WAIT_MS)), timeoutMs + LAST_WORD_MS, terminal);
+}
+
+function givenTime(call: StoreCall, timeout_ms: number): StoreCall {
+  const { path, body } = call;
+  if (body !== undefined) return { ...call, body: { ...body, timeout_ms } };
+  return { ...call, path: `${path}${path.includes("?") ? "&" : "?"}timeout_ms=${timeout_ms}` };
+}
+
+/**
+ * Asks a gateway, once.
  *
  * @param timeoutMs for the whole answer
  * @throws {GatewayFailure} if there is no answer, or another error than those expected
  */
-export async function askStore(
+export async function askGateway(
   gateway: Gateway,
   call: StoreCall,
   timeoutMs: number,
@@ -131,6 +159,9 @@ function silence({ message }: NoAnswer, isWrite: boolean): GatewayFailure {
 }
 
 const EXIT_CODES: Readonly<Partial<Record<Problem["code"], ExitCode>>> = {
+  // What was typed is not what the store takes; the answer says what is.
+  "bad-request": ExitCode.usage,
+  "body-too-large": ExitCode.usage,
   "no-leader": ExitCode.noConsensus,
   "no-quorum": ExitCode.noConsensus,
   "no-learner": ExitCode.noConsensus,

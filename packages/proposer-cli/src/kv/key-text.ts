@@ -1,12 +1,20 @@
 import { UsageError } from "../terminal/exit-code.js";
 
 const LONGEST_KEY = 1024;
+const LONGEST_VALUE = 65_536;
 
 /** The key that was typed. @throws {UsageError} if it can be none */
 export function keyGiven(value: unknown): string {
   const key = String(value);
   if (key.length >= 1 && key.length <= LONGEST_KEY) return key;
   throw new UsageError(`a key has 1 to ${LONGEST_KEY} characters`);
+}
+
+/** A value that was typed, or read from stdin. @throws {UsageError} if it can be none */
+export function storable(value: string): string {
+  if (value.length <= LONGEST_VALUE) return value;
+  const [has, most] = [value.length, LONGEST_VALUE].map((count) => count.toLocaleString("en-US"));
+  throw new UsageError(`a value has at most ${most} characters, and this one has ${has}: put it under several keys`);
 }
 
 /** The route of a key. */
@@ -31,15 +39,21 @@ export function where({ revision, slot }: { readonly revision?: unknown; readonl
   return parts.length === 0 ? "" : ` (${parts.join(", ")})`;
 }
 
+/** A text for a terminal, where anybody may have written it: what that would obey, or be turned round by, as a number. */
+export function legible(text: string): string {
+  return text.replace(/[\p{Cc}\p{Bidi_Control}]/gu, (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, "0")}`);
+}
+
 /** `x = "1"`. */
 export function assignment(key: string, value: unknown): string {
-  return `${key} = ${JSON.stringify(value)}`;
+  return legible(`${key} = ${JSON.stringify(value)}`);
 }
 
 /** What was found in place of what was expected: `it holds "1" (revision 3)`. */
 export function foundInstead(key: string, current: unknown): string {
+  const begin = `${legible(key)} is not as expected`;
   const held = current as { readonly value?: unknown; readonly revision?: unknown } | null | undefined;
-  if (held === undefined) return `${key} is not as expected`;
-  if (held === null) return `${key} is not as expected: there is no such key`;
-  return `${key} is not as expected: it holds ${JSON.stringify(held.value)}${where({ revision: held.revision })}`;
+  if (held === undefined) return begin;
+  if (held === null) return `${begin}: there is no such key`;
+  return `${begin}: it holds ${legible(JSON.stringify(held.value))}${where({ revision: held.revision })}`;
 }

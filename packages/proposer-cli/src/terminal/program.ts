@@ -58,14 +58,13 @@ function namesToTry(program: Program, words: readonly string[]): string[] {
   return first in program.groups ? [first] : [];
 }
 
-function asFailure(
-  error: unknown,
-  { commands }: Program,
-  words: readonly string[],
-  terminal: Terminal,
-): CommandFailure {
+function asFailure(error: unknown, program: Program, words: readonly string[], terminal: Terminal): CommandFailure {
   if (terminal.interrupted.aborted) return new CommandFailure(ExitCode.interrupted, "interrupted", "interrupted");
-  if (error instanceof UsageError) return new UsageError(withSuggestion(error.message, words, commands));
+  if (error instanceof UsageError) {
+    // An option of another command is no help here.
+    const command = commandNamed(program, words);
+    return new UsageError(withSuggestion(error.message, words, command ? [command] : program.commands));
+  }
   if (error instanceof CommandFailure) return error;
   const message = error instanceof Error ? error.message : String(error);
   return new CommandFailure(ExitCode.failure, "failure", message, { cause: error });

@@ -1,0 +1,49 @@
+import { ClusterFolder, clustersIn } from "@synod/replica-server/topology";
+import { runningAcceptor } from "./acceptor-process.js";
+import { runningNode } from "./cluster/node-process.js";
+import { homeOf, withClusterFolder } from "./cluster/settings.js";
+import { serversOf } from "./cluster/start-nodes.js";
+import { idsUpTo, type PoolSettings, poolSettings } from "./pool-settings.js";
+import type { Arguments } from "./terminal/command.js";
+import type { Terminal } from "./terminal/terminal.js";
+
+/**
+ * Finds out whom a message by hand is meant for: flag before environment before the pool that runs here before the one
+ * cluster that runs here, whose acceptors are a pool like any other, before a pool that was started here before the
+ * defaults.
+ *
+ * @throws {UsageError} if what was said does not fit together
+ */
+export function acceptorsHere(args: Arguments, terminal: Terminal): PoolSettings {
+  const settings = poolSettings(args, terminal);
+  const { env } = terminal;
+  const isNamed = args["servers"] !== undefined || Boolean(env["SYNOD_SERVERS"]);
+  const isUp = idsUpTo(settings.record?.serverCount ?? 0).some((id) => runningAcceptor(settings.folder, id) !== null);
+  const cluster = isNamed || isUp ? null : runningCluster(homeOf(args, terminal));
+  if (cluster === null) return settings;
+  const acceptors = [...serversOf(cluster.topology, "acceptor")].sort((one, other) => one.number - other.number);
+  const isCounted = args["server-count"] !== undefined || Boolean(env["SYNOD_SERVER_COUNT"]);
+  return {
+    ...settings,
+    serverCount: isCounted ? settings.serverCount : acceptors.length,
+    addresses: acceptors.map(({ address }) => address),
+    record: null,
+    poolId: cluster.clusterId,
+  };
+}
+
+/** The cluster of this home of which an acceptor runs; null if there is none, or more than one. */
+function runningCluster(home: string) {
+  const running = clustersIn(home).flatMap((name) => {
+    const folder = new ClusterFolder(name, home);
+    const record = withClusterFolder(() => folder.read());
+    const isUp = record && serversOf(record.topology, "acceptor").some(({ node }) => isRunning(folder, node));
+    return isUp ? [record] : [];
+  });
+  const [only, ...others] = running;
+  return only && others.length === 0 ? only : null;
+}
+
+function isRunning(folder: ClusterFolder, node: string): boolean {
+  return runningNode({ folder }, { name: node, roles: [] }) !== null;
+}
