@@ -81,7 +81,9 @@ test("what a person did wrong is said, with what would be right, and nothing run
   expect(await wrong({ portOffset: 100 })).toContain("portOffset and chaos are for presets");
   const reachable = JSON.parse(JSON.stringify(topology).replaceAll("127.0.0.1", "0.0.0.0"));
   expect(await wrong({ cluster: reachable, folder: newFolder() })).toContain("one shared secret");
-  expect(await wrong({ store: { timeoutMs: -1 } })).toContain("a number of milliseconds above 0, not -1");
+  expect(await wrong({ store: { timeoutMs: -1 } })).toContain(
+    "a number of milliseconds above 0 and below 2^31, not -1",
+  );
   const running = await start(topology, "node1", folder);
   expect(await wrong({ folder: newFolder() })).toContain("is in use by another program");
   expect(await wrong({ clusterId: "another" })).toContain(`is of the cluster ${running.clusterId}, not of another`);
