@@ -7,7 +7,7 @@ export { EventFeed, type SentMessage } from "./node/event-feed.js";
 export { faultyTransport } from "./node/faulty-transport.js";
 export type { Fate } from "./node/link-faults.js";
 export { CannotStart, listen, refuseWithoutSecret } from "./node/listening.js";
-export { encodeLine, LineReader } from "./node/message-lines.js";
+export { encodeLine, LineReader, type MessageLine } from "./node/message-lines.js";
 export { answerMessageStreams } from "./node/message-streams.js";
 export { type App, buildNodeApp, type NodeAppCluster, type NodeAppOptions } from "./node/node-app.js";
 export { type FaultRecord, NodeFaults, type NodeFaultsOptions } from "./node/node-faults.js";

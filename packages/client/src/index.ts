@@ -3,6 +3,7 @@ export { NoAnswer, type NoAnswerReason, ProblemAnswer } from "./errors.js";
 export { endOfExchange } from "./exchange-end.js";
 export * from "./key-value.js";
 export { nodeHttpTransport } from "./node-http-transport.js";
+export { isProblem } from "./reply-form.js";
 export {
   LONGEST_ANSWER,
   type Transport,

@@ -1,8 +1,8 @@
 import { request } from "node:http";
 import type { Socket } from "node:net";
-import { encodeLine, LineReader } from "@synod/acceptor-server";
-import { type Address, ERRORS, formatAddress, MESSAGE_STREAM, type Problem } from "@synod/api";
-import { LONGEST_ANSWER, NoAnswer, ProblemAnswer } from "@synod/client";
+import { encodeLine, LineReader, type MessageLine } from "@synod/acceptor-server";
+import { type Address, formatAddress, MESSAGE_STREAM } from "@synod/api";
+import { isProblem, LONGEST_ANSWER, NoAnswer, ProblemAnswer } from "@synod/client";
 
 export interface MessageStreamOptions {
   readonly address: Address;
@@ -121,7 +121,7 @@ export class MessageStream {
     const read = (piece: Buffer) => {
       this.#heardAt = performance.now();
       try {
-        for (const { number, isProblem, json } of lines.read(piece)) this.#heard(number, isProblem, JSON.parse(json));
+        for (const line of lines.read(piece)) this.#heard(line, JSON.parse(line.json));
       } catch {
         // No message of ours: what is on its way there cannot be made out any more.
         socket.destroy();
@@ -138,14 +138,14 @@ export class MessageStream {
     if (performance.now() - Math.max(since, this.#heardAt) >= MOST_SILENT_MS) socket.destroy();
   }
 
-  #heard(number: number, isProblem: boolean, reply: unknown): void {
+  #heard({ number, isProblem: isRefusal }: MessageLine, reply: unknown): void {
     const asked = this.#asked.get(number);
     // It came too late.
     if (asked === undefined) return;
     this.#asked.delete(number);
     clearTimeout(asked.timer);
-    if (!isProblem) asked.resolve(reply);
-    else if (isKnownProblem(reply)) asked.reject(new ProblemAnswer(reply));
+    if (!isRefusal) asked.resolve(reply);
+    else if (isProblem(reply)) asked.reject(new ProblemAnswer(reply));
     else asked.reject(new NoAnswer("broken", "the problem that was answered is unknown here"));
   }
 
@@ -158,9 +158,4 @@ export class MessageStream {
     }
     this.#asked.clear();
   }
-}
-
-function isKnownProblem(reply: unknown): reply is Problem {
-  if (typeof reply !== "object" || reply === null || !("code" in reply) || !("detail" in reply)) return false;
-  return typeof reply.code === "string" && Object.hasOwn(ERRORS, reply.code);
 }

@@ -1,5 +1,5 @@
-import { type Address, ERRORS, formatAddress, NODE_HEADER, type Problem, parseNodeIdentity } from "@synod/api";
-import { NoAnswer, ProblemAnswer, type Transport } from "@synod/client";
+import { type Address, formatAddress, NODE_HEADER, parseNodeIdentity } from "@synod/api";
+import { isProblem, NoAnswer, ProblemAnswer, type Transport } from "@synod/client";
 import type { LogMessage } from "@synod/consensus";
 import { encodedOnce } from "./encoded-once.js";
 import { isReplyTo, ROUTES, type RoutedType } from "./message-routes.js";
@@ -21,8 +21,7 @@ export function roleExchange(options: RoleExchangeOptions): Exchange {
   const headers = { ...options.headers, "content-type": "application/json" };
   return async (message: LogMessage) => {
     if (!isRouted(message)) return null;
-    // A learner itself waits that long before it answers.
-    const timeoutMs = options.timeoutMs + (message.type === "query" ? message.waitMs : 0);
+    const timeoutMs = timeFor(message, options.timeoutMs);
     const text = await ask(options, timeoutMs, () =>
       options.transport.exchange({
         method: "POST",
@@ -34,9 +33,19 @@ export function roleExchange(options: RoleExchangeOptions): Exchange {
     );
     const reply: unknown = parseJson(text);
     if (isProblem(reply)) throw new ProblemAnswer(reply);
-    if (isReplyTo(message.type, reply)) return reply;
-    throw new NoAnswer("broken", `what ${options.name} answers to ${message.type} has not the form that was agreed`);
+    return agreedReply(options.name, message, reply);
   };
+}
+
+/** How long the answer to a message may take, in milliseconds: a learner itself waits before it answers a question. */
+export function timeFor(message: LogMessage, timeoutMs: number): number {
+  return timeoutMs + (message.type === "query" ? message.waitMs : 0);
+}
+
+/** @throws {NoAnswer} if that is not how this message is answered */
+export function agreedReply(name: string, { type }: LogMessage, reply: unknown): LogMessage {
+  if (isReplyTo(type, reply)) return reply;
+  throw new NoAnswer("broken", `what ${name} answers to ${type} has not the form that was agreed`);
 }
 
 async function ask(
@@ -66,9 +75,4 @@ function parseJson(text: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-function isProblem(reply: unknown): reply is Problem {
-  if (typeof reply !== "object" || reply === null || !("code" in reply) || !("detail" in reply)) return false;
-  return typeof reply.code === "string" && Object.hasOwn(ERRORS, reply.code);
 }

@@ -1,10 +1,9 @@
 import type { NodeFaults } from "@synod/acceptor-server";
-import { NoAnswer } from "@synod/client";
 import type { LogMessage } from "@synod/consensus";
 import { encodedOnce } from "./encoded-once.js";
-import { isReplyTo } from "./message-routes.js";
 import type { MessageStream } from "./message-stream.js";
 import type { Exchange } from "./peer-connection.js";
+import { agreedReply, timeFor } from "./role-exchange.js";
 
 export interface StreamedExchangeOptions {
   readonly stream: MessageStream;
@@ -32,11 +31,8 @@ export function streamedExchange({ stream, byHttp, name, timeoutMs, faults }: St
   return async (message) => {
     const isStreamed = STREAMED.has(message.type) && (faults === null || faults.isIdle) && stream.isOpen();
     if (!isStreamed) return byHttp(message);
-    // A learner itself waits that long before it answers.
-    const withinMs = timeoutMs + (message.type === "query" ? message.waitMs : 0);
-    const reply = await stream.exchange(encodedOnce(message), withinMs);
+    const reply = await stream.exchange(encodedOnce(message), timeFor(message, timeoutMs));
     if (faults?.isIdle === false) await faults.whilePaused();
-    if (isReplyTo(message.type, reply)) return reply;
-    throw new NoAnswer("broken", `what ${name} answers to ${message.type} has not the form that was agreed`);
+    return agreedReply(name, message, reply);
   };
 }
