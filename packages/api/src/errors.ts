@@ -29,6 +29,7 @@ export const ERRORS = {
   "headers-too-large": { status: 431, definite: true, title: "The headers are larger than the server takes" },
   "operation-failed": { status: 500, definite: false, title: "The process could not be ended or started" },
   internal: { status: 500, definite: false, title: "The server has a fault of its own" },
+  "chain-damaged": { status: 500, definite: true, title: "A record of the chain is not the block it was" },
   "no-operator": { status: 501, definite: true, title: "Nobody here ends or starts processes" },
   "node-unreachable": { status: 502, definite: false, title: "The node does not answer" },
   "storage-failed": {

@@ -17,9 +17,9 @@ export const MOST_BATCH_OPERATIONS = 1000;
 const Key = Type.String({ minLength: 1, maxLength: 1024, description: "1 to 1024 characters." });
 const Value = Type.String({ maxLength: 65_536, description: "At most 65,536 characters." });
 const ValueOrNull = Type.Union([Value, Type.Null()]);
-const Slot = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
+export const Slot = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
 const Revision = Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER, description: "The slot of a write." });
-const TimeoutMs = Type.Integer({
+export const TimeoutMs = Type.Integer({
   minimum: 1,
   maximum: MOST_TIMEOUT_MS,
   description: "How long to wait for the answer, in milliseconds; 5000 unless given.",
@@ -37,9 +37,12 @@ const Token = Type.Integer({
 });
 
 /** Query parameters are text: whole numbers without sign, fraction, exponent or leading zero. */
-const WholeNumber = Type.String({ pattern: "^(0|[1-9][0-9]{0,15})$", description: "A whole number, 0..2^53-1." });
+export const WholeNumber = Type.String({
+  pattern: "^(0|[1-9][0-9]{0,15})$",
+  description: "A whole number, 0..2^53-1.",
+});
 
-const ClientSession = Type.Object(
+export const ClientSession = Type.Object(
   {
     client: Type.String({ minLength: 1, maxLength: 64 }),
     openedAt: Type.Integer({
@@ -180,7 +183,7 @@ export const WatchQuery = Type.Object(
 
 // --- Replies ---------------------------------------------------------------------------------------------------------
 
-const Cost = Type.Object({
+export const Cost = Type.Object({
   messages: Type.Integer({ minimum: 0, description: "Messages that travelled for it, answers included." }),
   sharedBy: Type.Integer({ minimum: 0, description: "How many requests travelled in them together." }),
   ms: Type.Number({ minimum: 0, description: "Milliseconds until the answer, at the server that gives it." }),

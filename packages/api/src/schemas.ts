@@ -3,6 +3,7 @@ import { Type } from "typebox";
 export * from "./fault-schemas.js";
 export * from "./kv-schemas.js";
 export * from "./kv-status-schemas.js";
+export * from "./ledger-schemas.js";
 export * from "./node-schemas.js";
 
 /** Every route's schemas, for servers: requests are checked against them, `/openapi.json` shows them. */

@@ -22,6 +22,18 @@ const BASE_PORTS: Readonly<Record<Role, number>> = {
   gateway: GATEWAY_BASE_PORT,
 };
 
+/** A ledger's ports are so much higher than those of other clusters: its server i has gateway port 8100+i. */
+export const LEDGER_PORT_OFFSET = 100;
+
+/** Zero bits that a ledger's proof of work may have to begin with, at most: 24 are a minute of work on average. */
+export const MOST_DIFFICULTY = 24;
+
+/** What runs on the log. */
+export type ApplicationName = "key-value" | "ledger";
+
+/** In the order in which they are listed. */
+export const APPLICATIONS: readonly ApplicationName[] = ["key-value", "ledger"];
+
 /** One role of a node, and where its server listens. */
 export interface RoleServer {
   readonly role: Role;
@@ -38,7 +50,9 @@ export interface RoleServer {
 export interface Topology {
   /** Letters, digits, `-` and `_`; names the cluster's folder. */
   readonly name: string;
-  readonly application: "key-value";
+  readonly application: ApplicationName;
+  /** Zero bits that a proof of work begins with, beside the rule that all have. Of a ledger, and there always. */
+  readonly difficulty?: number;
   readonly engine: "paxos";
   /** Whether faults may be injected and values accepted by hand. */
   readonly chaos: boolean;
@@ -50,7 +64,14 @@ export function roleName(role: Role, number: number): string {
   return `${role}${number}`;
 }
 
-/** Where the server of this role listens when nobody says otherwise. */
+/** Where the server of this role listens when nobody says otherwise; of a gateway: 8000, 8001, ... */
 export function defaultAddress(role: Role, number: number): Address {
   return { host: "127.0.0.1", port: BASE_PORTS[role] + number };
+}
+
+/** Where the server of this role of ledger server i listens when nobody says otherwise; of its gateway: 8100+i. */
+export function defaultLedgerAddress(role: Role, server: number): Address {
+  // Gateway 1 of a key-value store has 8000, ledger server 1 has 8101.
+  const port = BASE_PORTS[role] + LEDGER_PORT_OFFSET + server + (role === "gateway" ? 1 : 0);
+  return { host: "127.0.0.1", port };
 }

@@ -146,7 +146,7 @@ describe("what is wrong with a topology file is told with its line", () => {
     {
       what: "another application",
       text: `${withNodes(...SMALLEST)}application: chat\n`,
-      says: /application: there is one/,
+      says: /application: there is "key-value" and "ledger"/,
     },
     {
       what: "chaos that is no truth",

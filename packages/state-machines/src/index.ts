@@ -36,6 +36,31 @@ export {
   type RangeQuery,
   USUAL_RANGE_LIMIT,
 } from "./key-value/queries.js";
+export { type Block, blockRecord, type ChainHead, EMPTY_CHAIN, hashOf, parseBlockRecord } from "./ledger/block.js";
+export { canonicalText } from "./ledger/canonical.js";
+export { type BlockProblem, ChainCheck, type SpelledEntry } from "./ledger/chain-check.js";
+export { Ledger, type LedgerResult, ledgerOf, requestIdOf } from "./ledger/ledger.js";
+export {
+  type LedgerCommand,
+  type LedgerOperation,
+  ledgerCommandJson,
+  MOST_LEDGER_KEY_CHARACTERS,
+  MOST_LEDGER_VALUE_CHARACTERS,
+  operationComplaint,
+  parseLedgerCommand,
+  parseLedgerOperation,
+} from "./ledger/operations.js";
+export { findNonce, isProof } from "./ledger/proof-of-work.js";
+export {
+  type HeadQuery,
+  type LedgerEntry,
+  type LedgerHeadAnswer,
+  type LedgerMapPage,
+  type LedgerQuery,
+  type MapQuery,
+  MOST_MAP_LIMIT,
+  USUAL_MAP_LIMIT,
+} from "./ledger/queries.js";
 export { NotASnapshot, PIECE_CHARACTERS, packRows, unpackRows } from "./pieces.js";
 export type { AppliedResult } from "./sessions/applied-result.js";
 export {

@@ -1,3 +1,5 @@
+import type { SessionPosition } from "./sessions/envelope.js";
+
 /** What JSON can say. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json };
 
@@ -20,9 +22,14 @@ export interface StateMachine<Operation, Change> {
    * Carries an operation out. Never throws.
    *
    * @param slot the place in the log; it rises from each operation to the next, with gaps
+   * @param position the place in its client's session: no two operations that are carried out share one
    * @returns the answer for whoever asked, and what changed, for those who watch
    */
-  apply(slot: number, operation: Operation): { readonly result: Json; readonly changes: readonly Change[] };
+  apply(
+    slot: number,
+    operation: Operation,
+    position: SessionPosition,
+  ): { readonly result: Json; readonly changes: readonly Change[] };
   /** Answers a question about the state as it is now; `{error: ...}` for what is no question. Never throws. */
   read(query: Json): Json;
   /** The whole state, as JSON texts without line feeds, of about 256 KiB each at most. */

@@ -1,7 +1,10 @@
 import {
   type Address,
+  APPLICATIONS,
+  type ApplicationName,
   formatAddress,
   isLoopback,
+  MOST_DIFFICULTY,
   parseAddress,
   ROLES,
   type Role,
@@ -24,7 +27,10 @@ const MOST_PROPOSERS = 15;
 /** Without one of each there is nothing to agree with, nobody to propose, or nobody to read from. */
 const NEEDED: readonly Role[] = ["acceptor", "proposer", "learner"];
 
-const FIELDS = ["name", "application", "engine", "chaos", "nodes"];
+const FIELDS = ["name", "application", "difficulty", "engine", "chaos", "nodes"];
+
+/** What each server of a ledger is: it takes requests, votes, and keeps the chain. Fifteen of them also propose. */
+const LEDGER_ROLES: readonly Role[] = ["acceptor", "learner", "gateway"];
 
 /**
  * The topology that these words say. Application, engine and chaos may be left out: a key-value store on Paxos, with
@@ -45,14 +51,51 @@ export function checkTopology(said: unknown, placeOf: PlaceOf = () => ""): Topol
   }
   const { name, application = "key-value", engine = "paxos", chaos } = given;
   if (typeof name !== "string" || !isClusterName(name)) complain(["name"], `the cluster's name is ${NAME_RULE}`);
-  if (application !== "key-value") complain(["application"], 'there is one so far: "key-value"');
+  if (!APPLICATIONS.includes(application as ApplicationName)) {
+    complain(["application"], `there is ${APPLICATIONS.map((one) => `"${one}"`).join(" and ")}`);
+  }
   if (engine !== "paxos") complain(["engine"], 'there is one so far: "paxos"');
   if (chaos !== undefined && typeof chaos !== "boolean") complain(["chaos"], "true or false");
   const servers = readServers(given["nodes"], complain);
+  if (application === "ledger") complainOfLedger(servers, complain);
+  const ofLedger = readDifficulty(application, given["difficulty"], complain);
   if (problems.length > 0) throw new TopologyError(problems);
   const isLocal = servers.every(({ address }) => isLoopback(address.host));
   const topology = { name: name as string, chaos: (chaos as boolean | undefined) ?? isLocal };
-  return { ...topology, application: "key-value", engine: "paxos", nodes: byNode(servers) };
+  return {
+    ...topology,
+    application: application as ApplicationName,
+    ...ofLedger,
+    engine: "paxos",
+    nodes: byNode(servers),
+  };
+}
+
+/** A ledger's difficulty, 0 unless it says so; nothing for anything else. */
+function readDifficulty(application: unknown, said: unknown, complain: Complain): { readonly difficulty?: number } {
+  if (application !== "ledger") {
+    if (said !== undefined) complain(["difficulty"], "this is for a ledger alone (application: ledger)");
+    return {};
+  }
+  const difficulty = said ?? 0;
+  const isOne =
+    Number.isInteger(difficulty) && (difficulty as number) >= 0 && (difficulty as number) <= MOST_DIFFICULTY;
+  if (!isOne)
+    complain(["difficulty"], `a whole number 0..${MOST_DIFFICULTY}: zero bits that a proof of work begins with`);
+  return { difficulty: difficulty as number };
+}
+
+/** Each server of a ledger keeps the chain and answers people about it, so that they can compare. */
+function complainOfLedger(servers: readonly RoleServer[], complain: Complain): void {
+  for (const node of new Set(servers.map((server) => server.node))) {
+    const roles = servers.filter((server) => server.node === node).map(({ role }) => role);
+    const missing = LEDGER_ROLES.filter((role) => !roles.includes(role));
+    if (missing.length > 0)
+      complain(
+        ["nodes", node],
+        `each server of a ledger is ${LEDGER_ROLES.join(", ")}: it is no ${missing.join(", no ")}`,
+      );
+  }
 }
 
 type Complain = (path: Path, what: string) => void;

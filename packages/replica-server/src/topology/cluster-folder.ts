@@ -193,7 +193,7 @@ function recordIn(text: string): ClusterRecord | null {
 
 /** What the first of two topologies has that the second has otherwise, in words; null if they are the same. */
 function differenceOf(made: WrittenTopology, asked: WrittenTopology): string | null {
-  for (const field of ["application", "engine", "chaos"] as const) {
+  for (const field of ["application", "difficulty", "engine", "chaos"] as const) {
     if (made[field] !== asked[field]) return `its ${field} is ${made[field]}, not ${asked[field]}`;
   }
   const [before, now] = [JSON.stringify(made.nodes), JSON.stringify(asked.nodes)];

@@ -3,13 +3,14 @@ import { written } from "./written-topology.js";
 
 /** The topology as a file that `readTopology` reads back: YAML, a line a node. */
 export function printTopology(topology: Topology): string {
-  const { name, application, engine, chaos, nodes } = written(topology);
+  const { name, application, difficulty, engine, chaos, nodes } = written(topology);
   const rolesIn = (roles: Readonly<Record<string, string>>) =>
     Object.entries(roles).map(([role, address]) => `${role}: ${addressWord(address)}`);
   const width = Math.max(...Object.keys(nodes).map((node) => word(node).length));
   return [
     `name: ${word(name)}`,
     `application: ${application}`,
+    ...(difficulty === undefined ? [] : [`difficulty: ${difficulty}`]),
     `engine: ${engine}`,
     `chaos: ${chaos}`,
     "nodes:",

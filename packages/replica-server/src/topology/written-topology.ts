@@ -4,17 +4,20 @@ import { formatAddress, ROLES, type Topology } from "@synod/api";
 export interface WrittenTopology {
   readonly name: string;
   readonly application: Topology["application"];
+  /** Of a ledger alone. */
+  readonly difficulty?: number;
   readonly engine: Topology["engine"];
   readonly chaos: boolean;
   readonly nodes: Readonly<Record<string, Readonly<Record<string, string>>>>;
 }
 
 /** The topology in the form of its file. Two topologies are the same exactly if these are, as JSON. */
-export function written({ name, application, engine, chaos, nodes }: Topology): WrittenTopology {
+export function written({ name, application, difficulty, engine, chaos, nodes }: Topology): WrittenTopology {
   const rolesOf = ({ roles }: Topology["nodes"][number]) =>
     ROLES.flatMap((role) => roles.filter((one) => one.role === role)).map(
       ({ role, address }) => [role, formatAddress(address)] as const,
     );
   const inFile = nodes.map((node) => [node.name, Object.fromEntries(rolesOf(node))] as const);
-  return { name, application, engine, chaos, nodes: Object.fromEntries(inFile) };
+  const ofLedger = difficulty === undefined ? {} : { difficulty };
+  return { name, application, ...ofLedger, engine, chaos, nodes: Object.fromEntries(inFile) };
 }

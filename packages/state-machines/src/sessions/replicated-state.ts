@@ -3,7 +3,7 @@ import { asObject, isInteger, isShallow, parseJson } from "../json-shape.js";
 import { NotASnapshot } from "../pieces.js";
 import type { StateMachine } from "../state-machine.js";
 import { APPLIED_NO_OP, NOT_A_COMMAND, openedText, resultText } from "./applied-result.js";
-import { type Command, parseEnvelope } from "./envelope.js";
+import { type Command, parseEnvelope, type SessionPosition } from "./envelope.js";
 import type { SessionLimits } from "./session-limits.js";
 import { restoredSessions, sessionPieces } from "./session-rows.js";
 import { SessionTable } from "./session-table.js";
@@ -79,7 +79,9 @@ export class ReplicatedState<Operation, Change> implements LogApplication {
     const understood = this.#understand(value);
     switch (understood.kind) {
       case "command":
-        return this.#sessions.once(understood.command, () => this.#carryOut(slot, understood.operation));
+        return this.#sessions.once(understood.command, () =>
+          this.#carryOut(slot, understood.operation, understood.command),
+        );
       case "open-session":
         return openedText(this.#sessions.open(slot, understood.client));
       case "no-op":
@@ -161,8 +163,8 @@ export class ReplicatedState<Operation, Change> implements LogApplication {
     return operation === null ? { kind: "foreign" } : { kind: "command", command: envelope, operation };
   }
 
-  #carryOut(slot: number, operation: Operation): string {
-    const { result, changes } = this.#machine.apply(slot, operation);
+  #carryOut(slot: number, operation: Operation, position: SessionPosition): string {
+    const { result, changes } = this.#machine.apply(slot, operation, position);
     this.#observer.applied?.(slot, changes);
     return resultText(result);
   }

@@ -1,0 +1,90 @@
+import { asObject, hasMembers, isInteger, isText, isWellFormed, type JsonObject } from "../json-shape.js";
+import type { Json } from "../state-machine.js";
+import { canonicalText } from "./canonical.js";
+import { isProof } from "./proof-of-work.js";
+
+/** The longest key, in characters of its canonical text. */
+export const MOST_LEDGER_KEY_CHARACTERS = 1024;
+
+/** The longest value, in characters of its canonical text. */
+export const MOST_LEDGER_VALUE_CHARACTERS = 65_536;
+
+/** The longest name of a server, in characters. */
+const MOST_PROPOSER_CHARACTERS = 64;
+
+/** What a block does. A get is a block, too: the chain tells who read what. Keys and values are any JSON. */
+export type LedgerOperation =
+  | { readonly type: "get"; readonly key: Json }
+  | { readonly type: "put"; readonly key: Json; readonly value: Json };
+
+/** What a command of the log carries: an operation, and all of its block that is known before its place is. */
+export interface LedgerCommand {
+  readonly operation: LedgerOperation;
+  /** An integer 0..2^53-1 that proves the work for the operation. */
+  readonly nonce: number;
+  /** The server that took the request and did the work, by its node's name. */
+  readonly proposer: string;
+  /** When it did, in milliseconds since 1970 by its own clock. */
+  readonly time: number;
+}
+
+/** A command once it is understood, with the canonical texts that the ledger works with. */
+export interface UnderstoodCommand extends LedgerCommand {
+  readonly keyText: string;
+  /** Of the value; null for a get. */
+  readonly valueText: string | null;
+}
+
+/** The command as the JSON that the log carries. */
+export function ledgerCommandJson({ operation, nonce, proposer, time }: LedgerCommand): Json {
+  return { operation, nonce, proposer, time };
+}
+
+/**
+ * Strict: a member too many, a key or value too long or without canonical text, or a nonce that proves no work makes it
+ * no command. @param difficulty as `isProof` takes it
+ */
+export function parseLedgerCommand(json: Json, difficulty: number): UnderstoodCommand | null {
+  const object = asObject(json);
+  if (object === null || !hasMembers(object, ["operation", "nonce", "proposer", "time"])) return null;
+  const { nonce, proposer, time } = object;
+  const operation = parseLedgerOperation(object.operation ?? null);
+  if (operation === null || !isInteger(nonce, 0) || !isInteger(time, 0)) return null;
+  if (!isText(proposer, 1, MOST_PROPOSER_CHARACTERS) || !isWellFormed(proposer)) return null;
+  if (!isProof(operation, nonce, difficulty)) return null;
+  const keyText = canonicalText(operation.key) ?? "";
+  const valueText = operation.type === "put" ? canonicalText(operation.value) : null;
+  return { operation, nonce, proposer, time, keyText, valueText };
+}
+
+/** @returns null for what is no operation of a ledger: `operationComplaint` says why */
+export function parseLedgerOperation(json: Json): LedgerOperation | null {
+  const object = asObject(json);
+  return object !== null && operationComplaint(object) === null ? (object as unknown as LedgerOperation) : null;
+}
+
+/** What is wrong with this as an operation, for people; null if nothing is. */
+export function operationComplaint(object: JsonObject): string | null {
+  switch (object.type) {
+    case "get":
+      if (!hasMembers(object, ["type", "key"])) return "a get has a key, and nothing else";
+      break;
+    case "put":
+      if (!hasMembers(object, ["type", "key", "value"])) return "a put has a key and a value, and nothing else";
+      break;
+    default:
+      return 'the type of an operation is "get" or "put"';
+  }
+  return (
+    textComplaint("key", object.key as Json, MOST_LEDGER_KEY_CHARACTERS) ??
+    (object.type === "put" ? textComplaint("value", object.value as Json, MOST_LEDGER_VALUE_CHARACTERS) : null)
+  );
+}
+
+function textComplaint(name: string, value: Json, most: number): string | null {
+  const text = canonicalText(value);
+  if (text === null) return `the ${name} has half a surrogate pair or a number that is too large`;
+  return text.length <= most
+    ? null
+    : `the ${name} has ${text.length} characters as canonical JSON; at most ${most} are`;
+}
