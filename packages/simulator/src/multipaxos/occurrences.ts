@@ -16,6 +16,7 @@ import type { MultiPaxosKinds } from "./multipaxos-kinds.js";
 import type { ClusterNames } from "./multipaxos-system.js";
 import { Oracle } from "./oracle.js";
 import { RUMOUR_TIMER } from "./rumours.js";
+import type { Service } from "./service.js";
 import { Settling } from "./settling.js";
 import { type Counts, noCounts, type SometimesName } from "./sometimes.js";
 import { ToldByPlace } from "./told-by-place.js";
@@ -58,11 +59,16 @@ export class MultiPaxosOccurrences implements Occurrences<MultiPaxosKinds> {
   #nowUs: Microseconds = 0;
   readonly #asked = new Map<string, { readonly kind: string; readonly atUs: Microseconds }>();
 
-  constructor(names: ClusterNames, limits: Partial<SessionLimits>, calmUs: Microseconds) {
+  constructor(
+    names: ClusterNames,
+    limits: Partial<SessionLimits>,
+    calmUs: Microseconds,
+    { model }: Pick<Service, "model">,
+  ) {
     this.#names = names;
     this.#toldByPlace = new ToldByPlace(names);
     this.#settling = new Settling(names, calmUs);
-    this.#oracle = new Oracle({ ...SESSION_LIMITS, ...limits });
+    this.#oracle = new Oracle({ ...SESSION_LIMITS, ...limits }, model());
   }
 
   get settled(): boolean {
