@@ -106,8 +106,8 @@ export function multiPaxosSystem(
     sometimes: multiPaxosSometimes(settings),
     occurrences: (calmUs) => new MultiPaxosOccurrences(names, limits, calmUs, service),
     liveness: LIVENESS,
-    messageInWords,
-    writeInWords,
+    messageInWords: (message) => messageInWords(message),
+    writeInWords: (write) => writeInWords(write),
     commandInWords,
     replyInWords,
   };

@@ -232,10 +232,10 @@ export class MultiPaxosOccurrences implements Occurrences<MultiPaxosKinds> {
     if (told === "log") this.counts[this.#isFoundBeside ? "found-beside" : "learned-from-acceptors"]++;
     if (slot !== this.#oracle.through + 1) return;
     const { expired } = this.#oracle;
-    const { kind, isCarriedOut } = this.#oracle.replay(value);
+    const { kind, client, isCarriedOut } = this.#oracle.replay(value);
     this.counts["sessions-expired"] += this.#oracle.expired - expired;
     if (kind === "result" && !isCarriedOut) this.counts["copies-suppressed"]++;
-    if (kind === "not-a-command") this.counts["values-by-hand"]++;
+    if (kind === "not-a-command" && client === null) this.counts["values-by-hand"]++;
   }
 
   #replied(requestId: string, reply: GatewayReply, nowUs: Microseconds): void {

@@ -104,6 +104,7 @@ export class Oracle {
     }
     if (parsed?.type !== "command") return { ...none, kind: "not-a-command" };
     const { client, sequence, operation } = parsed;
+    if (!this.#machine.isOperation(operation)) return { ...none, client, sequence, operation, kind: "not-a-command" };
     const mark = this.#machine.markOf(operation);
     return { client, sequence, operation, mark, ...this.#once(slot, parsed) };
   }
@@ -161,7 +162,6 @@ export class Oracle {
     } catch {
       // A person put it there.
     }
-    if (parsed?.type === "command" && !this.#machine.isOperation(parsed.operation)) parsed = null;
     this.#parsed.set(value, parsed);
     return parsed;
   }
