@@ -5,7 +5,9 @@ import { ClusterStage, COMPACT } from "../cluster-stage.ts";
 /** One ledger for all tests of this file. */
 let stage: ClusterStage;
 beforeAll(async () => {
-  stage = await ClusterStage.forFile({ shape: COMPACT, application: "ledger" });
+  // Nothing fails here, so that one need not wait long for the first leader.
+  const tuning = { proposer: { timing: { electionTimeoutMs: 500 } } };
+  stage = await ClusterStage.forFile({ shape: COMPACT, application: "ledger", tuning });
   return () => stage.end();
 });
 
