@@ -14,14 +14,17 @@ type Opened = Pick<OpenSessionReply, "openedAt" | "firstSequence">;
  */
 export class SessionOpening {
   readonly #servers: Servers;
+  readonly #path: string;
   readonly #end = new AbortController();
   #client: string = randomUUID();
   /** Failures in a row. */
   #failures = 0;
   isUnderWay = false;
 
-  constructor(servers: Servers) {
+  /** @param path the route that opens sessions */
+  constructor(servers: Servers, path: string) {
     this.#servers = servers;
+    this.#path = path;
   }
 
   /**
@@ -59,6 +62,6 @@ export class SessionOpening {
 
   #request(withinMs: number): ServerRequest {
     const body = JSON.stringify({ client: this.#client, timeout_ms: withinMs });
-    return { method: "POST", path: "/kv/sessions", body };
+    return { method: "POST", path: this.#path, body };
   }
 }
