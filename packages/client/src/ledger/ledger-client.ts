@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { setTimeout as delay } from "node:timers/promises";
 import { backOffMs } from "../calls/back-off.js";
 import { Deadlines } from "../calls/deadlines.js";
@@ -68,6 +69,8 @@ export class LedgerClient {
     });
     this.#search = new LeaderSearch(this.#servers);
     this.#opening = new SessionOpening(this.#servers, "/ledger/sessions");
+    // Any number of calls may be between two attempts.
+    setMaxListeners(0, this.#ended.signal);
     if (signal === undefined) return;
     const end = () => this.#end(signal.reason);
     signal.addEventListener("abort", end, { once: true });
