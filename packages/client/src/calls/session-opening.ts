@@ -16,15 +16,21 @@ export class SessionOpening {
   readonly #servers: Servers;
   readonly #path: string;
   readonly #end = new AbortController();
-  #client: string = randomUUID();
+  readonly #newName: () => string;
+  #client: string;
   /** Failures in a row. */
   #failures = 0;
   isUnderWay = false;
 
-  /** @param path the route that opens sessions */
-  constructor(servers: Servers, path: string) {
+  /**
+   * @param path the route that opens sessions
+   * @param newName draws a name that nobody else has, of at most 64 characters
+   */
+  constructor(servers: Servers, path: string, newName: () => string = randomUUID) {
     this.#servers = servers;
     this.#path = path;
+    this.#newName = newName;
+    this.#client = newName();
   }
 
   /**
@@ -44,7 +50,7 @@ export class SessionOpening {
       await delay(waitMs, undefined, { signal: this.#end.signal }).catch(() => {});
     } else {
       this.#failures = 0;
-      this.#client = randomUUID();
+      this.#client = this.#newName();
     }
     this.isUnderWay = false;
     return session;

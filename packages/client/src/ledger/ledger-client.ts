@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { setMaxListeners } from "node:events";
 import { setTimeout as delay } from "node:timers/promises";
 import { backOffMs } from "../calls/back-off.js";
@@ -23,7 +24,13 @@ import { answerIn, checkedJson, type LedgerAnswer, LedgerCall, type LedgerOperat
 export interface LedgerOptions extends ConnectOptions {
   /** The cluster that must answer; default: whichever answers first, and no other after it. */
   readonly clusterId?: string;
+  /** How blocks name this client, before what was drawn for its session: 1 to 40 characters. Default: nothing. */
+  readonly name?: string;
 }
+
+/** Drawn for a session, so that no two have one name: characters of a UUID. */
+const DRAWN_CHARACTERS = 18;
+const MOST_NAME_CHARACTERS = 40;
 
 /** Requests under way at a time; further calls wait for their turn. */
 const MOST_UNDER_WAY = 64;
@@ -68,7 +75,7 @@ export class LedgerClient {
       serverTimeoutMs: checkedTimeout(options.serverTimeoutMs ?? USUAL_SERVER_TIMEOUT_MS, "serverTimeoutMs"),
     });
     this.#search = new LeaderSearch(this.#servers);
-    this.#opening = new SessionOpening(this.#servers, "/ledger/sessions");
+    this.#opening = new SessionOpening(this.#servers, "/ledger/sessions", namesAfter(options.name));
     // Any number of calls may be between two attempts.
     setMaxListeners(0, this.#ended.signal);
     if (signal === undefined) return;
@@ -231,6 +238,15 @@ export class LedgerClient {
     this.#forget(call);
     return true;
   }
+}
+
+/** @throws {RangeError} if a session cannot be called so */
+function namesAfter(name: string | undefined): () => string {
+  if (name === undefined) return randomUUID;
+  if (name.length >= 1 && name.length <= MOST_NAME_CHARACTERS) {
+    return () => `${name}-${randomUUID().slice(0, DRAWN_CHARACTERS)}`;
+  }
+  throw new RangeError(`name: 1 to ${MOST_NAME_CHARACTERS} characters, not ${JSON.stringify(name)}`);
 }
 
 /** A server of another kind of cluster has no such route, which alone would say little. */

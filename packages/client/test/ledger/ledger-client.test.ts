@@ -33,6 +33,13 @@ describe("a client of a ledger", () => {
     expect(new Set(ledger.bodies.map(({ session }) => session.client)).size).toBe(1);
   });
 
+  test("is known in the chain by the name that it was given", async () => {
+    const ledger = await StandInLedger.started();
+    const { requestId } = await clientOf([ledger], { name: "client7" }).put("a", 1);
+    expect(requestId).toMatch(/^client7-[0-9a-f-]{18}\/1\/2$/);
+    expect(() => clientOf([ledger], { name: "" })).toThrow("1 to 40 characters");
+  });
+
   test("goes on to another server while leaders change, under the number that the request has", async () => {
     const chain = new StandInChain();
     const ledgers = [await StandInLedger.started(chain), await StandInLedger.started(chain)] as const;

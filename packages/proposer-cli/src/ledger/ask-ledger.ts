@@ -16,16 +16,18 @@ import type { LedgerServers } from "./ledger-servers.js";
 /** How long a server may take to show that it is there, in milliseconds. */
 const ONE_LOOK_MS = 1000;
 
-/** A client of these servers, that ends with an interruption. */
+/** A client of these servers. @param signal ends it @param name how blocks name it */
 export function clientOf(
   { addresses, secret, clusterId }: LedgerServers,
   timeoutMs: number,
   signal: AbortSignal,
+  name?: string,
 ): LedgerClient {
   return connectLedger({
     ...{ servers: addresses, timeoutMs, signal, transport: nodeHttpTransport },
     ...(secret === undefined ? {} : { secret }),
     ...(clusterId === undefined ? {} : { clusterId }),
+    ...(name === undefined ? {} : { name }),
   });
 }
 
