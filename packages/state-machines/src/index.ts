@@ -49,6 +49,7 @@ export {
   operationComplaint,
   parseLedgerCommand,
   parseLedgerOperation,
+  type UnderstoodCommand,
 } from "./ledger/operations.js";
 export { findNonce, isProof } from "./ledger/proof-of-work.js";
 export {

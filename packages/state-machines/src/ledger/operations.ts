@@ -1,4 +1,13 @@
-import { asObject, hasMembers, isInteger, isText, isWellFormed, type JsonObject } from "../json-shape.js";
+import {
+  asObject,
+  hasMembers,
+  isInteger,
+  isShallow,
+  isText,
+  isWellFormed,
+  type JsonObject,
+  MOST_NESTING,
+} from "../json-shape.js";
 import type { Json } from "../state-machine.js";
 import { canonicalText } from "./canonical.js";
 import { isProof } from "./proof-of-work.js";
@@ -8,6 +17,9 @@ export const MOST_LEDGER_KEY_CHARACTERS = 1024;
 
 /** The longest value, in characters of its canonical text. */
 export const MOST_LEDGER_VALUE_CHARACTERS = 65_536;
+
+/** How deep keys and values may be nested: a command has them two levels below its own. */
+const MOST_LEDGER_NESTING = MOST_NESTING - 2;
 
 /** The longest name of a server, in characters. */
 const MOST_PROPOSER_CHARACTERS = 64;
@@ -82,6 +94,7 @@ export function operationComplaint(object: JsonObject): string | null {
 }
 
 function textComplaint(name: string, value: Json, most: number): string | null {
+  if (!isShallow(value, MOST_LEDGER_NESTING)) return `the ${name} is nested deeper than ${MOST_LEDGER_NESTING} levels`;
   const text = canonicalText(value);
   if (text === null) return `the ${name} has half a surrogate pair or a number that is too large`;
   return text.length <= most

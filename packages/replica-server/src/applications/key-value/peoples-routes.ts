@@ -1,11 +1,11 @@
 import { type Admission, type App, takeTurns } from "@synod/acceptor-server";
+import type { TakesWrites } from "../../people/takes-writes.js";
 import { addBatchRoute } from "./batch-route.js";
 import type { KeyValueService } from "./key-value-service.js";
 import { addKeyValueRoutes } from "./kv-routes.js";
 import type { OpenSubscriptions } from "./open-subscriptions.js";
 import { addOriginalRoutes } from "./original-routes.js";
 import { addSubscriptionRoutes, type Watching } from "./subscription-routes.js";
-import type { TakesWrites } from "./takes-writes.js";
 
 /** What the routes for people stand on. */
 export interface PeoplesRoutes {

@@ -10,10 +10,10 @@ import {
   WriteReplySchema,
 } from "@synod/api/schemas";
 import type { Static } from "typebox";
+import type { TakesWrites } from "../../people/takes-writes.js";
 import { howToRead, howToWrite } from "./how.js";
 import type { KeyValueService } from "./key-value-service.js";
 import { checkedKey, putOperation } from "./operations.js";
-import type { TakesWrites } from "./takes-writes.js";
 
 /** `/write` and `/read`, as the first people typed them. */
 export function addOriginalRoutes(app: App, service: KeyValueService, takesWrites: TakesWrites): void {

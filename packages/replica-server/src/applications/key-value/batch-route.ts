@@ -3,12 +3,13 @@ import { problem } from "@synod/api";
 import { BatchBody, BatchReplySchema, EmptyQuery, LONGEST_KV_BATCH, ProblemSchema } from "@synod/api/schemas";
 import type { KeyValueOperation, PutResult, SessionPosition } from "@synod/state-machines";
 import type { Static } from "typebox";
+import { type HowToRead, since } from "../../people/log-calls.js";
+import { checkedSession } from "../../people/session-position.js";
+import type { TakesWrites } from "../../people/takes-writes.js";
 import { howToRead } from "./how.js";
-import { type HowToRead, type KeyValueService, since } from "./key-value-service.js";
-import { checkedSession } from "./kv-routes.js";
+import type { KeyValueService } from "./key-value-service.js";
 import { checkedKey, compareOperation, deleteOperation, putOperation } from "./operations.js";
 import { compared, found } from "./outcomes.js";
-import type { TakesWrites } from "./takes-writes.js";
 
 type Body = Static<typeof BatchBody>;
 type Asked = Body["operations"][number];

@@ -1,10 +1,7 @@
 import { RequestRefused, wholeNumber } from "@synod/acceptor-server";
-import { MOST_TIMEOUT_MS } from "@synod/api/schemas";
 import type { ReadLevel } from "@synod/state-machines";
-import type { HowToRead, HowToWrite } from "./key-value-service.js";
-
-/** How long a request waits if it does not say, in milliseconds. */
-const USUAL_TIMEOUT_MS = 5000;
+import type { HowToRead, HowToWrite } from "../../people/log-calls.js";
+import { timeoutMs } from "../../people/time-out.js";
 
 interface AskedHow {
   readonly consistency?: string;
@@ -37,11 +34,4 @@ export function howToRead(asked: AskedHow): HowToRead {
 /** How a body or a query asks to write. */
 export function howToWrite({ client_id, timeout_ms }: AskedHow): Omit<HowToWrite, "session"> {
   return { label: client_id ?? null, timeoutMs: timeoutMs(timeout_ms) };
-}
-
-/** The time that a request is given. @throws {RequestRefused} if that is none */
-export function timeoutMs(asked: number | string | undefined): number {
-  const ms = typeof asked === "string" ? wholeNumber("timeout_ms", asked, 0) : (asked ?? USUAL_TIMEOUT_MS);
-  if (ms >= 1 && ms <= MOST_TIMEOUT_MS) return ms;
-  throw new RequestRefused("bad-request", `timeout_ms is 1..${MOST_TIMEOUT_MS}`);
 }

@@ -1,6 +1,6 @@
 import type { RoleServer } from "@synod/api";
 import type { Transport } from "@synod/client";
-import { headersOf, type RoleContext, serversOf, transportTo } from "./role-context.js";
+import { headersOf, type RoleContext, serversOf, transportTo } from "../../roles/role-context.js";
 
 /** How long the others may take to hear that a subscription has ended, in milliseconds. */
 const WITHIN_MS = 500;

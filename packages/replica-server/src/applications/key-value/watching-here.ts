@@ -1,9 +1,9 @@
 import { type NodeFaults, SseStream } from "@synod/acceptor-server";
 import { FROM_HEADER } from "@synod/api";
-import { startedEvent } from "../people/change-events.js";
-import type { Watching } from "../people/subscription-routes.js";
+import type { RoleContext } from "../../roles/role-context.js";
+import { startedEvent } from "./change-events.js";
 import type { ChangeFeed } from "./change-feed.js";
-import type { RoleContext } from "./role-context.js";
+import type { Watching } from "./subscription-routes.js";
 
 /** How often a stream to another node says that it lives: that node has others to turn to. */
 const HEARTBEAT_TO_NODES_MS = 1000;

@@ -1,6 +1,6 @@
 import { RequestRefused } from "@synod/acceptor-server";
 import type { CompareResult, GetAnswer, VersionedValue } from "@synod/state-machines";
-import type { Answered, Written } from "./key-value-service.js";
+import type { Answered, Written } from "../../people/log-calls.js";
 
 /** A comparison that held. */
 export type Compared = CompareResult & { readonly succeeded: true };

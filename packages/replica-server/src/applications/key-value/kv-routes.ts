@@ -15,12 +15,14 @@ import {
   PutReplySchema,
   RangeParameters,
 } from "@synod/api/schemas";
-import { FIRST_COMMAND, isSessionPosition, type RangeQuery, type SessionPosition } from "@synod/state-machines";
-import { howToRead, howToWrite, timeoutMs } from "./how.js";
+import { FIRST_COMMAND, type RangeQuery } from "@synod/state-machines";
+import { checkedSession } from "../../people/session-position.js";
+import type { TakesWrites } from "../../people/takes-writes.js";
+import { timeoutMs } from "../../people/time-out.js";
+import { howToRead, howToWrite } from "./how.js";
 import type { KeyValueService } from "./key-value-service.js";
 import { checkedKey, compareOperation, deleteOperation, putOperation } from "./operations.js";
 import { compared, found } from "./outcomes.js";
-import type { TakesWrites } from "./takes-writes.js";
 
 /** The key in the path: what comes after `/kv/`, slashes included. */
 const KEY_PATH = "/kv/*";
@@ -146,11 +148,4 @@ function addWrites(app: App, service: KeyValueService, takesWrites: TakesWrites)
 /** @throws {RequestRefused} if the path has no key */
 function keyIn(params: unknown): string {
   return checkedKey((params as { readonly "*"?: string })["*"] ?? "");
-}
-
-/** @throws {RequestRefused} if it acknowledges what comes after it */
-export function checkedSession(session: SessionPosition | undefined): SessionPosition | null {
-  if (session === undefined) return null;
-  if (isSessionPosition({ ...session })) return session;
-  throw new RequestRefused("bad-request", "body/session/firstUnacknowledged is at most its sequence");
 }

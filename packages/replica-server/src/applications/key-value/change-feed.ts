@@ -1,7 +1,7 @@
 import type { ServerResponse } from "node:http";
 import type { SseStream } from "@synod/acceptor-server";
 import { ChangeLog, type ChangeLogLimits, type KeyPatterns, type KeyValueChange } from "@synod/state-machines";
-import { changeEvent, compactedEvent, progressEvent } from "../people/change-events.js";
+import { changeEvent, compactedEvent, progressEvent } from "./change-events.js";
 
 /** One stream of changes. */
 interface Watcher {

@@ -1,10 +1,10 @@
 import { SseStream } from "@synod/acceptor-server";
 import type { RoleServer } from "@synod/api";
 import type { FastifyReply } from "fastify";
-import { NoStream, readEvents } from "../host/event-source.js";
-import { startedEvent } from "../people/change-events.js";
-import type { Subscription } from "../people/subscription.js";
-import { headersOf, type RoleContext, serversOf } from "./role-context.js";
+import { NoStream, readEvents } from "../../host/event-source.js";
+import { headersOf, type RoleContext, serversOf } from "../../roles/role-context.js";
+import { startedEvent } from "./change-events.js";
+import type { Subscription } from "./subscription.js";
 
 /** A learner that says nothing for so many of its heartbeats is taken for dead. */
 const HEARTBEATS_MISSED = 4;

@@ -1,18 +1,5 @@
 import { RequestRefused } from "@synod/acceptor-server";
-import type {
-  CompareResult,
-  DeleteResult,
-  GatewayReply,
-  GatewayRequest,
-  GetAnswer,
-  Json,
-  KeyValueOperation,
-  KeyValueQuery,
-  PutResult,
-  RangeAnswer,
-  ReadLevel,
-  SessionPosition,
-} from "@synod/state-machines";
+import type { GatewayReply, GatewayRequest, Json, ReadLevel, SessionPosition } from "@synod/state-machines";
 import { readRefused, writeRefused } from "./refusals.js";
 
 /** Asks the cluster on behalf of people. */
@@ -55,24 +42,15 @@ export interface Answered<Answer> {
   readonly cost: CostInTime;
 }
 
-type ResultOf<O extends KeyValueOperation> = O extends { type: "put" }
-  ? PutResult
-  : O extends { type: "delete" }
-    ? DeleteResult
-    : CompareResult;
-
-type AnswerTo<Q extends KeyValueQuery> = Q extends { type: "get" }
-  ? GetAnswer
-  : Q extends { type: "range" }
-    ? RangeAnswer
-    : { readonly keys: number };
-
-/** The key-value store as its routes use it: whatever comes of a request that is no success is a `RequestRefused`. */
-export class KeyValueService {
+/** The log as people's routes use it: whatever comes of a request that is no success is a `RequestRefused`. */
+export class LogCalls {
   readonly #host: GatewayHost;
+  readonly #howToSee: string;
 
-  constructor(host: GatewayHost) {
+  /** @param howToSee for people: how they find out whether something was written that nobody answered for */
+  constructor(host: GatewayHost, howToSee: string) {
     this.#host = host;
+    this.#howToSee = howToSee;
   }
 
   /**
@@ -80,12 +58,11 @@ export class KeyValueService {
    *
    * @throws {RequestRefused} if it certainly did not happen, or nobody knows
    */
-  async write<O extends KeyValueOperation>(operation: O, how: HowToWrite): Promise<Written<ResultOf<O>>> {
+  async write(operation: Json, how: HowToWrite): Promise<Written<Json>> {
     const begin = performance.now();
     const { label, session, timeoutMs } = how;
     const reply = await this.#host.propose({ kind: "write", operation, label, session, timeoutMs });
-    // The machine gives each operation the result of its kind.
-    return written(reply, begin) as Written<ResultOf<O>>;
+    return this.#written(reply, begin);
   }
 
   /**
@@ -96,29 +73,28 @@ export class KeyValueService {
   async openSession(client: string, timeoutMs: number): Promise<Written<{ readonly openedAt: number }>> {
     const begin = performance.now();
     const reply = await this.#host.propose({ kind: "open-session", client, timeoutMs });
-    return written(reply, begin) as Written<{ readonly openedAt: number }>;
+    return this.#written(reply, begin) as Written<{ readonly openedAt: number }>;
   }
 
   /** @throws {RequestRefused} if it cannot be answered at this level, or is no question */
-  async read<Q extends KeyValueQuery>(query: Q, how: HowToRead): Promise<Answered<AnswerTo<Q>>> {
+  async read(query: Json, how: HowToRead): Promise<Answered<Json>> {
     const begin = performance.now();
     const { level, label, token: seen, timeoutMs } = how;
-    const asked = { kind: "read", query: query as unknown as Json, level, label, token: seen, timeoutMs } as const;
-    const reply = await this.#host.propose(asked);
+    const reply = await this.#host.propose({ kind: "read", query, level, label, token: seen, timeoutMs });
     if (reply.kind === "written") throw new RequestRefused("internal", "a read was answered as a write");
     if (reply.kind !== "read") throw readRefused(reply, how.level);
     const { answer, slot, token, learner, cost } = reply;
     refuseIfNoQuestion(answer);
-    return { answer: answer as unknown as AnswerTo<Q>, slot, token, learner, cost: inTime(cost, begin) };
+    return { answer, slot, token, learner, cost: inTime(cost, begin) };
   }
-}
 
-/** @throws {RequestRefused} if it is no success */
-function written(reply: GatewayReply, begin: number): Written<Json> {
-  if (reply.kind === "read") throw new RequestRefused("internal", "a write was answered as a read");
-  if (reply.kind !== "written") throw writeRefused(reply);
-  const { result, slot, token, cost } = reply;
-  return { result, slot, token, cost: inTime(cost, begin) };
+  /** @throws {RequestRefused} if it is no success */
+  #written(reply: GatewayReply, begin: number): Written<Json> {
+    if (reply.kind === "read") throw new RequestRefused("internal", "a write was answered as a read");
+    if (reply.kind !== "written") throw writeRefused(reply, this.#howToSee);
+    const { result, slot, token, cost } = reply;
+    return { result, slot, token, cost: inTime(cost, begin) };
+  }
 }
 
 function inTime({ messages, sharedBy }: Omit<CostInTime, "ms">, begin: number): CostInTime {
