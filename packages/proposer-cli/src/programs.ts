@@ -26,6 +26,9 @@ import { kvGet } from "./commands/kv-get.js";
 import { kvPut } from "./commands/kv-put.js";
 import { kvStatus } from "./commands/kv-status.js";
 import { kvWatch } from "./commands/kv-watch.js";
+import { ledgerClient } from "./commands/ledger-client.js";
+import { ledgerGet } from "./commands/ledger-get.js";
+import { ledgerPut } from "./commands/ledger-put.js";
 import { ledgerShow } from "./commands/ledger-show.js";
 import { ledgerVerify } from "./commands/ledger-verify.js";
 import { proposerDemo } from "./commands/proposer-demo.js";
@@ -71,6 +74,9 @@ export const PROGRAMS = {
       kvDelete,
       kvWatch,
       kvStatus,
+      ledgerClient,
+      ledgerPut,
+      ledgerGet,
       ledgerShow,
       ledgerVerify,
       simulateCommand,

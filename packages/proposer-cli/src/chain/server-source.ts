@@ -2,7 +2,7 @@ import { type Address, type ChainReply, formatAddress, type LedgerMapReply } fro
 import { NoAnswer, ProblemAnswer } from "@synod/client";
 import type { LedgerMapPage } from "@synod/state-machines";
 import { exchange, problemIn } from "../http-exchange.js";
-import type { LedgerServers } from "./ledger-servers.js";
+import type { LedgerServers } from "../ledger/ledger-servers.js";
 import { allPages } from "./map-pages.js";
 import { recordLines } from "./record-lines.js";
 import { recordStream } from "./record-stream.js";

@@ -3,9 +3,9 @@ import { NoAnswer, ProblemAnswer } from "@synod/client";
 import { chainPage, MOST_DRAWN } from "../chain/chain-page.js";
 import { chainLines } from "../chain/chain-text.js";
 import { folderSources } from "../chain/folder-source.js";
-import { LEDGER_SERVER_OPTIONS, ledgerServers } from "../chain/ledger-servers.js";
 import { askServer, serverSource } from "../chain/server-source.js";
 import { type Part, type ShownChain, shownBlocks } from "../chain/shown-chain.js";
+import { CHAIN_OPTIONS, chosenServers } from "../chain/which-servers.js";
 import type { Arguments, Command } from "../terminal/command.js";
 import { CommandFailure, ExitCode, UsageError } from "../terminal/exit-code.js";
 import { name, text, wholeNumber } from "../terminal/option-values.js";
@@ -38,7 +38,7 @@ export const ledgerShow: Command = {
     },
     html: { type: "string", describe: "Write a page that stands alone to this file instead", coerce: name("--html") },
     data: { type: "string", describe: "The folder of a server, in place of one that runs", coerce: text("--data") },
-    ...LEDGER_SERVER_OPTIONS,
+    ...CHAIN_OPTIONS,
   },
   run: async (args, terminal) => {
     const { data, servers, server } = args;
@@ -76,7 +76,7 @@ async function fromFolder(args: Arguments): Promise<ShownChain> {
 
 /** The chain of the first server that answers. */
 async function fromServers(args: Arguments, terminal: Terminal): Promise<ShownChain> {
-  const servers = ledgerServers(args, terminal);
+  const servers = chosenServers(args, terminal);
   const call = { servers, timeoutMs: args["timeout"] as number, signal: terminal.interrupted };
   const whys: string[] = [];
   for (const address of servers.addresses) {

@@ -2,11 +2,11 @@ import { formatAddress } from "@synod/api";
 import { NoAnswer, ProblemAnswer } from "@synod/client";
 import { CommonChain } from "../chain/agreement.js";
 import { folderSources } from "../chain/folder-source.js";
-import { LEDGER_SERVER_OPTIONS, ledgerServers } from "../chain/ledger-servers.js";
 import { serverSource } from "../chain/server-source.js";
 import type { ChainSource } from "../chain/source.js";
 import { isAllRight, verdictLines } from "../chain/verdict-text.js";
 import { type SourceVerdict, type VerifyOptions, verifySource } from "../chain/verify-source.js";
+import { CHAIN_OPTIONS, chosenServers } from "../chain/which-servers.js";
 import type { Arguments, Command } from "../terminal/command.js";
 import { CommandFailure, ExitCode, UsageError } from "../terminal/exit-code.js";
 import { wholeNumber } from "../terminal/option-values.js";
@@ -43,7 +43,7 @@ export const ledgerVerify: Command = {
       describe: "With --data: the ledger's difficulty, where no cluster.json beside the folder says it (default 0)",
       coerce: wholeNumber("--difficulty", 0, MOST_DIFFICULTY),
     },
-    ...LEDGER_SERVER_OPTIONS,
+    ...CHAIN_OPTIONS,
   },
   run: async (args, terminal) => {
     refuseWhatDoesNotFit(args);
@@ -81,7 +81,7 @@ function foldersAsked(args: Arguments): ChainSource[] {
 }
 
 async function serversAsked(args: Arguments, terminal: Terminal, silent: Silent[]): Promise<ChainSource[]> {
-  const servers = ledgerServers(args, terminal);
+  const servers = chosenServers(args, terminal);
   const call = { servers, timeoutMs: args["timeout"] as number, signal: terminal.interrupted };
   const asked = servers.addresses.map(async (address) => {
     const open = () => serverSource(address, call);
