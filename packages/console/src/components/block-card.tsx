@@ -58,7 +58,7 @@ export function TentativeCard({ entry }: { readonly entry: TentativeReply["entri
           <Chip kind="faulty" word="tentative" title="accepted by this server; not known to be chosen" />
         </header>
         {operation === null ? (
-          <p class="quiet">no command of the ledger</p>
+          <p class="quiet">no put or get: the opening of a session, say</p>
         ) : (
           <OperationText operation={operation as Operation} />
         )}

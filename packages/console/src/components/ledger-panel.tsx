@@ -70,7 +70,7 @@ function LiteralField({ name, typed, understood, placeholder, isRequired = false
         />
       </label>
       <p id={meaning} class={understood?.isDoubtful ? "meaning meaning-doubtful" : "meaning"}>
-        {understood === null ? "" : `is ${understood.meaning}`}
+        {understood === null ? "" : `${name} is ${understood.meaning}`}
       </p>
     </div>
   );

@@ -24,7 +24,7 @@ export const ledgerAnswer = signal<LedgerAnswer | null>(null);
 
 let lastAsked = 0;
 
-/** Adds a block that puts the value. Nothing typed is the empty text. */
+/** Adds a block that puts the value. */
 export function putInLedger(): Promise<void> {
   const { value } = literalIn(ledgerValue.value);
   return add("putting", { type: "put", key: literalIn(ledgerKey.value).value, value });

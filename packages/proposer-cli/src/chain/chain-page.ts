@@ -1,6 +1,6 @@
 import { legible } from "../kv/key-text.js";
 import { CHAIN_PAGE_STYLE } from "./chain-page-style.js";
-import { isLinked, operationText, shortHash, timeText } from "./chain-text.js";
+import { isLinked, NO_OPERATION, operationText, shortHash, timeText } from "./chain-text.js";
 import type { ShownBlock, ShownChain } from "./shown-chain.js";
 
 /** Blocks on a page: more would make neither the browser nor the reader faster. */
@@ -90,8 +90,7 @@ function tentativeItem({
   operation,
   proposer,
 }: NonNullable<ShownChain["tentative"]>[number]): string {
-  const what =
-    operation === null ? "no command of the ledger" : operationText(operation as Parameters<typeof operationText>[0]);
+  const what = operation === null ? NO_OPERATION : operationText(operation as Parameters<typeof operationText>[0]);
   const facts = rows([
     ["slot", String(slot)],
     ["proposal id", String(proposalId)],

@@ -9,6 +9,9 @@ const MOST_SHOWN = 60;
 /** Of a hash in a drawing. */
 const SHORT = 12;
 
+/** What a tentative entry may be that makes no block. */
+export const NO_OPERATION = "no put or get: the opening of a session, say";
+
 /** A chain as a drawing for a terminal: a mark a block, and a line between two that are linked. */
 export function chainLines({ blocks, tentative }: ShownChain, colors: Terminal["colors"]): string[] {
   const drawn = blocks.flatMap((shown, place) => {
@@ -55,8 +58,7 @@ function blockLines({ height, block, problems }: ShownBlock, link: string, color
 
 function tentativeLines(entry: NonNullable<ShownChain["tentative"]>[number], colors: Terminal["colors"]): string[] {
   const { slot, proposalId, operation, proposer } = entry;
-  // Whoever wrote the log by hand may have put anything there.
-  const what = operation === null ? "no command of the ledger" : operationText(operation as LedgerOperation);
+  const what = operation === null ? NO_OPERATION : operationText(operation as LedgerOperation);
   return [
     `${colors.yellow("◌")} ${colors.yellow("tentative")}  ${legible(what)}`,
     `    ${colors.dim(legible(`slot ${slot}, accepted under proposal id ${proposalId}${proposer === null ? "" : ` for ${proposer}`}; not known to be chosen`))}`,

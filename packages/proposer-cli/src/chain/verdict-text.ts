@@ -17,7 +17,7 @@ export function verdictLines(verdicts: readonly SourceVerdict[]): string[] {
     String(one.height),
     one.hash?.slice(0, SHORT) ?? "-",
     String(one.keys),
-    one.isMapCompared ? "compared" : "not compared",
+    one.isMapCompared ? "compared" : one.isMapThere ? "not compared" : "none there",
     isAllRight(one) ? "all right" : "WRONG",
   ]);
   return [

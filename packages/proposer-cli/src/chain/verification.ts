@@ -24,7 +24,9 @@ export interface Verdict {
   /** The first of them. */
   readonly problems: readonly ChainProblem[];
   readonly problemCount: number;
-  /** Whether somebody's map was compared with the chain. */
+  /** Whether somebody holds a map that goes with the chain: files have one in their last snapshot, once there is one. */
+  readonly isMapThere: boolean;
+  /** Whether that map was compared with what the chain spells. */
   readonly isMapCompared: boolean;
 }
 
@@ -43,6 +45,7 @@ export class Verification {
   readonly #comparison: Comparison;
   /** Those that are not compared yet, by height. */
   readonly #pages: MapPage[];
+  readonly #isMapThere: boolean;
   readonly #problems: ChainProblem[] = [];
   #problemCount = 0;
   #isMapCompared: boolean;
@@ -52,7 +55,8 @@ export class Verification {
     this.#check = new machines.ChainCheck({ difficulty });
     this.#comparison = comparison;
     this.#pages = [...pages].sort((one, other) => one.height - other.height);
-    this.#isMapCompared = pages.length > 0;
+    this.#isMapThere = pages.length > 0;
+    this.#isMapCompared = this.#isMapThere;
     this.#comparePages();
   }
 
@@ -91,6 +95,7 @@ export class Verification {
       keys: this.#check.map.size,
       problems: this.#problems,
       problemCount: this.#problemCount,
+      isMapThere: this.#isMapThere,
       isMapCompared: this.#isMapCompared,
     };
   }
