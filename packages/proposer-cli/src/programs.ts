@@ -29,6 +29,7 @@ import { kvWatch } from "./commands/kv-watch.js";
 import { ledgerClient } from "./commands/ledger-client.js";
 import { ledgerGet } from "./commands/ledger-get.js";
 import { ledgerPut } from "./commands/ledger-put.js";
+import { ledgerServer } from "./commands/ledger-server.js";
 import { proposerDemo } from "./commands/proposer-demo.js";
 import { sendAccept } from "./commands/send-accept.js";
 import { sendPrepare } from "./commands/send-prepare.js";
@@ -72,6 +73,7 @@ export const PROGRAMS = {
       kvDelete,
       kvWatch,
       kvStatus,
+      ledgerServer,
       ledgerClient,
       ledgerPut,
       ledgerGet,
