@@ -12,12 +12,12 @@ import {
 } from "@synod/consensus";
 import { NotASnapshot } from "@synod/state-machines";
 import type { LearnerApplication, LearnerContext } from "../applications/application.js";
-import type { HostStore } from "../host/group-commit.js";
 import { addMessageRoutes, answeringRole } from "../host/message-routes.js";
 import { NodeHost } from "../host/node-host.js";
 import { type Hear, Peers } from "../host/peers.js";
 import type { ReplicatedLog } from "../replicated-log.js";
 import { LearnerStore } from "../stores/learner-store.js";
+import { settledFirst } from "../stores/settled-first.js";
 import { DecidedValues } from "./decided-values.js";
 import { gatewayHost } from "./gateway-host.js";
 import { PaxosLog } from "./paxos-log.js";
@@ -203,18 +203,6 @@ function logLearner(
       { cause: error },
     );
   }
-}
-
-/** A snapshot is kept once what it counts on is durable. */
-function settledFirst(application: LearnerApplication, store: HostStore<LearnerWrite>): HostStore<LearnerWrite> {
-  return {
-    async persist(writes) {
-      const last = writes.at(-1);
-      if (last) await application.settled?.(last.pieces);
-      await store.persist(writes);
-    },
-    close: () => store.close(),
-  };
 }
 
 /** Whom it asks for what it lacks. */

@@ -5,7 +5,10 @@ import { ClusterStage, COMPACT } from "../cluster-stage.ts";
 /** One ledger for all tests of this file. */
 let stage: ClusterStage;
 beforeAll(async () => {
-  stage = await ClusterStage.forFile({ shape: COMPACT, application: "ledger" });
+  // Nothing fails here, so that one need not wait long for the first leader.
+  const admission = { least: 4, most: 4, patienceMs: 30_000 };
+  const tuning = { proposer: { timing: { electionTimeoutMs: 500 } }, admission };
+  stage = await ClusterStage.forFile({ shape: COMPACT, application: "ledger", tuning });
   return () => stage.end();
 });
 
@@ -60,6 +63,14 @@ describe("adding blocks", () => {
     const unknown = await put("once", 3, { session: { ...session, client: "nobody" } });
     expect([unknown.status, unknown.body.code]).toEqual([409, "session-expired"]);
     expect(unknown.body.detail).toContain("The chain shows it, with the name of its request");
+  });
+
+  test("lets a burst in by turns, and each of its requests makes one block", async () => {
+    const before = (await ask("GET /ledger/chain")).body.height;
+    const answers = await Promise.all(Array.from({ length: 30 }, (_, number) => put("burst", number)));
+    const heights = answers.map(({ body }) => body.height).sort((one, other) => one - other);
+    expect(heights).toEqual(Array.from({ length: 30 }, (_, index) => before + 1 + index));
+    expect(await (await fetch(stage.url("gateway1", "/metrics"))).text()).toContain("synod_requests_allowed 4\n");
   });
 
   test.each([
