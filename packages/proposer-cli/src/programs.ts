@@ -30,6 +30,8 @@ import { ledgerClient } from "./commands/ledger-client.js";
 import { ledgerGet } from "./commands/ledger-get.js";
 import { ledgerPut } from "./commands/ledger-put.js";
 import { ledgerServer } from "./commands/ledger-server.js";
+import { ledgerShow } from "./commands/ledger-show.js";
+import { ledgerVerify } from "./commands/ledger-verify.js";
 import { proposerDemo } from "./commands/proposer-demo.js";
 import { sendAccept } from "./commands/send-accept.js";
 import { sendPrepare } from "./commands/send-prepare.js";
@@ -77,6 +79,8 @@ export const PROGRAMS = {
       ledgerClient,
       ledgerPut,
       ledgerGet,
+      ledgerShow,
+      ledgerVerify,
       simulateCommand,
       checkModelCommand,
       checkHistoryCommand,
