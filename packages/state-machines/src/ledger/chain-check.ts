@@ -59,7 +59,7 @@ export class ChainCheck {
     const block = parseBlockRecord(record);
     const wrong = block === null ? ["its record is not a block in canonical JSON"] : this.#wrongWith(block, height);
     this.#hash = block?.hash;
-    if (block) this.#spell(block);
+    if (block) this.#spell(block, height);
     // A whole block in the wrong place: those before it are lost or too many. What follows is judged from its own height on,
     // so that one lost record is not told of all behind it.
     if (block && block.height !== height && block.hash === hashOf(block)) this.#height = block.height;
@@ -85,7 +85,7 @@ export class ChainCheck {
     return wrong;
   }
 
-  #spell({ operation, height }: Block): void {
+  #spell({ operation }: Block, height: number): void {
     if (operation.type !== "put") return;
     const keyText = canonicalText(operation.key) ?? "";
     this.#map.set(keyText, { valueText: canonicalText(operation.value) ?? "", height });

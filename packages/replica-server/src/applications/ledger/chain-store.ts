@@ -1,7 +1,8 @@
 import { join } from "node:path";
-import { NotServed, RequestRefused, StoreRefused } from "@synod/acceptor-server";
+import { NotServed, RequestRefused } from "@synod/acceptor-server";
 import { invariant } from "@synod/consensus";
-import { type Block, blockRecord, type ChainHead, hashOf, parseBlockRecord } from "@synod/state-machines";
+import { type Block, blockRecord, type ChainHead } from "@synod/state-machines";
+import { checkedBlock, damaged, refuseOtherChain } from "./chain-damage.js";
 import { ChainFile } from "./chain-file.js";
 
 /** Fetches what is missing between two blocks from somewhere else. */
@@ -89,7 +90,7 @@ export class ChainStore {
     const { folder, head } = options;
     const file = await ChainFile.open(join(folder, CHAIN_FILE), head.height);
     try {
-      await refuseOther(file, head);
+      await refuseOtherChain(file, head);
       await file.cut(head.height);
       return new ChainStore(file, options);
     } catch (error) {
@@ -192,10 +193,10 @@ export class ChainStore {
       for (const record of records) {
         characters += record.length;
         if (characters > PAGE_CHARACTERS && blocks.length > 0) return blocks;
-        blocks.push(this.#checked(record.toString("utf8"), from + blocks.length));
+        blocks.push(checkedBlock(this.#file, record.toString("utf8"), from + blocks.length));
       }
     }
-    if (from + blocks.length <= through) throw this.#damaged(from + blocks.length, "it is not there");
+    if (from + blocks.length <= through) throw damaged(this.#file, from + blocks.length, "it is not there");
     return blocks;
   }
 
@@ -280,23 +281,6 @@ export class ChainStore {
 
   // --- Reading -------------------------------------------------------------------------------------------------------
 
-  #checked(record: string, height: number): Block {
-    const block = parseBlockRecord(record);
-    if (block === null) throw this.#damaged(height, "its record is not a block in canonical JSON");
-    if (block.height !== height) throw this.#damaged(height, `in its place is block ${block.height}`);
-    if (hashOf(block) !== block.hash) throw this.#damaged(height, "its hash is not the digest of the rest of it");
-    return block;
-  }
-
-  #damaged(height: number, what: string): RequestRefused {
-    return new RequestRefused(
-      "chain-damaged",
-      `block ${height} of ${this.path} is not what it was: ${what}. synod ledger verify says what else is wrong. If the ` +
-        "other servers are well, stop this one and remove its learner's folder: it then learns everything anew from them",
-      { members: { height } },
-    );
-  }
-
   #notHere(height: number): RequestRefused {
     const [first, last] = [this.recorded + 1, this.#base.height];
     return new RequestRefused(
@@ -304,26 +288,4 @@ export class ChainStore {
       `block ${height} is not here yet: this server fetches the blocks ${first}..${last} from the others`,
     );
   }
-}
-
-/** @throws {StoreRefused} if the file has not the chain that leads to this block */
-async function refuseOther(file: ChainFile, { height, hash }: ChainHead): Promise<void> {
-  if (height === 0) return;
-  const found = file.count < height ? null : await lastRecord(file, height);
-  const block = found === null ? null : parseBlockRecord(found);
-  if (block?.height === height && block.hash === hash && hashOf(block) === hash) return;
-  const what =
-    found === null
-      ? `has ${file.count} whole records, and the snapshot beside it counts on ${height}`
-      : `is damaged: its record ${height} is not block ${height}, which the snapshot beside it names by its hash`;
-  throw new StoreRefused(
-    `${file.path} ${what}. To see what is wrong: synod ledger verify --data with the server's folder. If other servers ` +
-      "are up to date, remove this one's learner folder: it then learns everything anew from them.",
-  );
-}
-
-async function lastRecord(file: ChainFile, height: number): Promise<string> {
-  let last = "";
-  for await (const records of file.read(height, height)) last = records.at(-1)?.toString("utf8") ?? last;
-  return last;
 }

@@ -1,6 +1,5 @@
 import type { NodeId } from "../core/participant.js";
 import type { Cost, Slot, Submit, SubmitOutcome, SubmitRefusal, Submitted } from "./messages.js";
-import type { ProposerLimits } from "./options.js";
 
 /** One submission, and what became of its requests so far. */
 interface Submission {
@@ -16,6 +15,16 @@ interface Waiting {
   readonly requestId: string;
 }
 
+/** What bounds the queue. */
+interface Limits {
+  /** The longest value, in characters. */
+  readonly batchCharacters: number;
+  /** Values that wait for their place; more are refused. */
+  readonly queuedEntries: number;
+  /** Their length, in characters. */
+  readonly queuedCharacters: number;
+}
+
 interface Queued extends Waiting {
   readonly value: string;
 }
@@ -25,7 +34,7 @@ interface Queued extends Waiting {
  * it. A submission is answered as a whole, once there is an outcome for each of its requests.
  */
 export class Submissions {
-  readonly #limits: ProposerLimits;
+  readonly #limits: Limits;
   readonly #send: (to: NodeId, message: Submitted) => void;
   #queue: Queued[] = [];
   /** Requests of the queue before this place are taken. */
@@ -33,7 +42,7 @@ export class Submissions {
   #queuedCharacters = 0;
   readonly #inSlots = new Map<Slot, Waiting>();
 
-  constructor(limits: ProposerLimits, send: (to: NodeId, message: Submitted) => void) {
+  constructor(limits: Limits, send: (to: NodeId, message: Submitted) => void) {
     this.#limits = limits;
     this.#send = send;
   }
