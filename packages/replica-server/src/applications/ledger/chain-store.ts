@@ -36,8 +36,9 @@ export const CHAIN_FILE = "blocks.jsonl";
 
 const LIMITS: ChainStoreLimits = { waitingBlocks: 50_000 };
 
-/** Blocks that are written at a time, and read at a time of those that wait. */
+/** Blocks that are made records at a time, and the characters of those: everything else waits meanwhile. */
 const BATCH_BLOCKS = 1000;
+const BATCH_CHARACTERS = 512 * 1024;
 
 /** Characters of records in one answer, unless its first alone is longer. */
 const PAGE_CHARACTERS = 1024 * 1024;
@@ -174,9 +175,9 @@ export class ChainStore {
       }
       const skipped = next - 1 - this.#base.height;
       if (skipped < 0) throw this.#notHere(next);
-      const blocks = this.#queue.slice(skipped, skipped + Math.min(BATCH_BLOCKS, through - next + 1));
-      next += blocks.length;
-      yield blocks.map((block) => Buffer.from(blockRecord(block)));
+      const records = someRecords(this.#queue.slice(skipped, skipped + Math.min(BATCH_BLOCKS, through - next + 1)));
+      next += records.length;
+      yield records.map((record) => Buffer.from(record));
     }
   }
 
@@ -232,9 +233,9 @@ export class ChainStore {
   }
 
   async #writeSome(): Promise<void> {
-    const some = this.#queue.slice(0, BATCH_BLOCKS);
-    await this.#file.append(some.map(blockRecord));
-    const last = some.at(-1) ?? this.#recorded;
+    const records = someRecords(this.#queue.slice(0, BATCH_BLOCKS));
+    const last = this.#queue[records.length - 1] ?? this.#recorded;
+    await this.#file.append(records);
     this.#recorded = { height: last.height, hash: last.hash };
     // Meanwhile the chain may have leapt: then nothing of this waits any more.
     if (this.#base.height > last.height) return;
@@ -288,4 +289,17 @@ export class ChainStore {
       `block ${height} is not here yet: this server fetches the blocks ${first}..${last} from the others`,
     );
   }
+}
+
+/** The first of these blocks as records: one at least, and as many as fit into a batch. */
+function someRecords(blocks: readonly Block[]): readonly string[] {
+  const records: string[] = [];
+  let characters = 0;
+  for (const block of blocks) {
+    if (characters >= BATCH_CHARACTERS) break;
+    const record = blockRecord(block);
+    records.push(record);
+    characters += record.length;
+  }
+  return records;
 }
