@@ -1,5 +1,5 @@
 import { Readable } from "node:stream";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { refusal } from "./fake-cluster.ts";
 import { type FakeLedger, fakeLedger } from "./fake-ledger.ts";
 import { until } from "./process-stage.ts";
@@ -99,29 +99,49 @@ test("a client is one of 1..999", async () => {
   expect(ran.stderr).toContain("the client's id must be a whole number 1..999");
 });
 
-test("on a terminal lines are edited and completed, and a wrong one ends nothing", async () => {
-  const server = await fakeLedger();
-  const stdin = Object.assign(new Readable({ read() {} }), { isTTY: true, setRawMode: () => stdin });
-  let seen = "";
-  const ran = runCommand("synod", ["ledger", "client", "3"], {
-    ...{ env: { SYNOD_LEDGER: server.address }, stdin, isTTY: true },
-    onStdout: (soFar) => {
-      seen = soFar;
-    },
+describe("on a terminal", () => {
+  /** A client that somebody types to. */
+  function typedTo(server: FakeLedger) {
+    const stdin = Object.assign(new Readable({ read() {} }), { isTTY: true, setRawMode: () => stdin });
+    let seen = "";
+    const ran = runCommand("synod", ["ledger", "client", "3"], {
+      ...{ env: { SYNOD_LEDGER: server.address }, stdin, isTTY: true },
+      onStdout: (soFar) => {
+        seen = soFar;
+      },
+    });
+    const type = async (text: string, awaited: string) => {
+      stdin.push(text);
+      await until(() => seen.includes(awaited), awaited);
+    };
+    return { stdin, ran, type };
+  }
+
+  test("lines are edited and completed, older ones come back, and a wrong one ends nothing", async () => {
+    const server = await fakeLedger();
+    const { stdin, ran, type } = typedTo(server);
+    await type("", "client 3> ");
+    await type("pr", "pr");
+    await type("\t", "print operationQueue");
+    await type("\r", "The operation queue is empty");
+    await type("putt 1 2\rput 5 \x7f 7\r", "put 5 7: success (block 1)");
+    await type("\x1b[A\x7f8\r", "put 5 8: success (block 2)");
+    stdin.push("exit\r");
+    const { exitCode, stderr } = await ran;
+    expect(exitCode).toBe(0);
+    expect(stderr).toContain("Did you mean put?");
+    expect(server.blocks).toHaveLength(2);
   });
-  const type = async (text: string, awaited: string) => {
-    stdin.push(text);
-    await until(() => seen.includes(awaited), awaited);
-  };
-  await type("", "client 3> ");
-  stdin.push("pr");
-  await until(() => seen.endsWith("pr"), "it is shown");
-  await type("\t", "print operationQueue");
-  await type("\r", "The operation queue is empty");
-  await type("putt 1 2\rput 5 \x7f 7\r", "put 5 7: success (block 1)");
-  await type("\x1b[A\x7f8\r", "put 5 8: success (block 2)");
-  stdin.push("exit\r");
-  expect((await ran).exitCode).toBe(0);
-  expect((await ran).stderr).toContain("Did you mean put?");
-  expect(server.blocks).toHaveLength(2);
+
+  test("Ctrl-C leaves at once with 130, and the prompt stays free while a request is under way", async () => {
+    const server = await fakeLedger();
+    server.instead.push(() => new Promise(() => {}));
+    const { stdin, ran, type } = typedTo(server);
+    stdin.push("put 1 1\rget 1\r");
+    await type("oq\r", "2. get 1");
+    stdin.push("\x03");
+    const { exitCode, stderr } = await ran;
+    expect(exitCode).toBe(130);
+    expect(stderr).toContain("interrupted: 2 requests not answered. put 1 1 was under way");
+  });
 });

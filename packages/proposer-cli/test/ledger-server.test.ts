@@ -140,7 +140,7 @@ describe("the ledger that a server is of", () => {
     expect((await begin({ home: at })).clusterId).toBe(one.clusterId);
     expect((await begin({ home: at, "server-count": 5 })).clusterId).toBe(one.clusterId);
     expect(nodeOfServer(one, 5).name).toBe("server5");
-    expect(() => nodeOfServer(one, 6)).toThrow("has 5 servers, and no server 6: name one of 1..5");
+    expect(() => nodeOfServer(one, 6)).toThrow("has no server 6: its servers are 1 to 5");
   });
 
   test("is refused if it was begun otherwise, and nothing is changed", async () => {
@@ -178,7 +178,7 @@ describe("the ledger that a server is of", () => {
   test("has no server that is not counted: that is a mistake of whoever types", async () => {
     const ran = await runCommand("synod", ["ledger", "server", "4", "--home", home()]);
     expect(ran.exitCode).toBe(2);
-    expect(ran.stderr).toContain("the ledger ledger has 3 servers, and no server 4");
+    expect(ran.stderr).toContain("the cluster ledger has no server 4: its servers are 1 to 3");
     expect((await runCommand("synod", ["ledger", "server", "0"])).exitCode).toBe(2);
   });
 });

@@ -49,7 +49,7 @@ export const ledgerServer: Command = {
       `${node.name} (of ${nodes.length}) of the cluster ${name} serves at http://${place}. Its log: ${logFile}`,
     );
     if (prompt.isInteractive) prompt.note("failProcess, failLink <port>, fixLink <port>, print, debug, help, exit");
-    const isTold = await new ServerPrompt(prompt, server, settings, node).run();
+    const isTold = await new ServerPrompt(prompt, server, settings, node, terminal.json).run();
     // A signal is on its way to whoever stops the node, but for one that a terminal makes none of.
     if (prompt.isInteractive && prompt.interrupted.aborted) process.kill(process.pid, "SIGINT");
     else if (isTold || prompt.isInteractive) await running.stop();

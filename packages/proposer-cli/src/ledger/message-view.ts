@@ -9,12 +9,14 @@ export class MessageView {
   readonly #server: OwnServer;
   readonly #roles: ReadonlySet<string>;
   readonly #prompt: Prompt;
+  readonly #json: boolean;
   #watching: AbortController | null = null;
 
-  constructor(server: OwnServer, node: Node, prompt: Prompt) {
+  constructor(server: OwnServer, node: Node, prompt: Prompt, json: boolean) {
     this.#server = server;
     this.#roles = new Set(node.roles.map(({ name }) => name));
     this.#prompt = prompt;
+    this.#json = json;
   }
 
   /** Begins to show them, or stops. @returns what it does now, for people */
@@ -37,7 +39,8 @@ export class MessageView {
     try {
       for await (const { event, data } of this.#server.events(signal)) {
         const message = jsonIn(data) as MessageSeen | undefined;
-        if (event === "message" && message && this.#isShown(message)) this.#prompt.tell(messageText(message));
+        if (event !== "message" || !message || !this.#isShown(message)) continue;
+        this.#prompt.tell(this.#json ? JSON.stringify({ message }) : messageText(message));
       }
     } catch (error) {
       if (!signal.aborted) this.#prompt.note(`messages are no longer shown: ${(error as Error).message}`);

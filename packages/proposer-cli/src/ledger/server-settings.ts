@@ -65,9 +65,8 @@ export function nodeOfServer({ topology }: ClusterSettings, id: number): Node {
   const { nodes, name: cluster } = topology;
   const node = nodes.find(({ name: one }) => one === `server${id}`) ?? nodes[id - 1];
   if (node) return node;
-  throw new UsageError(
-    `the ledger ${cluster} has ${nodes.length} servers, and no server ${id}: name one of 1..${nodes.length}`,
-  );
+  const known = nodes.length === 1 ? "its only server is 1" : `its servers are 1 to ${nodes.length}`;
+  throw new UsageError(`the cluster ${cluster} has no server ${id}: ${known}`);
 }
 
 /** Servers on several machines have no folder in common, and must agree on what they are all the same. */
