@@ -1,6 +1,6 @@
-import { readFileSync } from "node:fs";
+import { closeSync, openSync, readFileSync, writeSync } from "node:fs";
 import { NodeFaults } from "@synod/acceptor-server";
-import { beforeAll, expect, test } from "vitest";
+import { beforeAll, expect, onTestFinished, test } from "vitest";
 import { keyValue } from "../../src/applications/key-value/key-value.ts";
 import { PeerRecords } from "../../src/applications/ledger/peer-records.ts";
 import { RolesHere } from "../../src/host/roles-here.ts";
@@ -118,6 +118,27 @@ test("all servers that stop and start have the chain that they had", async () =>
   await stage.start(...NODES);
   await until("they have it again", async () => (await chainAt("gateway2")).hash === hash);
   expect(await oneChain()).toBe(before);
+});
+
+test("a byte that changes in a server's file is told of with its block, and in what every other server has it is not", async () => {
+  const text = await oneChain();
+  const place = text.indexOf('"proposer":"node') + '"proposer":"node'.length;
+  const height = text.slice(0, place).split("\n").length;
+  const file = openSync(`${stage.folder}/node2/learner/chain/blocks.jsonl`, "r+");
+  onTestFinished(() => {
+    writeSync(file, text[place] ?? "", place);
+    closeSync(file);
+  });
+  writeSync(file, "9", place);
+  const { status, body } = await stage.ask("gateway2", `GET /ledger/blocks?from=${height}`);
+  expect([status, body.code, body.definite, body.height]).toEqual([500, "chain-damaged", true, height]);
+  expect(body.detail).toContain(
+    "its hash is not the digest of the rest of it. To see all that is wrong: synod ledger verify",
+  );
+  const records = async (gateway: string) => (await fetch(stage.url(gateway, "/ledger/records"))).text();
+  expect(await records("gateway2")).toBe(`${text.slice(0, place)}9${text.slice(place + 1)}`);
+  expect(await records("gateway1")).toBe(text);
+  expect((await stage.ask("gateway1", `GET /ledger/blocks?from=${height}`)).status).toBe(200);
 });
 
 test("blocks are fetched over links that can be cut, and from servers of this cluster alone", async () => {

@@ -33,7 +33,9 @@ export function addTentativeRoute(
       const from = here.progress.decidedThrough + 1;
       const reply = await askAcceptor({ type: "read-log", from, limit: MOST_SLOTS });
       if (reply.type !== "log") throw new RequestRefused("internal", `the acceptor answered with ${reply.type}`);
-      const entries = reply.page.entries.filter(({ decided }) => decided !== true);
+      // Meanwhile the learner may have heard of more.
+      const { decidedThrough } = here.progress;
+      const entries = reply.page.entries.filter(({ instance, decided }) => !decided && instance > decidedThrough);
       const { difficulty } = here.ledger;
       return {
         entries: entries.map(({ instance, acceptedId, acceptedValue }) => {
