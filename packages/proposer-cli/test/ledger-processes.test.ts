@@ -31,10 +31,9 @@ class Typed {
     const from = this.stdout.length;
     this.type(line);
     for (const text of awaited) {
-      await until(
-        () => this.stdout.slice(from).includes(text),
-        `${line}: ${text}, not ${this.stdout.slice(from)}${this.stderr}`,
-      );
+      await until(() => this.stdout.slice(from).includes(text), `${line}: ${text}`).catch((error) => {
+        throw new Error(`${error.message}, but ${this.stdout.slice(from)}${this.stderr}`);
+      });
     }
     return this.stdout.slice(from);
   }
