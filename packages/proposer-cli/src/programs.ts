@@ -29,6 +29,7 @@ import { kvWatch } from "./commands/kv-watch.js";
 import { ledgerClient } from "./commands/ledger-client.js";
 import { ledgerGet } from "./commands/ledger-get.js";
 import { ledgerPut } from "./commands/ledger-put.js";
+import { ledgerServer } from "./commands/ledger-server.js";
 import { ledgerShow } from "./commands/ledger-show.js";
 import { ledgerVerify } from "./commands/ledger-verify.js";
 import { proposerDemo } from "./commands/proposer-demo.js";
@@ -74,6 +75,7 @@ export const PROGRAMS = {
       kvDelete,
       kvWatch,
       kvStatus,
+      ledgerServer,
       ledgerClient,
       ledgerPut,
       ledgerGet,

@@ -38,11 +38,18 @@ nodes:
   gateway: { gateway: 127.0.0.1:6 }
 `;
 
-/** Sets a stage for a small cluster, or one like the compact preset; whatever runs from it is killed when the test ends. */
-export async function setClusterStage(which: "small" | "kv-compact" = "kv-compact"): Promise<ClusterStage> {
+/**
+ * Sets a stage for a small cluster, or one like a preset; whatever runs from it is killed when the test ends.
+ *
+ * @param servers of a ledger
+ */
+export async function setClusterStage(
+  which: "small" | "kv-compact" | "ledger" = "kv-compact",
+  servers = 3,
+): Promise<ClusterStage> {
   expect(existsSync(`${BIN}../bundle/commands.js`), "the commands are not built: npm run build").toBe(true);
   const home = mkdtempSync(path.join(tmpdir(), "synod-cluster-stage-"));
-  const usual = which === "small" ? readTopology(SMALL, which) : preset(which);
+  const usual = which === "small" ? readTopology(SMALL, which) : preset(which, { servers });
   const ports = await freePorts(usual.nodes.flatMap(({ roles }) => roles).length);
   const nodes = usual.nodes.map((node) => ({
     ...node,

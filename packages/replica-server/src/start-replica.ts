@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { CannotStart } from "@synod/acceptor-server";
 import { type Address, formatAddress, type Topology } from "@synod/api";
@@ -7,8 +6,8 @@ import type { FastifyBaseLogger } from "fastify";
 import { startNode } from "./node.js";
 import { type NodeTuning, serversOf } from "./roles/role-context.js";
 import { ClusterFolder } from "./topology/cluster-folder.js";
+import { clusterIdOf } from "./topology/cluster-id.js";
 import { isPreset, PRESETS, preset } from "./topology/presets.js";
-import { written } from "./topology/written-topology.js";
 
 export interface ReplicaOptions {
   /** A preset (`kv-compact`, `kv`), the path of a topology file in YAML, or a topology. The same for all nodes. */
@@ -69,7 +68,7 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
   const gateways = gatewaysFrom(topology, name);
   if (gateways.length === 0) throw new CannotStart(`no node of ${topology.name} is a gateway: "store" needs one`);
   const cluster = new ClusterFolder(topology.name, home);
-  const { clusterId } = cluster.readOrCreate(topology, options.clusterId ?? idFrom(topology));
+  const { clusterId } = cluster.readOrCreate(topology, options.clusterId ?? clusterIdOf(topology));
   refuseOtherId(cluster, clusterId, options.clusterId);
   cluster.refuseLost(node);
   const { folder } = cluster.node(name);
@@ -143,14 +142,6 @@ function gatewaysFrom(topology: Topology, node: string): Address[] {
 /** An address that means every one of this machine, as one to connect to. */
 function reachable({ host, port }: Address): Address {
   return { host: host === "0.0.0.0" ? "127.0.0.1" : host === "::" ? "::1" : host, port };
-}
-
-/** The same for every node of the cluster, whoever is first. */
-function idFrom(topology: Topology): string {
-  return createHash("sha256")
-    .update(JSON.stringify(written(topology)))
-    .digest("hex")
-    .slice(0, 32);
 }
 
 function refuseOtherId({ recordFile }: ClusterFolder, found: string, asked: string | undefined): void {

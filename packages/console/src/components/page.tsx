@@ -23,9 +23,9 @@ const PARTS = {
   ],
   ledger: [
     ["ledger", "Ledger"],
+    ["chain", "Chain"],
     ["nodes", "Nodes"],
     ["requests", "Requests"],
-    ["chain", "Chain"],
     ["messages", "Messages"],
   ],
 } as const;
@@ -53,14 +53,7 @@ export function Page() {
           <ContactBanner />
           <SecretForm />
         </div>
-        <div class="stage">
-          {isUnknown ? <div /> : isLedger ? <LedgerPanel /> : <StorePanel />}
-          <div class="beside">
-            <NodesPanel />
-            <RequestsPanel />
-          </div>
-        </div>
-        {isUnknown ? null : isLedger ? <RecordsOfLedger /> : <RecordsOfStore />}
+        {isUnknown ? <Nodes /> : isLedger ? <LedgerStage /> : <StoreStage />}
       </main>
       <footer>
         Everything here can be sent with curl: <a href="/openapi.json">every route of this server</a>
@@ -69,22 +62,47 @@ export function Page() {
   );
 }
 
-function RecordsOfLedger() {
+/** While nobody said yet what runs here. */
+function Nodes() {
   return (
-    <div class="records records-of-ledger">
-      <ChainPanel />
-      <MessagesPanel />
+    <div class="stage">
+      <div />
+      <NodesPanel />
     </div>
   );
 }
 
-/** Also while nobody said yet what runs here: its keys are asked for once that is known. */
-function RecordsOfStore() {
+function LedgerStage() {
   return (
-    <div class="records">
-      {application.value === null ? null : <KeysPanel />}
-      <ChangesPanel />
-      <MessagesPanel />
+    <div class="stage stage-ledger">
+      <div class="beside">
+        <LedgerPanel />
+        <ChainPanel />
+      </div>
+      <div class="beside">
+        <NodesPanel />
+        <RequestsPanel />
+        <MessagesPanel />
+      </div>
     </div>
+  );
+}
+
+function StoreStage() {
+  return (
+    <>
+      <div class="stage">
+        <StorePanel />
+        <div class="beside">
+          <NodesPanel />
+          <RequestsPanel />
+        </div>
+      </div>
+      <div class="records">
+        <KeysPanel />
+        <ChangesPanel />
+        <MessagesPanel />
+      </div>
+    </>
   );
 }

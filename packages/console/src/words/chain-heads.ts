@@ -28,11 +28,14 @@ export function chainHeads(
   const longest = Math.max(0, ...said.map(({ height }) => height ?? 0));
   const atTop = said.filter(({ height }) => height === longest).map(({ hash }) => hash ?? null);
   const known = (height: number) => (height === longest ? atTop[0] : hashAt(height));
+  const answering = said.filter(({ height }) => height !== undefined).length;
   return said.map(({ node, up, height, hash = null }): ChainHead => {
     if (!up || height === undefined) return { node, height: null, hash: null, kind: "down", word: "no answer" };
     const other = known(height);
     const isOther = height > 0 && hash !== null && typeof other === "string" && other !== hash;
     if (isOther) return { node, height, hash, kind: "down", word: "another chain" };
+    // Nothing is like itself alone.
+    if (answering === 1 && said.length > 1) return { node, height, hash, kind: "paused", word: "alone" };
     if (height === longest) return { node, height, hash, kind: "up", word: "the same" };
     return { node, height, hash, kind: "busy", word: `${counted(longest - height, "block")} behind` };
   });

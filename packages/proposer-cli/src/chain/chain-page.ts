@@ -80,7 +80,9 @@ function linkItem(before: ShownBlock, shown: ShownBlock): string {
   const line = isWhole ? "M8 0v22" : "M8 0v5M3 6l10 10M13 6 3 16M8 17v5";
   const words = isWhole
     ? `block ${shown.height} names ${shortHash(before.block?.hash ?? null)}`
-    : `<b>no link</b>: block ${shown.height} does not name the hash of block ${before.height}`;
+    : before.block === null || shown.block === null
+      ? "<b>no link</b> can be seen: a record is no block"
+      : `<b>no link</b>: block ${shown.height} does not name the hash of block ${before.height}`;
   return `<li class="link${isWhole ? "" : " cut"}"><svg width="16" height="22" aria-hidden="true"><path d="${line}"/></svg>${words}</li>\n`;
 }
 

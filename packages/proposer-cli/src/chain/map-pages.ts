@@ -7,7 +7,7 @@ export interface MapPage extends LedgerMapPage {
 }
 
 /** Asks for one page of a map. */
-export type AskPage = (after: string) => Promise<LedgerMapPage>;
+type AskPage = (after: string) => Promise<LedgerMapPage>;
 
 /**
  * All pages of a map. While the chain grows, each is of a height of its own; those that follow each other at one height

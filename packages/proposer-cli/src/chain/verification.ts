@@ -7,7 +7,7 @@ import type { RecordLine } from "./record-lines.js";
 export type Machines = typeof import("@synod/state-machines");
 
 /** Problems that are told one by one; of the others, how many there are. */
-export const MOST_PROBLEMS = 20;
+const MOST_PROBLEMS = 20;
 
 /** Something that is wrong; `height` is null where it is not a block's. */
 export interface ChainProblem extends Omit<BlockProblem, "height"> {

@@ -11,7 +11,7 @@ import { duration, name, wholeNumber } from "../terminal/option-values.js";
 import type { Terminal } from "../terminal/terminal.js";
 
 /** Ports that a preset can be moved by, so that its highest is a port, too. */
-const MOST_OFFSET = 57_000;
+export const MOST_OFFSET = 57_000;
 
 /** What to type first on a cluster that serves. */
 const GO_ON: Readonly<Record<ApplicationName, string>> = {
@@ -174,7 +174,7 @@ function presetFor(asked: keyof typeof PRESETS, args: Arguments): Topology {
 }
 
 /** @throws {CommandFailure} if it cannot be read, or if it says what is no topology */
-async function readTopologyFile(file: string): Promise<Topology> {
+export async function readTopologyFile(file: string): Promise<Topology> {
   let text: string;
   try {
     text = readFileSync(file, "utf8");

@@ -5,7 +5,7 @@ import { CLUSTER_OPTIONS, homeOf, withClusterFolder } from "../cluster/settings.
 import { serversOf } from "../cluster/start-nodes.js";
 import { idsUpTo, readSecret } from "../pool-settings.js";
 import type { Arguments } from "../terminal/command.js";
-import { CommandFailure, ExitCode, UsageError } from "../terminal/exit-code.js";
+import { UsageError } from "../terminal/exit-code.js";
 import { duration, servers, wholeNumber } from "../terminal/option-values.js";
 import { noSuchName } from "../terminal/suggestion.js";
 import type { Terminal } from "../terminal/terminal.js";
@@ -86,10 +86,8 @@ function ledgerHere(args: Arguments, terminal: Terminal): ClusterRecord | null {
   });
   const ledgers = records.filter(({ topology }) => topology.application === "ledger");
   if (asked !== undefined && ledgers.length === 0) {
-    throw new CommandFailure(
-      ExitCode.failure,
-      "not-a-ledger",
-      `the cluster ${asked} is a key-value store and no ledger: synod kv speaks to it`,
+    throw new UsageError(
+      `the cluster ${asked} is a key-value store and no ledger: synod kv put and synod kv get are for it`,
     );
   }
   const [first, ...others] = ledgers;
