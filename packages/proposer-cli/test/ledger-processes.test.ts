@@ -2,7 +2,7 @@ import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { expect, test } from "vitest";
 import { type ClusterStage, setClusterStage } from "./cluster-stage.ts";
-import { until } from "./process-stage.ts";
+import { HOST, until } from "./process-stage.ts";
 
 /** A prompt in a process of its own, that is written to through a pipe. */
 class Typed {
@@ -60,7 +60,9 @@ test("servers and a client at their prompts: links break and are fixed, a server
   const ports = stage.topology.nodes.map(({ roles }) => roles.find(({ role }) => role === "gateway")?.address.port);
   const servers = [1, 2, 3].map((id) => server(stage, id)) as [Typed, Typed, Typed];
   const [one, two] = servers;
-  const client = new Typed(stage.start("ledger", "client", "1", "--timeout", "30s"));
+  // Named, since it starts before there is a ledger here to find, and would look where others may have theirs.
+  const named = ports.map((port) => `${HOST}:${port}`).join(",");
+  const client = new Typed(stage.start("ledger", "client", "1", "--timeout", "30s", "--servers", named));
   for (const each of servers) await until(() => each.stderr.includes("serves at"), each.stderr);
 
   expect(await client.says("put 'alice' {'key1': 10}", "(block 1)")).toBe(
