@@ -99,12 +99,19 @@ describe.skipIf(!hasBrowser)("the web page of a ledger", { timeout: 90_000 }, ()
     const nonce = findNonce(operation, 0, 0, 1000) ?? 0;
     const command = ledgerCommandJson({ operation: operation as LedgerOperation, nonce, proposer: "node3", time: 0 });
     const position = { client: "by hand", openedAt: 1, sequence: 2, firstUnacknowledged: 2 };
+    // Cut off, so that nobody decides the slot while one looks.
+    await cluster.ask("gateway1", "POST /faults", { faults: "cut node1<>*" });
     const { body } = await cluster.ask("gateway1", "GET /ledger/chain");
-    const accept = { id: 1600, instance: body.slot + 2, value: encodeCommand({ ...position, operation: command }) };
+    const accept = {
+      id: 16_000_000,
+      instance: body.slot + 2,
+      value: encodeCommand({ ...position, operation: command }),
+    };
     expect((await cluster.ask("acceptor1", "POST /accept", accept)).body.ignored).toBe(false);
     const { page } = await at("gateway1");
     await visit.sees(page.locator(".block-tentative").getByText('"bob"'));
-    await visit.sees(page.locator(".block-tentative").getByText("accepted under proposal id 1600, for node3"));
+    await visit.sees(page.locator(".block-tentative").getByText("accepted under proposal id 16000000, for node3"));
+    await cluster.ask("gateway1", "DELETE /faults");
     for (let count = 0; count < 3; count++) await add("gateway2", { type: "get", key: "others" });
     await visit.missesAll(page.locator(".block-tentative"));
   });

@@ -27,6 +27,7 @@ export function LedgerPanel() {
           name="Value"
           typed={ledgerValue}
           understood={understoodValue.value}
+          ifEmpty="nothing typed: a put writes the empty text"
           placeholder={'{"coins": 10}'}
         />
         <p class="hint">JSON, or a bare word, which is taken as a text.</p>
@@ -48,9 +49,11 @@ interface LiteralFieldProps {
   readonly understood: Literal | null;
   readonly placeholder: string;
   readonly isRequired?: boolean;
+  /** What it means that nothing is typed. */
+  readonly ifEmpty?: string;
 }
 
-function LiteralField({ name, typed, understood, placeholder, isRequired = false }: LiteralFieldProps) {
+function LiteralField({ name, typed, understood, placeholder, isRequired = false, ifEmpty = "" }: LiteralFieldProps) {
   const meaning = `${name.toLowerCase()}-meaning`;
   return (
     <div class="literal">
@@ -70,7 +73,7 @@ function LiteralField({ name, typed, understood, placeholder, isRequired = false
         />
       </label>
       <p id={meaning} class={understood?.isDoubtful ? "meaning meaning-doubtful" : "meaning"}>
-        {understood === null ? "" : `${name} is ${understood.meaning}`}
+        {understood === null ? ifEmpty : `${name} is ${understood.meaning}`}
       </p>
     </div>
   );

@@ -34,44 +34,43 @@ const ASK_AGAIN_MS = 50;
  * @throws {NoAnswer | ProblemAnswer} if its server does not answer to the end
  */
 export async function verifySource(source: ChainSource, options: VerifyOptions): Promise<SourceVerdict> {
-  const { name, place, difficulty, isLive } = source;
+  const { name, place, difficulty, isLive, unfinished } = source;
   const { machines, common, timeoutMs, signal } = options;
   const comparison = common.compare(name);
   const { pages, problem } = await pagesOf(source);
   const verification = new Verification({ machines, difficulty, pages, comparison });
   if (problem) verification.report(problem);
-  const remarks: string[] = [];
   const end = performance.now() + timeoutMs;
   for (;;) {
-    const remark = await takeAll(source, verification, options);
-    if (remark !== null) remarks.push(remark);
+    const isTorn = await takeAll(source, verification, options);
     const isShort = isLive && verification.wantedHeight > verification.height;
-    if (!isShort || performance.now() > end) break;
+    if (!isShort || (isTorn && unfinished.isProblem) || performance.now() > end) {
+      const remarks = isTorn && !unfinished.isProblem ? [`block ${verification.height + 1}: ${unfinished.what}`] : [];
+      return { name, place, difficulty, ...verification.end(), difference: comparison.difference, remarks };
+    }
     await delay(ASK_AGAIN_MS, undefined, { signal });
   }
-  return { name, place, difficulty, ...verification.end(), difference: comparison.difference, remarks };
 }
 
+/** Takes all blocks that are there. @returns whether the last record has no end: it was not taken */
 async function takeAll(
   source: ChainSource,
   verification: Verification,
   { signal, onProgress }: VerifyOptions,
-): Promise<string | null> {
+): Promise<boolean> {
   const { isProblem, what } = source.unfinished;
   for await (const lines of source.lines(verification.height + 1)) {
     signal.throwIfAborted();
     for (const line of lines) {
-      if (line.isWhole) {
-        verification.take(line);
-        continue;
+      if (line.isWhole) verification.take(line);
+      else {
+        if (isProblem) verification.report({ height: verification.height + 1, what });
+        return true;
       }
-      const height = verification.height + 1;
-      if (!isProblem) return `block ${height}: ${what}`;
-      verification.report({ height, what });
     }
     onProgress(verification.height);
   }
-  return null;
+  return false;
 }
 
 /** Errors of a snapshot on disk, whose message says what is wrong with it. By name: their code is loaded apart. */

@@ -6,6 +6,7 @@ import { folderSources } from "../chain/folder-source.js";
 import { askServer, serverSource } from "../chain/server-source.js";
 import { type Part, type ShownChain, shownBlocks } from "../chain/shown-chain.js";
 import { CHAIN_OPTIONS, chosenServers } from "../chain/which-servers.js";
+import { legible } from "../kv/key-text.js";
 import type { Arguments, Command } from "../terminal/command.js";
 import { CommandFailure, ExitCode, UsageError } from "../terminal/exit-code.js";
 import { name, text, wholeNumber } from "../terminal/option-values.js";
@@ -100,7 +101,8 @@ async function fromServers(args: Arguments, terminal: Terminal): Promise<ShownCh
 function tellOfTheRest({ server, height, blocks }: ShownChain, isPage: boolean, terminal: Terminal): void {
   const [first, last] = [blocks[0], blocks.at(-1)];
   if (!first || !last) {
-    terminal.note(height === 0 ? `the chain of ${server} is empty` : `the chain of ${server} has ${height} blocks`);
+    const whose = `the chain of ${legible(server)}`;
+    terminal.note(height === 0 ? `${whose} is empty` : `${whose} has ${height} blocks`);
     return;
   }
   if (isPage && blocks.length > MOST_DRAWN) {
@@ -108,6 +110,6 @@ function tellOfTheRest({ server, height, blocks }: ShownChain, isPage: boolean, 
   }
   if (blocks.length === height) return;
   terminal.note(
-    `blocks ${first.height} to ${last.height} of ${height}, from ${server}; --from and --limit show others`,
+    `blocks ${first.height} to ${last.height} of ${height}, from ${legible(server)}; --from and --limit show others`,
   );
 }

@@ -1,4 +1,4 @@
-import { formatAddress } from "@synod/api";
+import { formatAddress, MOST_DIFFICULTY } from "@synod/api";
 import { NoAnswer, ProblemAnswer } from "@synod/client";
 import { CommonChain } from "../chain/agreement.js";
 import { folderSources } from "../chain/folder-source.js";
@@ -11,9 +11,6 @@ import type { Arguments, Command } from "../terminal/command.js";
 import { CommandFailure, ExitCode, UsageError } from "../terminal/exit-code.js";
 import { wholeNumber } from "../terminal/option-values.js";
 import type { Terminal } from "../terminal/terminal.js";
-
-/** Bits of a digest that may have to be zero, at most: docs/ledger.md. */
-const MOST_DIFFICULTY = 24;
 
 /** After a second somebody may wonder; then half as often each time. */
 const FIRST_NOTE_MS = 1000;
