@@ -29,7 +29,7 @@ export const ERRORS = {
   "headers-too-large": { status: 431, definite: true, title: "The headers are larger than the server takes" },
   "operation-failed": { status: 500, definite: false, title: "The process could not be ended or started" },
   internal: { status: 500, definite: false, title: "The server has a fault of its own" },
-  "chain-damaged": { status: 500, definite: true, title: "A record of the chain is not the block it was" },
+  "chain-damaged": { status: 500, definite: true, title: "The record of a block is not what it was" },
   "no-operator": { status: 501, definite: true, title: "Nobody here ends or starts processes" },
   "node-unreachable": { status: 502, definite: false, title: "The node does not answer" },
   "storage-failed": {
@@ -41,6 +41,7 @@ export const ERRORS = {
   "no-quorum": { status: 503, definite: true, title: "The leader does not reach a majority of the acceptors" },
   "no-learner": { status: 503, definite: true, title: "No learner answers" },
   "not-caught-up": { status: 503, definite: true, title: "No learner is far enough for this read" },
+  "no-work": { status: 503, definite: true, title: "No proof of work was found in time" },
   "not-tried": {
     status: 503,
     definite: true,

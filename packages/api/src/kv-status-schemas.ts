@@ -42,6 +42,10 @@ export const LearnerStatusReplySchema = Type.Object({
   snapshot_through: Slot,
   compacted_through: Type.Integer({ minimum: 0, description: "Changes up to here are no longer told." }),
   keys: Slot,
+  height: Type.Optional(Type.Integer({ minimum: 0, description: "Of a ledger's learner: blocks of its chain." })),
+  hash: Type.Optional(
+    Type.Union([Type.String(), Type.Null()], { description: "Of a ledger's learner: the last block's." }),
+  ),
   sessions: Slot,
   subscriptions: Type.Integer({ minimum: 0, description: "Streams of changes that are open." }),
   leader_id: NameOrNull,

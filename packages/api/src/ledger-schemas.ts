@@ -19,10 +19,14 @@ const Nonce = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
 const RequestId = Type.String({ description: "Names the request: client, slot of its session, number in it." });
 
 /** What to do: a get is a block of the chain, too. Keys that are equal as JSON are one key. */
-const Operation = Type.Union([
-  Type.Object({ type: Type.Literal("get"), key: Anything }, strict),
-  Type.Object({ type: Type.Literal("put"), key: Anything, value: Anything }, strict),
-]);
+const Operation = Type.Object(
+  {
+    type: Type.Enum(["get", "put"]),
+    key: Anything,
+    value: Type.Optional(Type.Unknown({ description: "Any JSON. Of a put, and there always." })),
+  },
+  strict,
+);
 
 export const AddBlockBody = Type.Object(
   { operation: Operation, session: Type.Optional(ClientSession), timeout_ms: Type.Optional(TimeoutMs) },

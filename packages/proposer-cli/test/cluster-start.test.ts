@@ -1,5 +1,8 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
 import { ClusterFolder, preset } from "@synod/replica-server/topology";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { refuseToMove } from "../src/commands/cluster-start.ts";
 import { fakeCluster, healthyStatus } from "./fake-cluster.ts";
 import { runCommand } from "./run-command.ts";
@@ -26,4 +29,44 @@ test.each(["kv", "kv-compact"] as const)("the offset that %s was started with ma
   expect(() => refuseToMove(known, { "port-offset": 700 })).not.toThrow();
   expect(() => refuseToMove(known, {})).not.toThrow();
   expect(() => refuseToMove(known, { "port-offset": 701 })).toThrow("keeps them");
+});
+
+test("a ledger keeps its servers and its difficulty, as it keeps its ports", async () => {
+  const home = mkdtempSync(path.join(tmpdir(), "synod-ledger-"));
+  onTestFinished(() => rmSync(home, { recursive: true, force: true }));
+  new ClusterFolder("ledger", home).readOrCreate(preset("ledger", { servers: 5, difficulty: 2, portOffset: 700 }));
+  const start = (...words: string[]) => runCommand("synod", ["cluster", "start", ...words, "--home", home]);
+  for (const other of [
+    ["--nodes", "3"],
+    ["--difficulty", "1"],
+    ["--nodes", "5", "--difficulty", "0"],
+  ]) {
+    const { exitCode, stderr } = await start(...other);
+    expect(exitCode, other.join(" ")).toBe(2);
+    expect(stderr).toContain("was started here with 5 servers and difficulty 2, and keeps them");
+  }
+  expect((await start("--port-offset", "701")).stderr).toContain("was started here on other ports");
+  expect((await start("ledger", "--port-offset", "700", "--nodes", "4", "--difficulty", "2")).exitCode).toBe(1);
+});
+
+test.each([
+  [["kv", "--nodes", "3"], "kv has as many nodes as it has"],
+  [["kv-compact", "--difficulty", "3"], "kv-compact has as many nodes as it has"],
+  [["mine.yaml", "--nodes", "3"], "in a file, write the nodes and the difficulty that you want"],
+  [["ledger", "--nodes", "0"], "--nodes must be a whole number 1..99"],
+  [["ledger", "--nodes", "100"], "--nodes must be a whole number 1..99"],
+  [["ledger", "--difficulty", "25"], "--difficulty must be a whole number 0..24"],
+])("cluster start %j is a mistake, and says what is meant", async (words, why) => {
+  const { exitCode, stderr } = await runCommand("synod", ["cluster", "start", ...words, "--home", "nowhere"]);
+  expect(exitCode).toBe(2);
+  expect(stderr).toContain(why);
+});
+
+test("commands of the key-value store say that a ledger is none", async () => {
+  const home = mkdtempSync(path.join(tmpdir(), "synod-ledger-"));
+  onTestFinished(() => rmSync(home, { recursive: true, force: true }));
+  new ClusterFolder("ledger", home).readOrCreate(preset("ledger"));
+  const { exitCode, stderr } = await runCommand("synod", ["kv", "get", "a", "--home", home]);
+  expect(exitCode).toBe(2);
+  expect(stderr).toContain("is a ledger, and no key-value store: synod ledger put and synod ledger get are for it");
 });

@@ -4,6 +4,8 @@ import { EventFeed, NodeFaults, startAcceptor } from "@synod/acceptor-server";
 import type { RoleServer, Topology } from "@synod/api";
 import type { AcceptorRequest } from "@synod/consensus";
 import type { FastifyBaseLogger } from "fastify";
+import type { Application } from "./applications/application.js";
+import { applicationOf } from "./applications/applications.js";
 import { RolesHere } from "./host/roles-here.js";
 import type { NodeOperator } from "./page/node-operator.js";
 import { startGateway } from "./roles/gateway.js";
@@ -53,8 +55,8 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
     await Promise.all(roles.map((role) => role.close()));
   };
   try {
-    const here = new RolesHere();
-    for (const server of node.roles) roles.push(await startRole(options, server, faults, here));
+    const shared = { faults, here: new RolesHere(), application: applicationOf(topology) };
+    for (const server of node.roles) roles.push(await startRole(options, server, shared));
     return { roles, close };
   } catch (error) {
     await close();
@@ -62,14 +64,16 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
   }
 }
 
-function startRole(
-  options: NodeOptions,
-  server: RoleServer,
-  faults: NodeFaults | null,
-  here: RolesHere,
-): Promise<RunningRole> {
+/** What all roles of a process have in common. */
+interface Shared {
+  readonly faults: NodeFaults | null;
+  readonly here: RolesHere;
+  readonly application: Application;
+}
+
+function startRole(options: NodeOptions, server: RoleServer, shared: Shared): Promise<RunningRole> {
   const { topology, clusterId, logger, secret, operator, tuning = {} } = options;
-  const context: RoleContext = { topology, server, clusterId, faults, logger, secret, operator, tuning, here };
+  const context: RoleContext = { topology, server, clusterId, logger, secret, operator, tuning, ...shared };
   const folder = join(options.folder, server.role);
   switch (server.role) {
     case "acceptor":

@@ -63,6 +63,9 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
   const topology = await topologyOf(options);
   const node = topology.nodes.find((one) => one.name === name);
   if (!node) throw new CannotStart(noSuchNode(topology, name));
+  if (topology.application !== "key-value") {
+    throw new CannotStart(`${topology.name} is a ${topology.application}: startReplica is for key-value stores`);
+  }
   const gateways = gatewaysFrom(topology, name);
   if (gateways.length === 0) throw new CannotStart(`no node of ${topology.name} is a gateway: "store" needs one`);
   const cluster = new ClusterFolder(topology.name, home);
@@ -115,7 +118,8 @@ async function topologyIn(file: string): Promise<Topology> {
   try {
     text = readFileSync(file, "utf8");
   } catch (error) {
-    const presets = Object.keys(PRESETS).join(", ");
+    const stores = Object.keys(PRESETS).filter((one) => isPreset(one) && preset(one).application === "key-value");
+    const presets = stores.join(", ");
     const reason = (error as Error).message;
     const message = `cluster: ${file} is no preset (there is ${presets}), and cannot be read as a file: ${reason}`;
     throw new CannotStart(message, { cause: error });

@@ -3,7 +3,7 @@ import { buildNodeApp, NodeMetrics, SseStream } from "@synod/acceptor-server";
 import { parseAddress } from "@synod/api";
 import { KeyPatterns } from "@synod/state-machines";
 import { expect, onTestFinished, test } from "vitest";
-import { ChangeFeed } from "../src/roles/change-feed.ts";
+import { ChangeFeed } from "../src/applications/key-value/change-feed.ts";
 import { ChangeReader } from "./change-reader.ts";
 import { until } from "./cluster-stage.ts";
 

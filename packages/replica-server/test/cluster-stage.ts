@@ -4,7 +4,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Address, GatewayStatusReply, Role, RoleServer, Topology } from "@synod/api";
+import type { Address, ApplicationName, GatewayStatusReply, Role, RoleServer, Topology } from "@synod/api";
 import type { FastifyBaseLogger } from "fastify";
 import { onTestFinished } from "vitest";
 import type { NodeOperator, NodeTuning, RunningLearner, RunningNode } from "../src/index.ts";
@@ -32,6 +32,8 @@ export const COMPACT: Shape = Object.fromEntries(
 
 export interface StageOptions {
   readonly shape?: Shape;
+  /** What runs on it: the key-value store unless given. */
+  readonly application?: ApplicationName;
   readonly chaos?: boolean;
   readonly tuning?: NodeTuning;
   readonly operator?: NodeOperator;
@@ -191,7 +193,11 @@ export async function until(what: string, holds: () => Promise<boolean> | boolea
 }
 
 /** A topology on ports of this machine that are free. */
-export async function freeTopology({ shape = KV, chaos = true }: StageOptions = {}): Promise<Topology> {
+export async function freeTopology({
+  shape = KV,
+  chaos = true,
+  application = "key-value",
+}: StageOptions = {}): Promise<Topology> {
   const counts = new Map<Role, number>();
   const roles = Object.values(shape).flat().length;
   const addresses = await freeAddresses(roles);
@@ -204,7 +210,8 @@ export async function freeTopology({ shape = KV, chaos = true }: StageOptions = 
       return { role, number, name: `${role}${number}`, node: name, address };
     }),
   }));
-  return { name: "test", application: "key-value", engine: "paxos", chaos, nodes };
+  const ofLedger = application === "ledger" ? { difficulty: 0 } : {};
+  return { name: "test", application, ...ofLedger, engine: "paxos", chaos, nodes };
 }
 
 /** Ports that nobody listens on: they were held all at the same time. */

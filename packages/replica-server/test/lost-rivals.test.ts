@@ -1,6 +1,7 @@
 import { type AddressInfo, createServer } from "node:net";
 import type { Role, RoleServer, Topology } from "@synod/api";
 import { expect, onTestFinished, test } from "vitest";
+import { keyValue } from "../src/applications/key-value/key-value.ts";
 import { RolesHere } from "../src/host/roles-here.ts";
 import { lostRivals } from "../src/roles/lost-rivals.ts";
 import { ClusterStage, until } from "./cluster-stage.ts";
@@ -33,7 +34,15 @@ function watching(port: number, faults = faultsOf("a")) {
   const [server] = roles;
   if (server === undefined) throw new Error("there is no proposer");
   const gone: string[] = [];
-  const context = { topology, server, clusterId: "c", faults, tuning: {}, here: new RolesHere() };
+  const context = {
+    topology,
+    server,
+    clusterId: "c",
+    faults,
+    tuning: {},
+    application: keyValue,
+    here: new RolesHere(),
+  };
   return { lost: lostRivals(context, (rival) => gone.push(rival)), gone, faults };
 }
 

@@ -78,6 +78,7 @@ test("what a person did wrong is said, with what would be right, and nothing run
     );
   expect(await wrong({ node: "node4" })).toContain("there is no node node4 in test: there is node1, node2, node3");
   expect(await wrong({ cluster: "kv-compat" })).toContain("no preset (there is kv, kv-compact)");
+  expect(await wrong({ cluster: "ledger", node: "server1" })).toContain("startReplica is for key-value stores");
   expect(await wrong({ portOffset: 100 })).toContain("portOffset and chaos are for presets");
   const reachable = JSON.parse(JSON.stringify(topology).replaceAll("127.0.0.1", "0.0.0.0"));
   expect(await wrong({ cluster: reachable, folder: newFolder() })).toContain("one shared secret");

@@ -1,4 +1,5 @@
 import { advice } from "../cluster/advice.js";
+import { testLedger } from "../cluster/ledger-test.js";
 import { type ClusterSeen, observe } from "../cluster/observation.js";
 import { CLUSTER_OPTIONS, type ClusterSettings, clusterSettings } from "../cluster/settings.js";
 import { askStore, GATEWAY_OPTIONS, GatewayFailure, gatewayOfCluster } from "../kv/gateway.js";
@@ -17,7 +18,7 @@ const LEVELS = ["strong", "session", "eventual"] as const;
 
 export const clusterTest: Command = {
   usage: "cluster test",
-  summary: "Write a value and read it back at each level of consistency; exit 4 if there is no quorum",
+  summary: "Write a value and read it back at each level of consistency, or in a block; exit 4 if there is no quorum",
   examples: [["synod cluster test", "after a node failed, to see whether the rest goes on"]],
   options: { timeout: GATEWAY_OPTIONS.timeout, ...CLUSTER_OPTIONS },
   run: async (args, terminal) => {
@@ -25,9 +26,10 @@ export const clusterTest: Command = {
     // A leader that was lost is waited for; what is down does not come back by itself.
     await refuseWithoutQuorum(settings, terminal, (seen) => seen.acceptorsUp < seen.majorityRequired);
     const gateway = gatewayOfCluster(settings);
-    const value = new Date().toISOString();
     const ask = (call: Parameters<typeof askStore>[1]) => askStore(gateway, call, args["timeout"] as number, terminal);
     try {
+      if (settings.topology.application === "ledger") return await testLedger(KEY, ask, terminal);
+      const value = new Date().toISOString();
       const written = (await ask({ method: "PUT", path: keyPath(KEY), body: { value } })).body as { slot: number };
       terminal.line(`write: ok${where(written)}`);
       const reads = [];

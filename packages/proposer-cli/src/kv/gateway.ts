@@ -66,6 +66,12 @@ export function gatewayOf(args: Arguments, terminal: Terminal): Gateway {
     (args["gateway"] as Address[] | undefined) ?? servers("SYNOD_GATEWAY")(env["SYNOD_GATEWAY"] || undefined);
   if (named) return { addresses: named, secret, clusterId: undefined };
   const settings = clusterIfAny(args, terminal);
+  if (settings?.topology.application === "ledger") {
+    throw new UsageError(
+      `the cluster ${settings.topology.name} is a ledger, and no key-value store: synod ledger put and synod ledger get ` +
+        "are for it; synod cluster status shows its servers",
+    );
+  }
   return settings ? gatewayOfCluster(settings) : { addresses: [DEFAULT_GATEWAY], secret, clusterId: undefined };
 }
 
@@ -158,7 +164,8 @@ function silence({ message }: NoAnswer, isWrite: boolean): GatewayFailure {
   return new GatewayFailure(ExitCode.outcomeUnknown, "outcome-unknown", words, false);
 }
 
-const EXIT_CODES: Readonly<Partial<Record<Problem["code"], ExitCode>>> = {
+/** What a command ends with that was answered with this error. */
+export const EXIT_CODES: Readonly<Partial<Record<Problem["code"], ExitCode>>> = {
   // What was typed is not what the store takes; the answer says what is.
   "bad-request": ExitCode.usage,
   "body-too-large": ExitCode.usage,
@@ -188,6 +195,11 @@ function orFailure(
   const definite = problem?.definite ?? reply.status < 500;
   const otherwise = isWrite && !definite ? ExitCode.outcomeUnknown : ExitCode.failure;
   const exitCode = (problem && EXIT_CODES[problem.code]) ?? otherwise;
-  const detail = problem?.detail ?? `${formatAddress(address)} answers with HTTP status ${reply.status}`;
+  const detail = detailOf(problem) ?? `${formatAddress(address)} answers with HTTP status ${reply.status}`;
   throw new GatewayFailure(exitCode, problem?.code ?? "failure", detail, definite);
+}
+
+function detailOf(problem: Problem | null): string | undefined {
+  if (problem?.code !== "not-found") return problem?.detail;
+  return `${problem.detail}. Is it a key-value store? For a ledger there is synod ledger put and get`;
 }

@@ -95,6 +95,11 @@ export class NodeHost<W, C = never, R = never> {
     return this.#requests.size + this.#proposals.size;
   }
 
+  /** Lets the role answer nothing any more: something that it counts on has failed. */
+  fail(failure: NotServed): void {
+    this.#fail(failure);
+  }
+
   /** Lets a timer go off now. */
   goOff(timer: string): void {
     this.#step({ kind: "timeout", timer });

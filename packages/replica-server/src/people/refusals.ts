@@ -15,21 +15,21 @@ const WHY: Readonly<Record<RefusalReasonOfLog, string>> = {
   overloaded: "as much is under way as is taken; try again in a second",
 };
 
-/** What a write that failed is answered with. */
-export function writeRefused(reply: Failure): RequestRefused {
+/** What a write that failed is answered with. @param howToSee for people: how they find out whether it happened */
+export function writeRefused(reply: Failure, howToSee: string): RequestRefused {
   switch (reply.kind) {
     case "refused":
       return new RequestRefused(reply.reason, `nothing was written: ${WHY[reply.reason]}${look(reply.reason)}`);
     case "session-expired":
       return new RequestRefused(
         "session-expired",
-        "the session is no longer known: the write may have happened before that, and will not happen any more; open a new " +
-          "session under another name, and read the key to see",
+        "the session is no longer known: the write may have happened before that, and will not happen any more. Open a new " +
+          `session under another name. ${howToSee}`,
       );
     case "unknown":
       return new RequestRefused(
         "outcome-unknown",
-        `nobody said in time whether it happened: it may have, and may still. Read the key to see. ${LOOK}`,
+        `nobody said in time whether it happened: it may have, and may still. ${howToSee}. ${LOOK}`,
       );
   }
 }

@@ -1,18 +1,15 @@
 import { type App, EventFeed } from "@synod/acceptor-server";
 import { EmptyQuery, GatewayStatusReplySchema, ProblemSchema } from "@synod/api/schemas";
+import type { GatewayApplication } from "../applications/application.js";
 import { type Hear, Peers } from "../host/peers.js";
 import { ClusterNodes } from "../page/cluster-nodes.js";
 import { addNodeRoutes } from "../page/node-routes.js";
 import { addPageRoutes } from "../page/page-routes.js";
-import { KeyValueService } from "../people/key-value-service.js";
-import { addPeoplesRoutes } from "../people/peoples-routes.js";
 import { ClusterStatus } from "./cluster-status.js";
 import { gatewayHost, type HostedGateway } from "./gateway-host.js";
 import { addMergedEventRoute, MergedEvents } from "./merged-events.js";
-import { RelayedChanges } from "./relayed-changes.js";
 import { admissionOf, closeApp, listenAt, roleApp, runningRole } from "./role-app.js";
 import { namesOf, peersOf, type RoleContext, type RunningRole, serversOf } from "./role-context.js";
-import { EndSpreader } from "./spread-end.js";
 
 /**
  * Starts a gateway. It keeps nothing: what it knows of sessions and of the leader it finds out anew.
@@ -34,10 +31,8 @@ export async function startGateway(context: RoleContext): Promise<RunningRole> {
 class GatewayRole {
   readonly #context: RoleContext;
   readonly #hosted: HostedGateway;
-  readonly #service: KeyValueService;
+  readonly #application: GatewayApplication;
   readonly #events: MergedEvents;
-  readonly #changes: RelayedChanges;
-  readonly #spreader: EndSpreader;
   readonly #status: ClusterStatus;
   readonly #nodes: ClusterNodes;
   #app: App | null = null;
@@ -50,9 +45,7 @@ class GatewayRole {
       const others = [...serversOf(topology, "proposer"), ...serversOf(topology, "learner")];
       return new Peers(peersOf(context, others, this.#events.own, hear));
     });
-    this.#service = new KeyValueService(this.#hosted.host);
-    this.#changes = new RelayedChanges(context);
-    this.#spreader = new EndSpreader(context);
+    this.#application = context.application.gateway(context, this.#hosted.host);
     this.#status = new ClusterStatus(context);
     this.#nodes = new ClusterNodes(context);
   }
@@ -65,16 +58,7 @@ class GatewayRole {
     addPageRoutes(app);
     addNodeRoutes(app, this.#context, this.#nodes);
     addMergedEventRoute(app, this.#events);
-    const subscriptions = addPeoplesRoutes(app, {
-      service: this.#service,
-      takesWrites: () => {},
-      admission: admissionOf(this.#context, metrics),
-      watching: {
-        now: (label) => this.#slotSeen(label),
-        open: (_request, reply, subscription, after) => this.#changes.open(reply, subscription, after),
-        spreadEnd: (id) => this.#spreader.spread(id),
-      },
-    });
+    this.#application.addRoutes(app, admissionOf(this.#context, metrics));
     app.route({
       method: "GET",
       url: "/status",
@@ -85,7 +69,7 @@ class GatewayRole {
       },
       handler: async () => {
         const { name, node } = this.#context.server;
-        const own = { name, node, client: gateway.state.client, subscriptions: subscriptions.count };
+        const own = { name, node, client: gateway.state.client, subscriptions: this.#application.subscriptions };
         return { ...(await this.#status.look()), gateway: own };
       },
     });
@@ -94,15 +78,8 @@ class GatewayRole {
 
   async close(): Promise<void> {
     this.#events.close();
-    this.#changes.close();
+    this.#application.stop();
     await Promise.all([closeApp(this.#app), this.#hosted.host.close()]);
-    await Promise.all([this.#spreader.close(), this.#status.close(), this.#nodes.close()]);
-  }
-
-  /** A slot at or above all that the session has seen: a subscription that begins there tells nothing twice. */
-  async #slotSeen(label: string | null): Promise<number> {
-    const how = { level: "session", label, token: null, timeoutMs: 5000 } as const;
-    const { slot } = await this.#service.read({ type: "count" }, how);
-    return slot;
+    await Promise.all([this.#application.close(), this.#status.close(), this.#nodes.close()]);
   }
 }

@@ -3,6 +3,7 @@ import type { LearnerStatusReply } from "@synod/api";
 import { EmptyQuery, LearnerStatusReplySchema, ProblemSchema } from "@synod/api/schemas";
 import {
   type LearnerWrite,
+  type LogApplication,
   LogClient,
   LogLearner,
   type LogOutcome,
@@ -10,32 +11,18 @@ import {
   START_TIMER,
 } from "@synod/consensus";
 import { NotASnapshot } from "@synod/state-machines";
+import type { LearnerApplication, LearnerContext } from "../applications/application.js";
 import { addMessageRoutes, answeringRole } from "../host/message-routes.js";
 import { NodeHost } from "../host/node-host.js";
 import { type Hear, Peers } from "../host/peers.js";
-import { KeyValueService } from "../people/key-value-service.js";
-import type { OpenSubscriptions } from "../people/open-subscriptions.js";
-import { addPeoplesRoutes } from "../people/peoples-routes.js";
-import { writesElsewhere } from "../people/takes-writes.js";
 import type { ReplicatedLog } from "../replicated-log.js";
 import { LearnerStore } from "../stores/learner-store.js";
-import { ChangeFeed } from "./change-feed.js";
+import { settledFirst } from "../stores/settled-first.js";
 import { DecidedValues } from "./decided-values.js";
 import { gatewayHost } from "./gateway-host.js";
-import { KeyValueApplication } from "./key-value-application.js";
 import { PaxosLog } from "./paxos-log.js";
 import { admissionOf, closeApp, listenAt, roleApp, runningRole } from "./role-app.js";
 import { namesOf, peersOf, type RoleContext, type RunningRole, serversOf } from "./role-context.js";
-import { EndSpreader } from "./spread-end.js";
-import { watchingHere } from "./watching-here.js";
-
-export interface LearnerRoleOptions extends RoleContext {
-  /**
-   * The folder of its state. One that is gone is made anew: a learner promises nothing, and all that it knew the acceptors
-   * and the other learners know, since acceptors forget only what two learners hold durably.
-   */
-  readonly folder: string;
-}
 
 /** A learner that runs, and the log as it sees it. */
 export interface RunningLearner extends RunningRole {
@@ -45,16 +32,19 @@ export interface RunningLearner extends RunningRole {
 type LearnerHost = NodeHost<LearnerWrite, string>;
 
 /**
- * Starts a learner: opens its store, listens, and asks others for what it lacks.
+ * Starts a learner: opens its store, listens, and asks others for what it lacks. A folder that is gone is made anew: a
+ * learner promises nothing, and all that it knew the acceptors and the other learners know, since acceptors forget only
+ * what two learners hold durably.
  *
  * @throws {CannotStart | JournalError | StoreRefused} having let go of everything again
  */
-export async function startLearner(options: LearnerRoleOptions): Promise<RunningLearner> {
+export async function startLearner(options: LearnerContext): Promise<RunningLearner> {
   const { folder, server, clusterId } = options;
   const opened = await LearnerStore.onDisk(folder, { clusterId, name: server.name });
   let learner: Learner | null = null;
   try {
     learner = new Learner(options, opened);
+    await learner.open();
     const app = await learner.app();
     const address = await listenAt(options, app);
     learner.host.goOff(START_TIMER);
@@ -68,34 +58,32 @@ export async function startLearner(options: LearnerRoleOptions): Promise<Running
 
 /** Everything that runs in a learner's role. */
 class Learner {
-  readonly #context: LearnerRoleOptions;
+  readonly #context: LearnerContext;
   readonly host: LearnerHost;
   readonly log: ReplicatedLog;
   readonly #events: EventFeed;
   readonly #participant: LogLearner;
-  readonly #application: KeyValueApplication;
-  readonly #changes: ChangeFeed;
+  readonly #application: LearnerApplication;
   readonly #decided: DecidedValues;
-  readonly #spreader: EndSpreader;
   /** For people's reads here: its only learner is this one. */
   readonly #gateway: ReturnType<typeof gatewayHost>;
   readonly #client: NodeHost<never, LogRequest, LogOutcome>;
   #app: App | null = null;
+  #isClosing = false;
 
-  constructor(context: LearnerRoleOptions, { store, writes }: Awaited<ReturnType<typeof LearnerStore.onDisk>>) {
-    const { server, faults, logger, tuning } = context;
+  constructor(context: LearnerContext, { store, writes }: Awaited<ReturnType<typeof LearnerStore.onDisk>>) {
+    const { server, faults, tuning } = context;
     this.#context = context;
     this.#events = new EventFeed(server.name);
-    this.#changes = new ChangeFeed(tuning.changes, () => faults?.whilePaused() ?? null);
-    this.#application = new KeyValueApplication(this.#changes, logger);
-    this.#participant = logLearner(context, this.#application, writes);
+    this.#application = context.application.learner(context);
+    this.#participant = logLearner(context, this.#application.state, writes);
     this.#decided = new DecidedValues(this.#participant.state.appliedThrough);
     const limits = tuning.host ? { limits: tuning.host } : {};
-    const onFailure = (failure: NotServed) => logger?.fatal({ err: failure }, failure.message);
+    const onFailure = (failure: NotServed) => this.#failed(failure);
     this.host = new NodeHost({
       participant: this.#participant,
       connect: (hear) => new Peers(peersOf(context, othersOf(context), this.#events, hear)),
-      store,
+      store: settledFirst(this.#application, store),
       faults,
       onDecided: (slot, value) => this.#decided.push(slot, value),
       onFailure,
@@ -108,7 +96,11 @@ class Learner {
     const participant = new LogClient({ proposers, learners: [name], ...tuning.client });
     this.#client = new NodeHost({ participant, connect, store: null, faults, onFailure, ...limits });
     this.log = new PaxosLog(this.#client, this.#decided);
-    this.#spreader = new EndSpreader(context);
+  }
+
+  /** Before anything is applied beyond its own last snapshot. @throws {StoreRefused} */
+  async open(): Promise<void> {
+    await this.#application.open?.((failure) => this.host.fail(failure));
   }
 
   async app(): Promise<App> {
@@ -122,12 +114,10 @@ class Learner {
     const role = answeringRole(this.host, this.#events);
     context.here.add(context.server.name, role);
     addMessageRoutes(app, role, ["learn", "sync", "read-snapshot", "query"], context);
-    const appliedThrough = () => this.#participant.state.appliedThrough;
-    const subscriptions = addPeoplesRoutes(app, {
-      service: new KeyValueService(this.#gateway.host),
-      takesWrites: writesElsewhere(context.topology),
+    this.#application.addRoutes(app, {
+      host: this.#gateway.host,
       admission: admissionOf(context, metrics),
-      watching: watchingHere(context, this.#changes, appliedThrough, (id) => this.#spreader.spread(id)),
+      progress: () => this.#participant.state,
     });
     app.route({
       method: "GET",
@@ -137,15 +127,21 @@ class Learner {
         querystring: EmptyQuery,
         response: { 200: LearnerStatusReplySchema, default: ProblemSchema },
       },
-      handler: async () => this.#status(subscriptions),
+      handler: async () => this.#status(),
     });
     return app;
   }
 
   async close(): Promise<void> {
+    this.#isClosing = true;
     this.#decided.close();
-    await Promise.all([closeApp(this.#app), this.#gateway.host.close(), this.#client.close(), this.host.close()]);
-    await this.#spreader.close();
+    await Promise.all([closeApp(this.#app), this.#gateway.host.close(), this.#client.close()]);
+    // A snapshot that waits for the application must not keep the host from closing.
+    await Promise.all([this.#application.close(), this.host.close()]);
+  }
+
+  #failed(failure: NotServed): void {
+    if (!this.#isClosing) this.#context.logger?.fatal({ err: failure }, failure.message);
   }
 
   #connectClient(hear: Hear): Peers {
@@ -158,13 +154,12 @@ class Learner {
     metrics.gauge("synod_applied_through", "The last slot applied", () => state().appliedThrough);
     metrics.gauge("synod_decided_through", "The highest slot known to be decided", () => state().decidedThrough);
     metrics.gauge("synod_snapshot_through", "What the last snapshot holds", () => state().snapshotThrough);
-    metrics.gauge("synod_keys", "Keys that are there", () => this.#application.keys);
-    metrics.gauge("synod_sessions", "Sessions that live", () => this.#application.sessions);
-    metrics.gauge("synod_watchers", "Streams of changes that are open", () => this.#changes.size);
+    metrics.gauge("synod_sessions", "Sessions that live", () => this.#application.state.sessions);
+    this.#application.addGauges(metrics);
     metrics.gauge("synod_requests_under_way", "Requests that wait for their answer", () => this.host.underWay);
   }
 
-  #status(subscriptions: OpenSubscriptions): LearnerStatusReply {
+  #status(): LearnerStatusReply {
     const { server, clusterId } = this.#context;
     const { appliedThrough, decidedThrough, snapshotThrough, leader, isCatchingUp, contradictions } =
       this.#participant.state;
@@ -178,12 +173,10 @@ class Learner {
       highest_seen: decidedThrough,
       lag: decidedThrough - appliedThrough,
       snapshot_through: snapshotThrough,
-      compacted_through: this.#changes.compactedThrough,
-      keys: this.#application.keys,
-      sessions: this.#application.sessions,
-      subscriptions: subscriptions.count,
+      ...this.#application.status(),
+      sessions: this.#application.state.sessions,
       leader_id: leader?.name ?? null,
-      not_commands: this.#application.notCommands,
+      not_commands: this.#application.state.notCommands,
       contradictions,
       catching_up: isCatchingUp,
     };
@@ -192,8 +185,8 @@ class Learner {
 
 /** @throws {StoreRefused} if its own last snapshot cannot be read */
 function logLearner(
-  { topology, server, tuning, folder }: LearnerRoleOptions,
-  application: KeyValueApplication,
+  { topology, server, tuning, folder }: LearnerContext,
+  application: LogApplication,
   writes: readonly LearnerWrite[],
 ): LogLearner {
   const peers = namesOf(topology, "learner").filter((name) => name !== server.name);

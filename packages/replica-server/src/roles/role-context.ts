@@ -21,6 +21,8 @@ import type {
 } from "@synod/consensus";
 import type { ChangeLogLimits } from "@synod/state-machines";
 import type { FastifyBaseLogger } from "fastify";
+import type { Application } from "../applications/application.js";
+import type { ChainStoreLimits } from "../applications/ledger/chain-store.js";
 import { acceptorExchange } from "../host/acceptor-exchange.js";
 import { LocalPeer } from "../host/local-peer.js";
 import { aboutOf } from "../host/message-event.js";
@@ -48,6 +50,8 @@ export interface RoleContext {
   /** Ends and starts the processes of nodes, where there is one who does. */
   readonly operator?: NodeOperator | undefined;
   readonly tuning: NodeTuning;
+  /** What runs on the log: one for all roles of the process. */
+  readonly application: Application;
   /** The roles of this process that have started. */
   readonly here: RolesHere;
 }
@@ -60,13 +64,16 @@ export interface NodeTuning {
   readonly host?: Partial<HostLimits>;
   readonly admission?: Partial<AdmissionLimits>;
   readonly changes?: Partial<ChangeLogLimits>;
+  /** Of a ledger. */
+  readonly chain?: Partial<ChainStoreLimits>;
   /** How long another role may take to answer, in milliseconds. Default 2000. */
   readonly peerTimeoutMs?: number;
   /** How often a stream to another node of the cluster says that it lives, in milliseconds. Default 1000. */
   readonly heartbeatMs?: number;
 }
 
-const PEER_TIMEOUT_MS = 2000;
+/** How long another role may take to answer unless it is said otherwise, in milliseconds. */
+export const PEER_TIMEOUT_MS = 2000;
 
 /** One role that runs. */
 export interface RunningRole {
@@ -127,7 +134,7 @@ function peerOf(context: RoleContext, to: RoleServer, events: RoleEvents, hear: 
 }
 
 /** Whether this role of this cluster answered. */
-function isOf(to: RoleServer, clusterId: string, headers: Readonly<Record<string, unknown>>): boolean {
+export function isOf(to: RoleServer, clusterId: string, headers: Readonly<Record<string, unknown>>): boolean {
   if (to.role === "acceptor") {
     const identity = parseIdentity(headers[IDENTITY_HEADER]);
     return identity?.serverId === to.number && identity.poolId === clusterId;

@@ -85,7 +85,7 @@ export class ChainRules {
     const block = parseBlockRecord(record);
     if (block && block.height === check?.head.height) this.#compare(node, block, report);
     for (const { height, what } of problems) report("blocks-verify", `block ${height} of ${node}: ${what}`);
-    if (block === null || problems.length > 0 || this.#chain.at(block.height) !== undefined) return;
+    if (block === null || problems.length > 0 || block.height !== this.#chain.height + 1) return;
     this.#chain.push(block);
     if (this.#refused.has(block.requestId)) this.#refusedInVain(block.requestId, block.height, report);
     for (const told of this.#told.get(block.height) ?? []) this.#hold(told, report);

@@ -1,0 +1,63 @@
+import type {
+  CompareResult,
+  DeleteResult,
+  GetAnswer,
+  Json,
+  KeyValueOperation,
+  KeyValueQuery,
+  PutResult,
+  RangeAnswer,
+} from "@synod/state-machines";
+import {
+  type Answered,
+  type GatewayHost,
+  type HowToRead,
+  type HowToWrite,
+  LogCalls,
+  type Written,
+} from "../../people/log-calls.js";
+
+type ResultOf<O extends KeyValueOperation> = O extends { type: "put" }
+  ? PutResult
+  : O extends { type: "delete" }
+    ? DeleteResult
+    : CompareResult;
+
+type AnswerTo<Q extends KeyValueQuery> = Q extends { type: "get" }
+  ? GetAnswer
+  : Q extends { type: "range" }
+    ? RangeAnswer
+    : { readonly keys: number };
+
+/** The key-value store as its routes use it: whatever comes of a request that is no success is a `RequestRefused`. */
+export class KeyValueService {
+  readonly #calls: LogCalls;
+
+  constructor(host: GatewayHost) {
+    this.#calls = new LogCalls(host, "Read the key to see");
+  }
+
+  /**
+   * Writes, and answers once a learner has applied it.
+   *
+   * @throws {RequestRefused} if it certainly did not happen, or nobody knows
+   */
+  async write<O extends KeyValueOperation>(operation: O, how: HowToWrite): Promise<Written<ResultOf<O>>> {
+    // The machine gives each operation the result of its kind.
+    return (await this.#calls.write(operation, how)) as Written<ResultOf<O>>;
+  }
+
+  /**
+   * Opens a session for a client that numbers its writes itself.
+   *
+   * @throws {RequestRefused} as `write`
+   */
+  openSession(client: string, timeoutMs: number): Promise<Written<{ readonly openedAt: number }>> {
+    return this.#calls.openSession(client, timeoutMs);
+  }
+
+  /** @throws {RequestRefused} if it cannot be answered at this level, or is no question */
+  async read<Q extends KeyValueQuery>(query: Q, how: HowToRead): Promise<Answered<AnswerTo<Q>>> {
+    return (await this.#calls.read(query as unknown as Json, how)) as unknown as Answered<AnswerTo<Q>>;
+  }
+}

@@ -1,0 +1,151 @@
+import { type App, RequestRefused, wholeNumber } from "@synod/acceptor-server";
+import type { DeleteReply, EntriesReply, KeyReply, OpenSessionReply, PutReply } from "@synod/api";
+import {
+  DeleteQuery,
+  DeleteReplySchema,
+  EmptyQuery,
+  EntriesReplySchema,
+  KeyQuery,
+  KeyReplySchema,
+  LONGEST_KV_BODY,
+  OpenSessionBody,
+  OpenSessionReplySchema,
+  ProblemSchema,
+  PutBody,
+  PutReplySchema,
+  RangeParameters,
+} from "@synod/api/schemas";
+import { FIRST_COMMAND, type RangeQuery } from "@synod/state-machines";
+import { checkedSession } from "../../people/session-position.js";
+import type { TakesWrites } from "../../people/takes-writes.js";
+import { timeoutMs } from "../../people/time-out.js";
+import { howToRead, howToWrite } from "./how.js";
+import type { KeyValueService } from "./key-value-service.js";
+import { checkedKey, compareOperation, deleteOperation, putOperation } from "./operations.js";
+import { compared, found } from "./outcomes.js";
+
+/** The key in the path: what comes after `/kv/`, slashes included. */
+const KEY_PATH = "/kv/*";
+
+/** The key-value store for programs. */
+export function addKeyValueRoutes(app: App, service: KeyValueService, takesWrites: TakesWrites): void {
+  addReads(app, service);
+  addWrites(app, service, takesWrites);
+
+  app.route({
+    method: "POST",
+    url: "/kv/sessions",
+    schema: {
+      summary: "Open a session, for a client that numbers its writes itself so that each happens once",
+      querystring: EmptyQuery,
+      body: OpenSessionBody,
+      response: { 200: OpenSessionReplySchema, default: ProblemSchema },
+    },
+    handler: async ({ body: { client, timeout_ms } }): Promise<OpenSessionReply> => {
+      takesWrites();
+      const { result, slot, token, cost } = await service.openSession(client, timeoutMs(timeout_ms));
+      return { client, openedAt: result.openedAt, firstSequence: FIRST_COMMAND, slot, token, cost };
+    },
+  });
+}
+
+function addReads(app: App, service: KeyValueService): void {
+  app.route({
+    method: "GET",
+    url: KEY_PATH,
+    schema: {
+      summary: "Read one key",
+      querystring: KeyQuery,
+      response: { 200: KeyReplySchema, default: ProblemSchema },
+    },
+    handler: async ({ params, query }): Promise<KeyReply> => {
+      const key = keyIn(params);
+      const how = howToRead(query);
+      const read = await service.read({ type: "get", key }, how);
+      const { slot, token, learner, cost } = read;
+      const { value, revision } = found(key, read);
+      return { key, value, revision, slot, consistency: how.level, token, learner, cost };
+    },
+  });
+
+  app.route({
+    method: "GET",
+    url: "/kv",
+    schema: {
+      summary: "Read the keys within bounds, in code-unit order, a page at a time",
+      querystring: RangeParameters,
+      response: { 200: EntriesReplySchema, default: ProblemSchema },
+    },
+    handler: async ({ query }): Promise<EntriesReply> => {
+      const { prefix, from, to, after, limit } = query;
+      const how = howToRead(query);
+      const bounds = { prefix, from, to, after, limit: limit && wholeNumber("limit", limit, 1) };
+      const named = Object.fromEntries(Object.entries(bounds).filter(([, bound]) => bound !== undefined));
+      const { answer, ...asRead } = await service.read({ type: "range", ...named } as RangeQuery, how);
+      return { entries: [...answer.entries], next: answer.next, ...asRead, consistency: how.level };
+    },
+  });
+}
+
+function addWrites(app: App, service: KeyValueService, takesWrites: TakesWrites): void {
+  app.route({
+    method: "PUT",
+    url: KEY_PATH,
+    bodyLimit: LONGEST_KV_BODY,
+    schema: {
+      summary: "Put a value; with an expectation only if it holds",
+      querystring: EmptyQuery,
+      body: PutBody,
+      response: { 200: PutReplySchema, default: ProblemSchema },
+    },
+    handler: async ({ params, body }): Promise<PutReply> => {
+      takesWrites();
+      const key = keyIn(params);
+      const { value, expected, expectedRevision } = body;
+      const { label, timeoutMs } = howToWrite(body);
+      const how = { label, timeoutMs, session: checkedSession(body.session) };
+      if (expected === undefined && expectedRevision === undefined) {
+        const { result, slot, token, cost } = await service.write(putOperation(key, value), how);
+        return { key, revision: result.revision, previous: result.previous, slot, token, cost };
+      }
+      const written = await service.write(compareOperation(key, value, body), how);
+      const { revision, previous } = compared(key, written);
+      const { slot, token, cost } = written;
+      return { key, revision, previous, slot, token, cost };
+    },
+  });
+
+  app.route({
+    method: "DELETE",
+    url: KEY_PATH,
+    schema: {
+      summary: "Delete a key; with an expected revision only if it is that one",
+      querystring: DeleteQuery,
+      response: { 200: DeleteReplySchema, default: ProblemSchema },
+    },
+    handler: async ({ params, query, body }): Promise<DeleteReply> => {
+      takesWrites();
+      // An expectation that was put there would be passed over, and the key deleted whatever it holds.
+      if (body !== undefined && body !== null) {
+        throw new RequestRefused("bad-request", "DELETE takes no body: expectedRevision is a query parameter");
+      }
+      const key = keyIn(params);
+      const how = { ...howToWrite(query), session: null };
+      if (query.expectedRevision === undefined) {
+        const { result, ...written } = await service.write(deleteOperation(key), how);
+        return { key, ...result, ...written };
+      }
+      const expectedRevision = wholeNumber("expectedRevision", query.expectedRevision, 0);
+      if (expectedRevision < 1) throw new RequestRefused("bad-request", "querystring/expectedRevision is at least 1");
+      const written = await service.write(compareOperation(key, null, { expectedRevision }), how);
+      const { previous } = compared(key, written);
+      const { slot, token, cost } = written;
+      return { key, deleted: true, previous, slot, token, cost };
+    },
+  });
+}
+
+/** @throws {RequestRefused} if the path has no key */
+function keyIn(params: unknown): string {
+  return checkedKey((params as { readonly "*"?: string })["*"] ?? "");
+}

@@ -1,0 +1,113 @@
+import { RequestRefused } from "@synod/acceptor-server";
+import type { GatewayReply, GatewayRequest, Json, ReadLevel, SessionPosition } from "@synod/state-machines";
+import { readRefused, writeRefused } from "./refusals.js";
+
+/** Asks the cluster on behalf of people. */
+export interface GatewayHost {
+  propose(request: GatewayRequest): Promise<GatewayReply>;
+}
+
+/** What an answer cost: messages of the cluster, how many requests shared them, and the time it took here. */
+interface CostInTime {
+  readonly messages: number;
+  readonly sharedBy: number;
+  readonly ms: number;
+}
+
+export interface HowToWrite {
+  readonly label: string | null;
+  readonly session: SessionPosition | null;
+  readonly timeoutMs: number;
+}
+
+export interface HowToRead {
+  readonly level: ReadLevel;
+  readonly label: string | null;
+  readonly token: number | null;
+  readonly timeoutMs: number;
+}
+
+export interface Written<Result> {
+  readonly result: Result;
+  readonly slot: number;
+  readonly token: number;
+  readonly cost: CostInTime;
+}
+
+export interface Answered<Answer> {
+  readonly answer: Answer;
+  readonly slot: number;
+  readonly token: number;
+  readonly learner: string;
+  readonly cost: CostInTime;
+}
+
+/** The log as people's routes use it: whatever comes of a request that is no success is a `RequestRefused`. */
+export class LogCalls {
+  readonly #host: GatewayHost;
+  readonly #howToSee: string;
+
+  /** @param howToSee for people: how they find out whether something was written that nobody answered for */
+  constructor(host: GatewayHost, howToSee: string) {
+    this.#host = host;
+    this.#howToSee = howToSee;
+  }
+
+  /**
+   * Writes, and answers once a learner has applied it.
+   *
+   * @throws {RequestRefused} if it certainly did not happen, or nobody knows
+   */
+  async write(operation: Json, how: HowToWrite): Promise<Written<Json>> {
+    const begin = performance.now();
+    const { label, session, timeoutMs } = how;
+    const reply = await this.#host.propose({ kind: "write", operation, label, session, timeoutMs });
+    return this.#written(reply, begin);
+  }
+
+  /**
+   * Opens a session for a client that numbers its writes itself.
+   *
+   * @throws {RequestRefused} as `write`
+   */
+  async openSession(client: string, timeoutMs: number): Promise<Written<{ readonly openedAt: number }>> {
+    const begin = performance.now();
+    const reply = await this.#host.propose({ kind: "open-session", client, timeoutMs });
+    return this.#written(reply, begin) as Written<{ readonly openedAt: number }>;
+  }
+
+  /** @throws {RequestRefused} if it cannot be answered at this level, or is no question */
+  async read(query: Json, how: HowToRead): Promise<Answered<Json>> {
+    const begin = performance.now();
+    const { level, label, token: seen, timeoutMs } = how;
+    const reply = await this.#host.propose({ kind: "read", query, level, label, token: seen, timeoutMs });
+    if (reply.kind === "written") throw new RequestRefused("internal", "a read was answered as a write");
+    if (reply.kind !== "read") throw readRefused(reply, how.level);
+    const { answer, slot, token, learner, cost } = reply;
+    refuseIfNoQuestion(answer);
+    return { answer, slot, token, learner, cost: inTime(cost, begin) };
+  }
+
+  /** @throws {RequestRefused} if it is no success */
+  #written(reply: GatewayReply, begin: number): Written<Json> {
+    if (reply.kind === "read") throw new RequestRefused("internal", "a write was answered as a read");
+    if (reply.kind !== "written") throw writeRefused(reply, this.#howToSee);
+    const { result, slot, token, cost } = reply;
+    return { result, slot, token, cost: inTime(cost, begin) };
+  }
+}
+
+function inTime({ messages, sharedBy }: Omit<CostInTime, "ms">, begin: number): CostInTime {
+  return { messages, sharedBy, ms: since(begin) };
+}
+
+/** @throws {RequestRefused} `bad-request` with what the machine says is wrong */
+function refuseIfNoQuestion(answer: Json): void {
+  if (typeof answer !== "object" || answer === null || !("error" in answer)) return;
+  throw new RequestRefused("bad-request", String(answer.error));
+}
+
+/** Milliseconds since then, with microseconds as decimals. */
+export function since(begin: number): number {
+  return Math.round((performance.now() - begin) * 1000) / 1000;
+}
