@@ -40,6 +40,13 @@ export class DurableLog {
     return index === this.#baseIndex ? this.#baseTerm : this.entryAt(index)?.term;
   }
 
+  /** The first entry of this term, if the log ends in it; else the one that would come next. */
+  firstOf(term: Term): Index {
+    let first = this.lastIndex + 1;
+    while (this.termAt(first - 1) === term) first--;
+    return first;
+  }
+
   get latest(): KnownConfiguration {
     return this.#configurations.at(-1) as KnownConfiguration;
   }

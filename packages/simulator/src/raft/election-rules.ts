@@ -1,4 +1,4 @@
-import type { Index, NodeId, RaftMessage, Term } from "@synod/consensus";
+import type { Index, NodeId, RaftMessage, RaftWrite, Term } from "@synod/consensus";
 import { isMajority } from "@synod/consensus";
 import type { DurableLog } from "./durable-log.js";
 import type { Report } from "./properties.js";
@@ -21,6 +21,14 @@ export class ElectionRules {
 
   leaderOf(term: Term): NodeId | undefined {
     return this.#leaders.get(term);
+  }
+
+  /** This server's disk says so; of its own vote perhaps nobody ever hears. */
+  stored(node: NodeId, write: RaftWrite): void {
+    if (write.kind !== "term" || write.votedFor !== node) return;
+    const votes = this.#votes.get(write.term) ?? new Map<NodeId, NodeId>();
+    if (!votes.has(node)) votes.set(node, node);
+    this.#votes.set(write.term, votes);
   }
 
   sent(node: NodeId, to: NodeId, log: DurableLog, message: RaftMessage, report: Report): void {
@@ -82,9 +90,10 @@ export class ElectionRules {
     if (known === node) return;
     if (known !== undefined) report("election-safety", `${node} leads in term ${term}, as ${known} does`);
     this.#leaders.set(term, node);
-    const { voters } = log.latest.configuration;
-    const votes = this.#votes.get(term) ?? new Map<NodeId, NodeId>();
-    const by = voters.filter((voter) => votes.get(voter) === node);
+    // One that was alone for a while led before anybody heard of it: its members are those before its first entry.
+    const { voters } = log.configurationAt(log.firstOf(term) - 1);
+    const votes = this.#votes.get(term);
+    const by = voters.filter((voter) => votes?.get(voter) === node);
     if (!isMajority(by, voters.length)) {
       const only = by.length === 0 ? "nobody" : `only ${by.join("+")}`;
       report("elected-by-majority", `${node} leads in term ${term}, and ${only} of ${voters.join("+")} voted for it`);

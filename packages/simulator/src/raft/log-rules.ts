@@ -74,7 +74,13 @@ export class LogRules {
     for (const [place, entry] of entries.entries()) {
       const index = from + place;
       this.#isOne(node, index, entry, log.termAt(index - 1), report);
-      if (entry.configuration) this.#isOneVoter(node, log, index, entry, report);
+      if (entry.configuration) {
+        this.#isOneVoter(node, log, index, entry, report);
+        // The leader's own disk may have it before anybody is sent it.
+        if (entry.term === log.term && this.#leaderOf(entry.term) === node) {
+          this.#proposes(node, entry.term, index, entry, report);
+        }
+      }
       log.append(entry);
     }
     const again = this.#record.stored(node, log, from);

@@ -27,6 +27,7 @@ export class RaftRecord implements AgreedLog {
   /** Who stored an entry in its own term, by index and term. */
   readonly #holders = new Map<string, Set<NodeId>>();
   readonly #proposed: Proposed[] = [];
+  readonly #askedFor: { readonly term: Term; readonly server: NodeId }[] = [];
   readonly #first: Configuration;
 
   constructor(servers: readonly NodeId[], voters: readonly NodeId[]) {
@@ -69,6 +70,15 @@ export class RaftRecord implements AgreedLog {
     return this.#first;
   }
 
+  /**
+   * The leader of this term was asked to remove a server. From when on it counts without it is not to be seen from outside:
+   * the entry may be neither on its disk nor sent. Majorities with and without that server have one in common (§4.1).
+   */
+  askedToRemove(term: Term, server: NodeId): void {
+    this.#askedFor.push({ term, server });
+    for (const log of this.logs.values()) this.#commit(log, this.chosenThrough + 1, term);
+  }
+
   /** A leader put this configuration into its log: from then on it counts by it. */
   propose(term: Term, index: Index, configuration: Configuration): void {
     this.#proposed.push({ term, index, configuration });
@@ -104,8 +114,12 @@ export class RaftRecord implements AgreedLog {
     const holders = [...(this.#holders.get(`${index} ${term}`) ?? [])];
     // A leader counts by the last configuration of its log, and that may come after the entry (§4.1).
     const later = this.#proposed.filter((one) => one.term === term && one.index > index);
-    const configurations = [log.configurationAt(index), ...later.map(({ configuration }) => configuration)];
-    return configurations.some(({ voters }) =>
+    const known = [log.configurationAt(index), ...later.map(({ configuration }) => configuration)];
+    const votersOf = known.map(({ voters }) => voters);
+    const perhaps = this.#askedFor
+      .filter((one) => one.term === term)
+      .flatMap(({ server }) => votersOf.map((voters) => voters.filter((voter) => voter !== server)));
+    return [...votersOf, ...perhaps].some((voters) =>
       isMajority(
         holders.filter((node) => voters.includes(node)),
         voters.length,

@@ -64,6 +64,9 @@ export class RaftSafety implements Watch<RaftKinds> {
         if (typeof command !== "string" && !isOperation(command)) this.#clients.requested(node, requestId, command);
         return;
       }
+      case "deliver":
+        this.#heard(event.node, event.message);
+        return;
       case "store":
         for (const write of event.writes) this.#stored(event.node, write, report);
         return;
@@ -84,9 +87,16 @@ export class RaftSafety implements Watch<RaftKinds> {
     }
   }
 
+  #heard(node: NodeId, message: RaftMessage): void {
+    const log = this.#record.logs.get(node);
+    if (log === undefined || message.type !== "change-membership" || message.change === "add") return;
+    this.#record.askedToRemove(log.term, message.server);
+  }
+
   #stored(node: NodeId, write: RaftWrite, report: Report): void {
     const log = this.#record.logs.get(node);
     if (log === undefined) return;
+    this.#elections.stored(node, write);
     this.#logs.stored(node, log, write, report);
     if (write.kind !== "snapshot") return;
     const { lastIndex: through, pieces } = write.snapshot;
