@@ -79,3 +79,4 @@ export type * from "./raft/messages.js";
 export { RAFT_LIMITS, RAFT_TIMING, type RaftLimits, type RaftOptions, type RaftTiming } from "./raft/options.js";
 export { RaftNode } from "./raft/raft-node.js";
 export type { RaftSnapshot, RaftWrite } from "./raft/raft-state.js";
+export { raftMessageInWords, raftWriteInWords } from "./raft/words.js";

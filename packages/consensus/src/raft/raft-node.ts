@@ -189,6 +189,8 @@ export class RaftNode implements Participant<RaftMessage, RaftWrite, string> {
   /** Random patience, so that of many servers one comes first (§3.4). */
   #awaitLeader(): void {
     const { electionTimeoutMs } = this.#settings.timing;
+    // Nothing else would end it once its timer is taken back, and a server that hears a leader for ever votes for nobody.
+    this.#hearsLeader = false;
     this.#out.timer(LEASE_TIMER, null);
     this.#out.timer(ELECTION_TIMER, electionTimeoutMs + this.#settings.chance.below(electionTimeoutMs + 1));
   }
