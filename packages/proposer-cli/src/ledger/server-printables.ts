@@ -113,7 +113,7 @@ async function lookAtServers(from: ServerView): Promise<Seen> {
     up: nodes.find(({ name }) => name === node)?.answers ?? false,
     leads: node === leading,
     self: node === from.self,
-    linkBroken: links.linkTo(node) !== null,
+    linkBroken: node !== from.self && links.linkTo(node) !== null,
   }));
   const lines = document.map(({ server, address, up, leads, self, linkBroken }) => {
     const state = [up ? "up" : "down", leads && "leads", self && "this server", linkBroken && "link broken here"];
