@@ -1,8 +1,10 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { StoreError } from "@synod/client";
 import { ClusterFolder, preset } from "@synod/replica-server/topology";
 import { expect, onTestFinished, test } from "vitest";
+import { ledgerFailure } from "../src/ledger/ask-ledger.ts";
 import { fakeServer, refusal } from "./fake-cluster.ts";
 import { fakeGateway } from "./fake-gateway.ts";
 import { type FakeLedger, fakeLedger, HASH } from "./fake-ledger.ts";
@@ -70,24 +72,36 @@ test("what a terminal would obey is shown by its number", async () => {
 });
 
 test.each([
-  ["no-leader", 4],
-  ["no-quorum", 4],
-  ["no-work", 4],
   ["session-expired", 7],
   ["unauthorized", 1],
   ["bad-request", 2],
-] as const)("a request that is answered with %s until its time is up ends with %i", async (code, exitCode) => {
+] as const)("a request that is answered with %s ends with %i, and is not sent again", async (code, exitCode) => {
   const server = await fakeLedger();
-  server.instead.push(...Array.from({ length: 1000 }, () => () => refusal(code, `it is ${code}`)));
-  const ran = await ledger(server, "put", "1", "2", "--timeout", "150ms");
+  server.instead.push(() => refusal(code, `it is ${code}`));
+  const ran = await ledger(server, "put", "1", "2");
   expect(ran.exitCode, ran.stderr).toBe(exitCode);
   expect(ran.stderr).toContain(`it is ${code}`);
+  expect(server.blocks).toEqual([]);
+});
+
+test.each([
+  ["unreachable", true, 3],
+  ["timeout", true, 4],
+  ["no-leader", true, 4],
+  ["no-quorum", true, 4],
+  ["no-work", true, 4],
+  ["overloaded", true, 1],
+  ["outcome-unknown", false, 7],
+  ["closed", false, 7],
+] as const)("a client's error %s, definite: %s, is exit %i", (code, definite, exitCode) => {
+  const servers = { addresses: [], secret: undefined, clusterId: undefined };
+  expect(ledgerFailure(new StoreError(code, "why", definite), servers)).toMatchObject({ code, exitCode });
 });
 
 test("a request that no answer comes to may have happened: exit 7, and it says where to look", async () => {
   const server = await fakeLedger();
   server.instead.push(() => new Promise(() => {}));
-  const ran = await ledger(server, "put", "1", "2", "--timeout", "150ms");
+  const ran = await ledger(server, "put", "1", "2", "--timeout", "1s");
   expect(ran.exitCode).toBe(7);
   expect(ran.stderr).toContain("look at the chain to see");
 });

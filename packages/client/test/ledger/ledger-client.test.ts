@@ -67,9 +67,10 @@ describe("a client of a ledger", () => {
 
   test("says that nobody knows, when its time is up and a server had the request", async () => {
     const ledger = await StandInLedger.started();
+    const client = clientOf([ledger], { serverTimeoutMs: 100 });
+    await client.put("a", 1);
     ledger.always = () => {};
-    const client = clientOf([ledger], { timeoutMs: 300, serverTimeoutMs: 100 });
-    const error = await failureOf(client.put("a", 1));
+    const error = await failureOf(client.put("a", 2, { timeoutMs: 300 }));
     expect(error).toBeInstanceOf(OutcomeUnknown);
     expect(error).toMatchObject({ code: "outcome-unknown", definite: false });
     expect((error as Error).message).toContain("look at the chain");
@@ -77,7 +78,8 @@ describe("a client of a ledger", () => {
 
   test("says that nothing happened, and why, when its time is up and no server did anything", async () => {
     const ledger = await StandInLedger.started();
-    ledger.always = refuseWith("no-quorum");
+    // Nothing that could happen is sent while there is no session.
+    ledger.openings.push(...Array.from({ length: 1000 }, () => "no-quorum" as const));
     const client = clientOf([ledger], { timeoutMs: 300 });
     expect(await failureOf(client.put("a", 1))).toMatchObject({ code: "no-quorum", definite: true });
     const nobody = connectLedger({ servers: [NOBODY], timeoutMs: 200 });
