@@ -103,6 +103,16 @@ test("a flipped byte ends the command with 6, and --json says which block it is"
   });
 });
 
+test("a map is not measured by a chain that is broken before its height", async () => {
+  const folder = new ChainFolder();
+  const chain = chainOf(someOperations(6));
+  folder.write("server1", fileOf(chain.blocks).replace('"place":2', '"place":9'));
+  await folder.writeSnapshot("server1", chain);
+  const [server] = JSON.parse((await verify(folder.node("server1"), "--json")).stdout).servers;
+  expect(server).toMatchObject({ isMapThere: true, isMapCompared: false });
+  expect(new Set(server.problems.map(({ height }: { height: number }) => height))).toEqual(new Set([3]));
+});
+
 test("a block that is lost, one that is there twice and one whose request was done before are each found", async () => {
   const { blocks } = chainOf(someOperations(6));
   const without = [...blocks.slice(0, 2), ...blocks.slice(3)];
