@@ -119,7 +119,7 @@ export class RaftRecord implements AgreedLog {
     const perhaps = this.#askedFor
       .filter((one) => one.term === term)
       .flatMap(({ server }) => votersOf.map((voters) => voters.filter((voter) => voter !== server)));
-    return [...votersOf, ...perhaps].some((voters) =>
+    return [...votersOf, ...perhaps.filter(({ length }) => length > 0)].some((voters) =>
       isMajority(
         holders.filter((node) => voters.includes(node)),
         voters.length,
