@@ -133,6 +133,7 @@ export const RAFT_MUTATIONS: readonly RaftMutation[] = [
   {
     name: "reads-unconfirmed",
     sentence: "A leader answers strong reads without asking whether it still leads.",
+    settings: { "member-changes": 0, transfers: 0, "by-hand": 0 },
     plant: (parts) => servers(parts, readingUnconfirmed),
   },
   {
@@ -143,6 +144,7 @@ export const RAFT_MUTATIONS: readonly RaftMutation[] = [
   {
     name: "confirmed-before",
     sentence: "A leader takes an answer from before a strong read arrived for its confirmation.",
+    settings: { "member-changes": 0, transfers: 0, "by-hand": 0 },
     plant: (parts) => servers(parts, takingAnyConfirmation),
   },
   // --- What Raft has in common with every replicated log ---------------------------------------------------------------
