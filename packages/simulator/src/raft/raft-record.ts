@@ -83,7 +83,7 @@ export class RaftRecord implements AgreedLog {
     if (mayDoIt) this.#askedFor.push({ requestId, term, server });
   }
 
-  /** Looks once more what may be committed by now: somebody applies this entry. */
+  /** Looks once more what may be committed by now: somebody has applied this entry. */
   lookAgain(index: Index): void {
     if (index <= this.chosenThrough) return;
     for (const { term } of this.#askedFor) {

@@ -79,6 +79,7 @@ export class RaftSafety implements Watch<RaftKinds> {
         this.#clients.replay(report);
         return;
       case "reply":
+        if ("slot" in event.reply) this.#record.lookAgain(event.reply.slot);
         this.#clients.replied(event.requestId, event.reply, report);
         return;
       case "restart":
