@@ -1,7 +1,7 @@
 import {
   type LogApplication,
+  type LogMessage,
   type Participant,
-  type RaftMessage,
   RaftNode,
   type RaftOptions,
   type RaftWrite,
@@ -15,7 +15,7 @@ import {
 } from "@synod/state-machines";
 import type { GatewayPart } from "../multipaxos/parts.js";
 
-export type RaftPart = Participant<RaftMessage, RaftWrite, string>;
+export type RaftPart = Participant<LogMessage, RaftWrite, string>;
 
 /**
  * What a cluster is made of: each role as it starts with what its disk holds. A mutation puts something flawed, made of

@@ -1,0 +1,39 @@
+import { describe, expect, test } from "vitest";
+import { parseFaults, runSeeds, type System, settingsFor } from "../src/index.ts";
+import { RAFT_MUTATIONS } from "../src/raft/mutations.ts";
+import { REAL_RAFT } from "../src/raft/parts.ts";
+import { RAFT } from "../src/raft/raft-protocol.ts";
+import { CAUGHT, FAULTS_FOR_FLAWS } from "./raft-flaws.ts";
+
+function systemWith(name: string): System {
+  const mutation = RAFT_MUTATIONS.find((one) => one.name === name);
+  if (!mutation) throw new Error(`there is no mutation ${name}`);
+  return RAFT.system(settingsFor(RAFT, {}, mutation), name);
+}
+
+describe("a flaw planted in Raft is found", () => {
+  test.each(CAUGHT)(
+    "%s, from seed %i on within %i, by one of %j",
+    { timeout: 60_000 },
+    (name, from, within, properties) => {
+      const text = FAULTS_FOR_FLAWS[name];
+      const faults = text === undefined ? null : parseFaults(text);
+      const [caught] = runSeeds(systemWith(name), from, from + within - 1, { faults }, false).broken;
+      expect(caught).toBeDefined();
+      expect(properties).toContain(caught?.property);
+    },
+  );
+
+  test("whichever it is: there is none that is not in this table", () => {
+    expect(RAFT_MUTATIONS.map(({ name }) => name)).toEqual(CAUGHT.map(([name]) => name));
+    for (const name of Object.keys(FAULTS_FOR_FLAWS)) expect(CAUGHT.map(([one]) => one)).toContain(name);
+  });
+});
+
+test("a flaw that looks into a real server is planted in nothing else", () => {
+  const nobody = { step: () => null as never, state: null };
+  const strangers = { ...REAL_RAFT, server: () => nobody };
+  const planted = RAFT_MUTATIONS.find(({ name }) => name === "reads-unconfirmed")?.plant(strangers);
+  const message = { type: "read-barrier", requestId: "b" } as const;
+  expect(() => planted?.server([], {} as never).step({ kind: "message", from: "c1", message })).toThrow(TypeError);
+});
