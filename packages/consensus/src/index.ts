@@ -71,3 +71,8 @@ export {
 } from "./paxos/proposer-state.js";
 export { chooseValue, type ValueChoice } from "./paxos/value-choice.js";
 export { acceptanceInWords, messageInWords, writeInWords } from "./paxos/words.js";
+export type { Configuration } from "./raft/configuration.js";
+export type * from "./raft/messages.js";
+export { RAFT_LIMITS, RAFT_TIMING, type RaftLimits, type RaftOptions, type RaftTiming } from "./raft/options.js";
+export { RaftNode } from "./raft/raft-node.js";
+export type { RaftSnapshot, RaftWrite } from "./raft/raft-state.js";

@@ -15,7 +15,13 @@ function scripted(onSend: (message: string, play: (script: Script) => void) => v
   const participant = {
     state: null,
     step: (input: Input<string, string>) =>
-      ready<string, string, string, string>(input.kind === "message" ? (scripts.get(input.message) ?? {}) : {}),
+      ready<string, string, string, string>(
+        input.kind === "message"
+          ? (scripts.get(input.message) ?? {})
+          : input.kind === "durable"
+            ? { replies: [{ requestId: "mark", reply: `durable ${input.mark}` }] }
+            : {},
+      ),
   };
   const driver: Driver<string, string, string, string> = new Driver(participant, {
     send: (to, message) => {
@@ -86,6 +92,23 @@ describe("what waits for the disk", () => {
     expect(sent).toEqual([]);
     driver.durable(driver.takeWrites()?.upTo ?? 0);
     expect(sent).toEqual(["promise to A", "accept-ignored to B", "state to C"]);
+  });
+
+  test("a participant is told of its mark when every write up to that step is durable, and what it says then leaves", () => {
+    const { log, play, flush } = scripted();
+    play({ writes: ["w"], mark: 7 });
+    expect(log).toEqual([]);
+    flush();
+    expect(log).toEqual(["reply durable 7 to mark"]);
+  });
+
+  test("a mark of a step that writes nothing waits for the writes before it", () => {
+    const { log, driver, play } = scripted();
+    play({ writes: ["w"] });
+    play({ mark: 8, ...send("later") });
+    expect(log).toEqual([]);
+    driver.durable(driver.takeWrites()?.upTo ?? 0);
+    expect(log).toEqual(["send later to peer", "reply durable 8 to mark"]);
   });
 
   test("it does not wait for writes stepped after it", () => {

@@ -51,7 +51,7 @@ export class SmallPool {
   /** Delivers what a proposer sent and gives it the answers; its next messages wait for the next call. */
   deliver(proposer: Proposer, messages: readonly Outgoing<ProposerMessage>[]): Step {
     const next = { messages: [], replies: [], writes: [], timers: [], decided: [] } as {
-      [K in keyof Step]: Step[K][number][];
+      [K in Exclude<keyof Step, "mark">]: Step[K][number][];
     };
     for (const { to, message } of messages) {
       if (message.type !== "prepare" && message.type !== "accept") throw new Error(`sent a ${message.type}`);

@@ -23,6 +23,7 @@ export class ToyParticipant implements Participant<LogMessage, ToyWrite, string,
     this.inputs.push(input);
     if (input.kind === "timeout") return ready({ replies: [{ requestId: input.timer, reply: "the timer went off" }] });
     if (input.kind === "propose") return this.#propose(input.requestId, input.command);
+    if (input.kind === "durable") return ready({});
     const { message, from } = input;
     if (message.type !== "heartbeat") return ready({});
     if (message.id === 13) throw new Error("the toy is broken");

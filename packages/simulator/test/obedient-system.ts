@@ -51,6 +51,7 @@ class Obedient implements Participant<Letter, string, Order, string> {
   step(input: Input<Letter, Order>): Ready<Letter, string, Order, string> {
     if (input.kind === "propose") return this.#obey(input.command, input.requestId);
     if (input.kind === "timeout") return this.#obey(this.state.timers[input.timer] ?? {}, input.timer);
+    if (input.kind === "durable") return this.#obey({}, "");
     return this.#obey(input.message.order ?? {}, input.message.text);
   }
 

@@ -112,5 +112,7 @@ export class Driver<M, W, C = never, R = never> {
       this.#lastAppliedSlot = slot;
       this.#host.apply(slot, command);
     }
+    // Stepped within the release that is under way: what comes of it is held behind all that was stepped before.
+    if (ready.mark !== undefined) this.step({ kind: "durable", mark: ready.mark });
   }
 }

@@ -7,6 +7,7 @@ interface Parts<M, W, C, R> {
   replies: { requestId: string; reply: R }[] | undefined;
   timers: { timer: string; afterMs: number | null }[] | undefined;
   decided: { slot: number; command: C }[] | undefined;
+  mark: number | undefined;
 }
 
 /** Collects what one step of a participant with many parts comes to. */
@@ -17,6 +18,7 @@ export class Outbox<M, W, C = never, R = never> {
     replies: undefined,
     timers: undefined,
     decided: undefined,
+    mark: undefined,
   };
 
   write(write: W): void {
@@ -51,6 +53,11 @@ export class Outbox<M, W, C = never, R = never> {
     this.#parts.decided.push({ slot, command });
   }
 
+  /** Asks to be told when all writes so far are durable. */
+  mark(mark: number): void {
+    this.#parts.mark = mark;
+  }
+
   /** Everything collected since the last time. */
   take(): Ready<M, W, C, R> {
     const parts = this.#parts;
@@ -60,6 +67,7 @@ export class Outbox<M, W, C = never, R = never> {
     parts.replies = undefined;
     parts.timers = undefined;
     parts.decided = undefined;
+    parts.mark = undefined;
     return collected;
   }
 }

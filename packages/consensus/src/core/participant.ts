@@ -1,11 +1,15 @@
 /** The name of a node, as the host knows it. A host may name whoever asked something, a client included. */
 export type NodeId = string;
 
-/** What a participant can be told: a message, a timer that went off, a command to propose. */
+/**
+ * What a participant can be told: a message, a timer that went off, a command to propose, and that everything it wrote up to
+ * a mark of its own is durable.
+ */
 export type Input<M, C = never> =
   | { readonly kind: "message"; readonly from: NodeId; readonly message: M }
   | { readonly kind: "timeout"; readonly timer: string }
-  | { readonly kind: "propose"; readonly requestId: string; readonly command: C };
+  | { readonly kind: "propose"; readonly requestId: string; readonly command: C }
+  | { readonly kind: "durable"; readonly mark: number };
 
 /** A message on its way out. */
 export interface Outgoing<M> {
@@ -30,6 +34,11 @@ export interface Ready<M, W, C = never, R = never> {
   /** Timers to set (in milliseconds from now) or to take back (null). One timer a name. */
   readonly timers: readonly { readonly timer: string; readonly afterMs: number | null }[];
   readonly decided: readonly { readonly slot: number; readonly command: C }[];
+  /**
+   * The participant wants to be told, by an input of this mark, when every write of this step and all before is durable: a
+   * Raft leader counts its own copy of an entry only then (thesis §10.2.1), a candidate its own vote.
+   */
+  readonly mark?: number | undefined;
 }
 
 /**
@@ -59,5 +68,6 @@ export function ready<M, W, C = never, R = never>(
     replies: parts.replies ?? NOTHING,
     timers: parts.timers ?? NOTHING,
     decided: parts.decided ?? NOTHING,
+    ...(parts.mark === undefined ? {} : { mark: parts.mark }),
   };
 }

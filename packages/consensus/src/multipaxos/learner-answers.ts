@@ -1,19 +1,24 @@
-import type { Outbox } from "../core/outbox.js";
 import type { NodeId } from "../core/participant.js";
-import type { LearnerLimits, LearnerWrite, LogLearnerOptions } from "./learner-options.js";
-import type { LogMessage, Query, Slot } from "./messages.js";
+import type { LearnerLimits, LogLearnerOptions } from "./learner-options.js";
+import type { Query, QueryAnswer, QueryRefused, Slot } from "./messages.js";
 import { WaitingQueries } from "./waiting-queries.js";
 
-type Out = Outbox<LogMessage, LearnerWrite, string>;
+/** What an answer needs of its participant's outbox. */
+interface Out {
+  sendBeforeWrites(to: NodeId, message: QueryAnswer | QueryRefused): void;
+  timer(timer: string, afterMs: number | null): void;
+}
+
+type Limits = Pick<LearnerLimits, "waitingQueries" | "answerCharacters">;
 
 /** A learner's answers to questions: at once if it is far enough, or as soon as it is, or that it was not in time. */
 export class LearnerAnswers {
   readonly #application: LogLearnerOptions["application"];
-  readonly #limits: LearnerLimits;
+  readonly #limits: Limits;
   readonly #out: Out;
   readonly #waiting = new WaitingQueries();
 
-  constructor({ application }: LogLearnerOptions, limits: LearnerLimits, out: Out) {
+  constructor({ application }: Pick<LogLearnerOptions, "application">, limits: Limits, out: Out) {
     this.#application = application;
     this.#limits = limits;
     this.#out = out;

@@ -17,6 +17,7 @@ import type {
   Truncated,
   TruncateLog,
 } from "../paxos/messages.js";
+import type { RaftMessage } from "../raft/messages.js";
 
 /** A place of the log, 1, 2, 3, ...: what acceptors call an instance. */
 export type Slot = Instance;
@@ -270,8 +271,9 @@ export type ProposerInput = AcceptorToProposer | Heartbeat | HeartbeatHeard | Go
 export type LearnerInput = Learn | Sync | SyncReply | ReadSnapshot | SnapshotPiece | LogReply | Query;
 export type ClientInput = Submitted | ReadBarrierPassed | ReadBarrierRefused | QueryAnswer | QueryRefused | NoAnswer;
 
-/** Every message of the replicated log. */
+/** Every message of the replicated log, whatever its engine. */
 export type LogMessage =
+  | RaftMessage
   | ProposerToAcceptor
   | ProposerInput
   | LearnerInput

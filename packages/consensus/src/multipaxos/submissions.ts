@@ -16,6 +16,8 @@ interface Waiting {
   readonly requestId: string;
 }
 
+type Limits = Pick<ProposerLimits, "batchCharacters" | "queuedEntries" | "queuedCharacters">;
+
 interface Queued extends Waiting {
   readonly value: string;
 }
@@ -25,7 +27,7 @@ interface Queued extends Waiting {
  * it. A submission is answered as a whole, once there is an outcome for each of its requests.
  */
 export class Submissions {
-  readonly #limits: ProposerLimits;
+  readonly #limits: Limits;
   readonly #send: (to: NodeId, message: Submitted) => void;
   #queue: Queued[] = [];
   /** Requests of the queue before this place are taken. */
@@ -33,7 +35,7 @@ export class Submissions {
   #queuedCharacters = 0;
   readonly #inSlots = new Map<Slot, Waiting>();
 
-  constructor(limits: ProposerLimits, send: (to: NodeId, message: Submitted) => void) {
+  constructor(limits: Limits, send: (to: NodeId, message: Submitted) => void) {
     this.#limits = limits;
     this.#send = send;
   }

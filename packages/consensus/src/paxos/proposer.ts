@@ -76,6 +76,9 @@ export class Proposer implements Participant<ProposerMessage, ProposerWrite, Pro
         return this.#timeout(input.timer);
       case "message":
         return this.#hear(input.from, input.message);
+      case "durable":
+        // It asks for no mark.
+        return ready({});
     }
   }
 

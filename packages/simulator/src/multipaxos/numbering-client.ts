@@ -42,7 +42,7 @@ export class NumberingClient implements GatewayPart {
 
   /** What the gateway hears of it; null: nothing. */
   #heard(input: Input<LogMessage, GatewayRequest>): Input<LogMessage, GatewayRequest> | null {
-    if (input.kind === "timeout") return input;
+    if (input.kind === "timeout" || input.kind === "durable") return input;
     if (input.kind === "propose") {
       const command = this.#number(input.requestId, input.command);
       return command && { ...input, command };

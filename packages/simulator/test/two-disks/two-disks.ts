@@ -63,6 +63,9 @@ class Main implements Part {
         return this.#copy();
       case "message":
         return input.message.type === "copied" ? this.#copied(input.message.version) : ready({});
+      case "durable":
+        // It asks for no mark.
+        return ready({});
     }
   }
 

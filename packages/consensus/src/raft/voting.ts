@@ -1,0 +1,18 @@
+import type { RequestVote, VoteRefusal } from "./messages.js";
+import type { RaftState } from "./raft-state.js";
+
+/**
+ * Why a server does not give its vote, or would not; null if it does. It looks at the state alone: whether the server hears a
+ * leader is looked at before.
+ */
+export function voteRefusal(
+  { term, votedFor, log }: RaftState,
+  { term: asked, candidate, lastIndex, lastTerm }: RequestVote,
+): VoteRefusal | null {
+  if (asked < term) return "old-term";
+  // One vote in a term, first come first served (§3.4).
+  if (asked === term && votedFor !== null && votedFor !== candidate) return "voted";
+  // Whoever is elected has every entry that is committed (§3.6.1): a majority has them, and one of it votes.
+  const isUpToDate = lastTerm > log.lastTerm || (lastTerm === log.lastTerm && lastIndex >= log.lastIndex);
+  return isUpToDate ? null : "log-behind";
+}
