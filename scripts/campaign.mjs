@@ -36,6 +36,14 @@ const WORLDS = {
     "--acceptors 3 --proposers 2 --set sessions=2 --set sequences-ahead=4",
     "--acceptors 3 --proposers 3 --learners 1 --set hand-prepares=0",
   ],
+  // Usual, larger, harder work with snapshots all the time, few sessions, and one of everything.
+  ledger: [
+    "--acceptors 3 --proposers 2",
+    "--acceptors 5 --proposers 3 --learners 3 --set clients=3",
+    "--set difficulty=4 --set kept-below-snapshot=0 --set snapshot-characters=300",
+    "--set sessions=2 --set sequences-ahead=4 --set hand-prepares=60 --set hand-accepts=10",
+    "--acceptors 1 --proposers 1 --learners 1 --set clients=1 --set difficulty=0",
+  ],
 };
 
 const [DONE, VIOLATED, INTERRUPTED] = [0, 6, 130];

@@ -132,3 +132,26 @@ describe("the answer to another node", () => {
     expect((await asked).status).toBe(200);
   });
 });
+
+describe("while the link from another node is cut here", () => {
+  test("its requests are not taken, so that nothing comes of them; others' and people's are, and what mends nodes", async () => {
+    const { app, faults } = await nodeStage();
+    let calls = 0;
+    app.post("/count", async () => ++calls);
+    const address = await listening(app);
+    await faults.add("cut b>a");
+    const count = (headers: Record<string, string>) =>
+      ask(address, "/count", {
+        method: "POST",
+        body: "{}",
+        headers: { ...headers, "content-type": "application/json" },
+      });
+    await expect(count(FROM_B)).rejects.toThrow();
+    expect(calls).toBe(0);
+    expect((await count(FROM_C)).status).toBe(200);
+    expect((await count({})).status).toBe(200);
+    expect((await ask(address, "/faults", { method: "DELETE", headers: FROM_B })).status).toBe(200);
+    expect((await count(FROM_B)).status).toBe(200);
+    expect(calls).toBe(3);
+  });
+});

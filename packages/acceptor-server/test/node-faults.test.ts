@@ -17,7 +17,7 @@ function fates(faults: NodeFaults, count: number) {
 }
 
 describe("a fault of a link", () => {
-  test("acts where the link begins, and nowhere else", async () => {
+  test("acts where the link begins, and on no other link", async () => {
     const faults = await withFaults("cut a>b");
     expect(faults.fateOf("a", "b")).toBe("lost");
     expect(faults.isCut("a", "b")).toBe(true);
@@ -30,6 +30,17 @@ describe("a fault of a link", () => {
       expect(faults.fateOf(from, to), `${from}>${to}`).toBe(UNHARMED);
       expect(faults.isCut(from, to), `${from}>${to}`).toBe(false);
     }
+  });
+
+  test("that is a cut acts where the link ends, too, and there on what arrives alone", async () => {
+    const faults = await withFaults("cut b>a; cut *>a; drop 100% c>a");
+    expect([faults.isCut("b", "a"), faults.isCut("c", "a"), faults.isCut("a", "b")]).toEqual([true, true, false]);
+    expect(faults.fateOf("a", "b")).toBe(UNHARMED);
+    expect(faults.list().map(({ actsHere }) => actsHere)).toEqual([true, true, false]);
+    faults.heal(2);
+    expect([faults.isCut("b", "a"), faults.isCut("c", "a")]).toEqual([true, false]);
+    faults.heal();
+    expect(faults.isCut("b", "a")).toBe(false);
   });
 
   test("is taken by a node whose part in it is nothing, so that all nodes may be told the same", async () => {

@@ -2,6 +2,7 @@ export { AcceptorClient, type AcceptorClientOptions, type CallOptions } from "./
 export { NoAnswer, type NoAnswerReason, ProblemAnswer } from "./errors.js";
 export { endOfExchange } from "./exchange-end.js";
 export * from "./key-value.js";
+export * from "./ledger.js";
 export { nodeHttpTransport } from "./node-http-transport.js";
 export { isProblem } from "./reply-form.js";
 export {

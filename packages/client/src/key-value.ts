@@ -1,5 +1,12 @@
+export type { CallOptions as StoreCallOptions } from "./calls/options.js";
+export {
+  CompareFailed,
+  OutcomeUnknown,
+  StoreError,
+  type StoreErrorCode,
+  type Versioned,
+} from "./calls/store-errors.js";
 export type {
-  CallOptions as StoreCallOptions,
   Consistency,
   Expectation,
   ReadOptions,
@@ -16,11 +23,4 @@ export {
   type Store,
   type Written,
 } from "./key-value/store.js";
-export {
-  CompareFailed,
-  OutcomeUnknown,
-  StoreError,
-  type StoreErrorCode,
-  type Versioned,
-} from "./key-value/store-errors.js";
 export type { Watch, WatchEvent, WatchOptions } from "./key-value/watch.js";

@@ -26,6 +26,9 @@ import { kvGet } from "./commands/kv-get.js";
 import { kvPut } from "./commands/kv-put.js";
 import { kvStatus } from "./commands/kv-status.js";
 import { kvWatch } from "./commands/kv-watch.js";
+import { ledgerClient } from "./commands/ledger-client.js";
+import { ledgerGet } from "./commands/ledger-get.js";
+import { ledgerPut } from "./commands/ledger-put.js";
 import { proposerDemo } from "./commands/proposer-demo.js";
 import { sendAccept } from "./commands/send-accept.js";
 import { sendPrepare } from "./commands/send-prepare.js";
@@ -69,6 +72,9 @@ export const PROGRAMS = {
       kvDelete,
       kvWatch,
       kvStatus,
+      ledgerClient,
+      ledgerPut,
+      ledgerGet,
       simulateCommand,
       checkModelCommand,
       checkHistoryCommand,
@@ -79,6 +85,7 @@ export const PROGRAMS = {
       acceptor: "Take the acceptors of a pool up and down",
       cluster: "Run a cluster on this machine, break it and mend it",
       kv: "Use the replicated key-value store of a cluster",
+      ledger: "Use the replicated block chain of a cluster, see it and check it",
       check: "Check recorded histories, and protocols in small worlds",
       bench: "Measure how fast a store answers, and how much it can carry",
     },

@@ -7,6 +7,7 @@ import {
   SESSION_LIMITS,
 } from "@synod/state-machines";
 import { describe, expect, test } from "vitest";
+import { KEY_VALUE } from "../src/multipaxos/key-value-service.ts";
 import { Oracle } from "../src/multipaxos/oracle.ts";
 
 const KEYS = ["a", "b", "c"];
@@ -57,7 +58,7 @@ describe("the oracle that the watch of Multi-Paxos holds the store against", () 
         sequencesAhead: 1 + random.below(9),
       };
       const state = new ReplicatedState(new KeyValueStore(), { limits });
-      const oracle = new Oracle({ ...SESSION_LIMITS, ...limits });
+      const oracle = new Oracle({ ...SESSION_LIMITS, ...limits }, KEY_VALUE.model());
       for (const [place, value] of anyLog(random, 120).entries()) {
         const slot = place + 1;
         const { kind, result = null, openedAt } = JSON.parse(state.apply(slot, value));
@@ -82,7 +83,7 @@ describe("the oracle that the watch of Multi-Paxos holds the store against", () 
   });
 
   test("tells what there was at an earlier slot", () => {
-    const oracle = new Oracle(SESSION_LIMITS);
+    const oracle = new Oracle(SESSION_LIMITS, KEY_VALUE.model());
     oracle.replay(encodeOpenSession("x"));
     const put = (sequence: number, value: string) => {
       const operation = { type: "put", key: "a", value };

@@ -1,5 +1,6 @@
 import { NO_OP } from "@synod/consensus";
 import { describe, expect, test } from "vitest";
+import { KEY_VALUE } from "../src/multipaxos/key-value-service.ts";
 import { MULTIPAXOS_ALWAYS } from "../src/multipaxos/properties.ts";
 import { MultiPaxosSafety } from "../src/multipaxos/safety.ts";
 import {
@@ -24,7 +25,7 @@ import {
 
 /** The properties that these events break, each once, in the order in which they do. */
 function brokenBy(events: readonly ClusterEvent[]): string[] {
-  const watch = new MultiPaxosSafety(NAMES, {});
+  const watch = new MultiPaxosSafety(NAMES, {}, KEY_VALUE);
   const broken: string[] = [];
   for (const event of events) watch.observe(event, ({ property }) => void broken.push(property));
   return [...new Set(broken)];

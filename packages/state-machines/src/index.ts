@@ -39,7 +39,7 @@ export {
 export { type Block, blockRecord, type ChainHead, EMPTY_CHAIN, hashOf, parseBlockRecord } from "./ledger/block.js";
 export { canonicalText } from "./ledger/canonical.js";
 export { type BlockProblem, ChainCheck, type SpelledEntry } from "./ledger/chain-check.js";
-export { Ledger, type LedgerResult, ledgerOf, requestIdOf } from "./ledger/ledger.js";
+export { Ledger, type LedgerResult, ledgerOf } from "./ledger/ledger.js";
 export {
   type LedgerCommand,
   type LedgerOperation,
@@ -62,6 +62,7 @@ export {
   MOST_MAP_LIMIT,
   USUAL_MAP_LIMIT,
 } from "./ledger/queries.js";
+export { requestIdOf } from "./ledger/request-id.js";
 export { NotASnapshot, PIECE_CHARACTERS, packRows, unpackRows } from "./pieces.js";
 export type { AppliedResult } from "./sessions/applied-result.js";
 export {

@@ -22,8 +22,8 @@ export function refuseOtherClusters(app: App, cluster: string): void {
  *
  * While it is paused they wait, people's too, and so do answers. The answer to another node's request, which that node
  * names in `synod-from`, takes the link from here to there: if it is lost, the connection breaks without an answer, which
- * is all that HTTP has for it; if it is delayed, it waits. People's requests meet no fault of a link, and no answer is
- * sent twice.
+ * is all that HTTP has for it; if it is delayed, it waits. A request that comes over a link which is cut here is not taken
+ * at all. People's requests meet no fault of a link, and no answer is sent twice.
  */
 export function meetFaults(app: App, faults: NodeFaults): void {
   const end = new AbortController();
@@ -32,7 +32,13 @@ export function meetFaults(app: App, faults: NodeFaults): void {
   app.addHook("preClose", async () => end.abort());
 
   // Once the request has arrived as a whole: it must not seem to be a slow one.
-  app.addHook("preValidation", (request, _reply, done) => {
+  app.addHook("preValidation", (request, reply, done) => {
+    if (!faults.isIdle && isCutOff(request)) {
+      // Nothing further is done with it: to whoever sent it, it is lost.
+      reply.hijack();
+      request.raw.socket.destroy();
+      return;
+    }
     if (!isHeld(request)) return done();
     void untilGoingOn(request).then(() => {
       // What has not begun when the server stops shall have had no effect.
@@ -55,6 +61,13 @@ export function meetFaults(app: App, faults: NodeFaults): void {
 
   function isHeld({ routeOptions }: FastifyRequest): boolean {
     return faults.whilePaused() !== null && routeOptions.config?.answersWhilePaused !== true;
+  }
+
+  /** What breaks and mends nodes is no message of theirs, and gets through whatever is cut. */
+  function isCutOff({ headers, routeOptions }: FastifyRequest): boolean {
+    const from = headers[FROM_HEADER];
+    const isMessage = typeof from === "string" && routeOptions.config?.answersWhilePaused !== true;
+    return isMessage && faults.isCut(from, faults.node);
   }
 
   async function untilGoingOn(request: FastifyRequest): Promise<void> {

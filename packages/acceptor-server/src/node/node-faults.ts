@@ -23,7 +23,7 @@ export interface FaultRecord {
   readonly text: string;
   /** Milliseconds until it is over; null if only healing ends it. */
   readonly endsInMs: number | null;
-  /** Whether it does anything at this node: a fault of a link acts where the link begins. */
+  /** Whether it does anything at this node: a fault of a link acts where the link begins, a cut also where it ends. */
   readonly actsHere: boolean;
 }
 
@@ -39,7 +39,8 @@ const MOST_AT_WORK = 1000;
 
 /**
  * The faults at work in one process, which all servers of its roles share. Everybody may be told of every fault of a
- * cluster: of each, a node does its own part. A fault of the link a>b acts at a, on what a sends to b.
+ * cluster: of each, a node does its own part. A fault of the link a>b acts at a, on what a sends to b. A cut of it also
+ * acts at b, which takes nothing from a: so a node can cut itself off by its own part alone.
  */
 export class NodeFaults {
   readonly node: string;
@@ -49,6 +50,8 @@ export class NodeFaults {
   readonly #random: Random;
   readonly #logger: FastifyBaseLogger | undefined;
   readonly #links = new Map<string, LinkFaults>();
+  /** How many cuts there are of the link from another node to this one. */
+  readonly #cutsFrom = new Map<string, number>();
   readonly #onChange: (() => void)[] = [];
   #atWork: AtWork[] = [];
   #lastId = 0;
@@ -106,6 +109,7 @@ export class NodeFaults {
 
   /** Whether nothing gets through on this link, as far as this node decides it. */
   isCut(from: string, to: string): boolean {
+    if (to === this.node) return (this.#cutsFrom.get(from) ?? 0) > 0;
     return from === this.node && (this.#links.get(to)?.isCut ?? false);
   }
 
@@ -150,7 +154,12 @@ export class NodeFaults {
 
   #switch({ fault, links, nodes }: AtWork, sign: 1 | -1): void {
     if ("links" in fault) {
-      for (const [from, to] of links) if (from === this.node) this.#link(to).apply(fault, sign);
+      for (const [from, to] of links) {
+        if (from === this.node) this.#link(to).apply(fault, sign);
+        else if (to === this.node && fault.kind === "cut") {
+          this.#cutsFrom.set(from, (this.#cutsFrom.get(from) ?? 0) + sign);
+        }
+      }
     }
     if (fault.kind === "pause" && nodes.includes(this.node)) this.#switchPause(sign);
   }
@@ -174,9 +183,11 @@ export class NodeFaults {
     return fresh;
   }
 
-  #recordOf({ id, text, endsAtMs, links, nodes }: AtWork): FaultRecord {
+  #recordOf({ id, text, fault, endsAtMs, links, nodes }: AtWork): FaultRecord {
     const endsInMs = endsAtMs === null ? null : Math.max(0, Math.ceil(endsAtMs - performance.now()));
-    const actsHere = nodes.includes(this.node) || links.some(([from]) => from === this.node);
+    const actsHere =
+      nodes.includes(this.node) ||
+      links.some(([from, to]) => from === this.node || (fault.kind === "cut" && to === this.node));
     return { id, text, endsInMs, actsHere };
   }
 }

@@ -1,6 +1,6 @@
+import type { ServerRequest } from "../calls/servers.js";
 import { isProblem } from "../reply-form.js";
 import type { Call, Lane, OperationResult } from "./call.js";
-import type { ServerRequest } from "./servers.js";
 
 /** Calls that were sent together, and are sent again together until each of them is settled. */
 export class Batch {

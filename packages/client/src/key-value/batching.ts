@@ -1,14 +1,14 @@
-import { backOffMs } from "./back-off.js";
+import { backOffMs } from "../calls/back-off.js";
+import { Deadlines } from "../calls/deadlines.js";
+import type { LeaderSearch } from "../calls/leader-search.js";
+import type { Answer, Servers } from "../calls/servers.js";
+import { SessionOpening } from "../calls/session-opening.js";
+import { type Failure, StoreError } from "../calls/store-errors.js";
+import type { WriteSession } from "../calls/write-session.js";
 import { Batch, batchRequest, resultsIn } from "./batch.js";
 import { Call, type Lane, type Operation, type OperationResult } from "./call.js";
 import { CallQueue } from "./call-queue.js";
-import { Deadlines } from "./deadlines.js";
 import { KeyLines } from "./key-lines.js";
-import type { LeaderSearch } from "./leader-search.js";
-import type { Answer, Servers } from "./servers.js";
-import { SessionOpening } from "./session-opening.js";
-import { type Failure, StoreError } from "./store-errors.js";
-import type { WriteSession } from "./write-session.js";
 
 /** Operations in one request at most; the servers take 1000. */
 const MOST_OPERATIONS = 500;
@@ -52,7 +52,7 @@ export class Batching {
   readonly #search: LeaderSearch;
   readonly #opening: SessionOpening;
   readonly #lines = new KeyLines();
-  readonly #deadlines = new Deadlines((call) => this.#giveUp(call, "timeout"));
+  readonly #deadlines = new Deadlines<Call>((call) => this.#giveUp(call, "timeout"));
   readonly #lanes: Readonly<Record<Lane, LaneState>> = {
     write: newLane("write"),
     strong: newLane("strong"),
@@ -71,7 +71,7 @@ export class Batching {
   constructor(servers: Servers, search: LeaderSearch, token: number) {
     this.#servers = servers;
     this.#search = search;
-    this.#opening = new SessionOpening(servers);
+    this.#opening = new SessionOpening(servers, "/kv/sessions");
     this.token = token;
   }
 

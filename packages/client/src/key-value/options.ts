@@ -1,39 +1,15 @@
-import { type Address, parseAddress } from "@synod/api";
-import type { TransportFactory } from "../transport.js";
+import type { CallOptions, ConnectOptions } from "../calls/options.js";
+import { StoreError } from "../calls/store-errors.js";
 import type { Operation } from "./call.js";
-import { StoreError } from "./store-errors.js";
 
 /** How fresh a read is: linearizable; never older than what this client has seen; as fresh as whoever answers. */
 export type Consistency = "strong" | "session" | "eventual";
 
-export interface StoreOptions {
-  /** The gateways of one cluster, such as `http://127.0.0.1:8000`; in the order in which they are asked at first. */
-  readonly servers: string | readonly (string | Address)[];
-  /** How long a call waits unless it says otherwise, in milliseconds. Default 5000. */
-  readonly timeoutMs?: number;
-  /**
-   * How long one server may take for an answer before another one is asked, in milliseconds; after failures it is up to
-   * four times as much. Default 2000.
-   */
-  readonly serverTimeoutMs?: number;
+export interface StoreOptions extends ConnectOptions {
   /** The level of reads that name none. Default `strong`. */
   readonly consistency?: Consistency;
-  /** The secret of a cluster that is reached from other machines. */
-  readonly secret?: string;
-  /** Ends everything: calls, watches, connections. */
-  readonly signal?: AbortSignal;
   /** What another client has seen: session reads here show no less. Its `token`. */
   readonly token?: number;
-  /** What carries requests; for tests. Default: undici. */
-  readonly transport?: TransportFactory;
-}
-
-/** What every call can be given. */
-export interface CallOptions {
-  /** How long to wait, in milliseconds. */
-  readonly timeoutMs?: number;
-  /** Ends the waiting. A write that was sent may have happened all the same. */
-  readonly signal?: AbortSignal;
 }
 
 export interface ReadOptions extends CallOptions {
@@ -48,21 +24,6 @@ const MOST_KEY_CHARACTERS = 1024;
 const MOST_VALUE_CHARACTERS = 65_536;
 
 const LEVELS: readonly string[] = ["strong", "session", "eventual"];
-
-/** @throws {TypeError | RangeError} saying which option is wrong, and what it can be */
-export function checkedAddresses({ servers }: StoreOptions): Address[] {
-  const listed = typeof servers === "string" ? servers.split(",") : servers;
-  if (!Array.isArray(listed) || listed.length === 0) {
-    throw new TypeError('servers: name at least one gateway, such as { servers: ["http://127.0.0.1:8000"] }');
-  }
-  return listed.map((one: string | Address) => (typeof one === "string" ? parseAddress(one) : one));
-}
-
-/** @throws {RangeError} if this is no time to wait */
-export function checkedTimeout(timeoutMs: number, option = "timeoutMs"): number {
-  if (timeoutMs > 0 && timeoutMs <= 2 ** 31 - 1) return timeoutMs;
-  throw new RangeError(`${option}: a number of milliseconds above 0 and below 2^31, not ${timeoutMs}`);
-}
 
 /** @throws {RangeError} if there is no such level */
 export function checkedLevel(consistency: Consistency): Consistency {

@@ -1,25 +1,29 @@
 import { setMaxListeners } from "node:events";
 import type { EntriesReply, GatewayStatusReply } from "@synod/api";
+import { LeaderSearch } from "../calls/leader-search.js";
+import { LinkedEnd } from "../calls/linked-end.js";
+import {
+  type CallOptions,
+  checkedAddresses,
+  checkedTimeout,
+  USUAL_SERVER_TIMEOUT_MS,
+  USUAL_TIMEOUT_MS,
+} from "../calls/options.js";
+import { askUntilAnswered } from "../calls/persistence.js";
+import { Servers } from "../calls/servers.js";
+import { CompareFailed, StoreError, type Versioned } from "../calls/store-errors.js";
 import { undiciTransport } from "../undici-transport.js";
 import { Batching } from "./batching.js";
 import type { Operation, OperationResult } from "./call.js";
-import { LeaderSearch } from "./leader-search.js";
-import { LinkedEnd } from "./linked-end.js";
 import {
-  type CallOptions,
   type Consistency,
-  checkedAddresses,
   checkedLevel,
   checkedOperation,
-  checkedTimeout,
   type Expectation,
   type ReadOptions,
   type StoreOptions,
 } from "./options.js";
-import { askUntilAnswered } from "./persistence.js";
 import { type RangeOptions, rangePath } from "./range.js";
-import { Servers } from "./servers.js";
-import { CompareFailed, StoreError, type Versioned } from "./store-errors.js";
 import { Watch, type WatchOptions } from "./watch.js";
 
 /** A key, its value and its revision: the slot of the write that put it there. */
@@ -67,9 +71,6 @@ export interface Page {
   /** The slot as of which the page was read. */
   readonly slot: number;
 }
-
-const USUAL_TIMEOUT_MS = 5000;
-const USUAL_SERVER_TIMEOUT_MS = 2000;
 
 /**
  * A client of the replicated key-value store. It does not connect before it is used, and needs no waiting for: the first

@@ -1,12 +1,12 @@
 import { setTimeout as delay } from "node:timers/promises";
+import { backOffMs } from "../calls/back-off.js";
+import { LinkedEnd } from "../calls/linked-end.js";
+import { checkedTimeout } from "../calls/options.js";
+import type { Server, Servers } from "../calls/servers.js";
+import { type Failure, failureOf, StoreError } from "../calls/store-errors.js";
 import { NoAnswer, ProblemAnswer } from "../errors.js";
 import { parseJson } from "../reply-form.js";
 import { type ServerSentEvent, serverSentEvents } from "../server-sent-events.js";
-import { backOffMs } from "./back-off.js";
-import { LinkedEnd } from "./linked-end.js";
-import { checkedTimeout } from "./options.js";
-import type { Server, Servers } from "./servers.js";
-import { type Failure, failureOf, StoreError } from "./store-errors.js";
 
 /** What a watch tells. */
 export type WatchEvent =

@@ -164,7 +164,8 @@ function silence({ message }: NoAnswer, isWrite: boolean): GatewayFailure {
   return new GatewayFailure(ExitCode.outcomeUnknown, "outcome-unknown", words, false);
 }
 
-const EXIT_CODES: Readonly<Partial<Record<Problem["code"], ExitCode>>> = {
+/** What a command ends with that was answered with this error. */
+export const EXIT_CODES: Readonly<Partial<Record<Problem["code"], ExitCode>>> = {
   // What was typed is not what the store takes; the answer says what is.
   "bad-request": ExitCode.usage,
   "body-too-large": ExitCode.usage,

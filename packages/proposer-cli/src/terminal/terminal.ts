@@ -74,6 +74,11 @@ export class Terminal {
     stderr.write(`\r\u001b[K${text.slice(0, (stderr.columns ?? 80) - 1)}`);
   }
 
+  /** How wide stdout is, if it is a terminal. */
+  get columns(): number | undefined {
+    return this.#surroundings.stdout.columns;
+  }
+
   /** Something to know that is no failure; said once, and kept for the document. */
   warn(text: string): void {
     if (this.#warnings.includes(text)) return;

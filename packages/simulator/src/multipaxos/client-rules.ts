@@ -1,8 +1,8 @@
 import type { LogMessage, NodeId, Slot } from "@synod/consensus";
-import type { GatewayReply, GatewayRequest, SessionLimits } from "@synod/state-machines";
+import type { GatewayReply, GatewayRequest } from "@synod/state-machines";
 import { canonicalText } from "../world/canonical.js";
 import type { LogRecord } from "./log-record.js";
-import { Oracle, type ParsedValues } from "./oracle.js";
+import type { Oracle } from "./oracle.js";
 import type { Report } from "./properties.js";
 
 /** A request that was not answered yet. */
@@ -39,9 +39,9 @@ export class ClientRules {
   /** Commands that were acknowledged, by client and sequence, and to which request. */
   readonly #answered = new Map<string, string>();
 
-  constructor(record: LogRecord, limits: SessionLimits, parsed: ParsedValues) {
+  constructor(record: LogRecord, oracle: Oracle) {
     this.#record = record;
-    this.#oracle = new Oracle(limits, parsed);
+    this.#oracle = oracle;
   }
 
   restarted(node: NodeId): void {
@@ -77,11 +77,11 @@ export class ClientRules {
     while (this.#oracle.through < this.#record.chosenThrough) {
       const slot = this.#oracle.through + 1;
       const value = this.#record.chosen(slot) ?? "";
-      const { isCarriedOut, client, sequence, operation } = this.#oracle.replay(value);
+      const { isCarriedOut, client, sequence, mark } = this.#oracle.replay(value);
       if (!isCarriedOut) continue;
       const command = `${client} ${sequence}`;
       // What is put there is another value in each request: a request that became two commands is seen by that.
-      const put = (operation as { readonly value?: string | null }).value ?? command;
+      const put = mark ?? command;
       const earlier = this.#carriedOut.get(command) ?? this.#put.get(put);
       this.#put.set(put, slot);
       if (earlier !== undefined) {

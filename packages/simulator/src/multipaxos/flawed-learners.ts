@@ -7,7 +7,7 @@ import {
   type ProposalId,
   type Slot,
 } from "@synod/consensus";
-import { KeyValueStore, parseEnvelope, ReplicatedState, type SessionLimits } from "@synod/state-machines";
+import { parseEnvelope, ReplicatedState, type ReplicatedStateOptions, type StateMachine } from "@synod/state-machines";
 import type { LogLearnerPart } from "./parts.js";
 import { hearing, hearingFromAll, wrapped } from "./wrapping.js";
 
@@ -82,16 +82,20 @@ export function oneRegister(application: LogApplication): LogApplication {
 }
 
 /** Carries a command out as often as it is in the log. */
-export function carryingOutCopies(limits: Partial<SessionLimits>): LogApplication {
-  const store = new KeyValueStore();
-  const state = new ReplicatedState(store, { limits });
+export function carryingOutCopies<Operation, Change>(
+  machine: StateMachine<Operation, Change>,
+  options: ReplicatedStateOptions<Change>,
+): LogApplication {
+  const state = new ReplicatedState(machine, options);
   const seen = new Set<string>();
   return changed(state, {
     apply: (slot, value) => {
       const result = state.apply(slot, value);
       const envelope = parseEnvelope(value);
-      const operation = envelope.kind === "command" ? store.parseOperation(envelope.operation) : null;
-      if (seen.has(value) && operation) store.apply(slot, operation);
+      const operation = envelope.kind === "command" ? machine.parseOperation(envelope.operation) : null;
+      if (seen.has(value) && operation && envelope.kind === "command") {
+        options.observer?.applied?.(slot, machine.apply(slot, operation, envelope).changes);
+      }
       seen.add(value);
       return result;
     },

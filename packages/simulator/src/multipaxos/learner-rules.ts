@@ -1,25 +1,24 @@
 import type { LearnerWrite, LogMessage, NodeId, Slot } from "@synod/consensus";
-import type { Json, SessionLimits } from "@synod/state-machines";
+import type { Json } from "@synod/state-machines";
 import { canonicalText } from "../world/canonical.js";
 import type { LogRecord } from "./log-record.js";
-import { Oracle, type ParsedValues } from "./oracle.js";
+import type { Oracle } from "./oracle.js";
 import type { Report } from "./properties.js";
 
 /** Watches learners, and what they are told. */
 export class LearnerRules {
   readonly #record: LogRecord;
-  readonly #limits: SessionLimits;
-  readonly #parsed: ParsedValues;
+  readonly #newOracle: () => Oracle;
   /** The last slot that each of them applied in this life, or had in the snapshot that it began with. */
   readonly #applied = new Map<NodeId, Slot | 0>();
   readonly #stored = new Map<NodeId, Set<Slot>>();
   /** Replays the log as far as the learner's last snapshot. */
   readonly #oracles = new Map<NodeId, Oracle>();
 
-  constructor(record: LogRecord, limits: SessionLimits, parsed: ParsedValues) {
+  /** @param newOracle makes one that has replayed nothing */
+  constructor(record: LogRecord, newOracle: () => Oracle) {
     this.#record = record;
-    this.#parsed = parsed;
-    this.#limits = limits;
+    this.#newOracle = newOracle;
   }
 
   restarted(node: NodeId): void {
@@ -47,7 +46,7 @@ export class LearnerRules {
       report("snapshots-are-true", `${node} has a snapshot through ${through}, and only ${chosenThrough} is decided`);
       return;
     }
-    const oracle = this.#oracles.get(node) ?? new Oracle(this.#limits, this.#parsed);
+    const oracle = this.#oracles.get(node) ?? this.#newOracle();
     this.#oracles.set(node, oracle);
     if (oracle.through > through) {
       report("snapshots-are-true", `${node} has a snapshot through ${through} after one through ${oracle.through}`);

@@ -1,6 +1,6 @@
 import { IDS_PER_ROUND } from "@synod/consensus";
-import { type Protocol, partsWith } from "../campaign/protocol.js";
-import { multiPaxosSystem } from "./multipaxos-system.js";
+import { type Protocol, partsWith, type Settings } from "../campaign/protocol.js";
+import { type MultiPaxosSettings, multiPaxosSystem } from "./multipaxos-system.js";
 import { MULTIPAXOS_MUTATIONS } from "./mutations.js";
 import { REAL_CLUSTER } from "./parts.js";
 
@@ -41,21 +41,25 @@ export const MULTIPAXOS: Protocol = {
     throw new RangeError("multipaxos is simulated only: its states are too many to visit them all");
   },
   system: (settings, mutation) => {
-    const { acceptors = 3, proposers = 2, learners = 2, clients = 2, operations = 500, sessions = 8 } = settings;
     const parts = partsWith(REAL_CLUSTER, MULTIPAXOS_MUTATIONS, mutation);
-    const given = {
-      acceptors,
-      proposers,
-      learners,
-      clients,
-      operations,
-      sessions,
-      sequencesAhead: settings["sequences-ahead"] ?? 1024,
-      snapshotCharacters: settings["snapshot-characters"] ?? 1500,
-      keptBelowSnapshot: settings["kept-below-snapshot"] ?? 5,
-      handPrepares: settings["hand-prepares"] ?? 6,
-      handAccepts: settings["hand-accepts"] ?? 1,
-    };
-    return multiPaxosSystem(given, parts);
+    return multiPaxosSystem(clusterSettings(settings), parts);
   },
 };
+
+/** The settings of a cluster, by the names that a system has for them. */
+export function clusterSettings(settings: Settings): MultiPaxosSettings {
+  const { acceptors = 3, proposers = 2, learners = 2, clients = 2, operations = 500, sessions = 8 } = settings;
+  return {
+    acceptors,
+    proposers,
+    learners,
+    clients,
+    operations,
+    sessions,
+    sequencesAhead: settings["sequences-ahead"] ?? 1024,
+    snapshotCharacters: settings["snapshot-characters"] ?? 1500,
+    keptBelowSnapshot: settings["kept-below-snapshot"] ?? 5,
+    handPrepares: settings["hand-prepares"] ?? 6,
+    handAccepts: settings["hand-accepts"] ?? 1,
+  };
+}

@@ -12,6 +12,7 @@ import { START_TIMER } from "@synod/consensus";
 import type { SessionLimits } from "@synod/state-machines";
 import type { Microseconds } from "../faults/fault.js";
 import type { LivenessText, NodePlan, Request, System } from "../world/system.js";
+import { KEY_VALUE } from "./key-value-service.js";
 import type { MultiPaxosKinds } from "./multipaxos-kinds.js";
 import { NumberingClient } from "./numbering-client.js";
 import { MultiPaxosOccurrences } from "./occurrences.js";
@@ -20,6 +21,7 @@ import { Person } from "./person.js";
 import { MULTIPAXOS_ALWAYS } from "./properties.js";
 import { RumourHearer } from "./rumours.js";
 import { MultiPaxosSafety } from "./safety.js";
+import type { Service } from "./service.js";
 import { multiPaxosSometimes } from "./sometimes.js";
 import { acceptorBeside } from "./told-by-place.js";
 import { commandInWords, messageInWords, replyInWords, writeInWords } from "./words.js";
@@ -76,10 +78,14 @@ const LIVENESS: LivenessText = {
   withinUs: LIVENESS_WITHIN_US,
 };
 
-/** The replicated key-value store on Multi-Paxos (Paxos Made Simple §3) as it is simulated. */
+/**
+ * A service on Multi-Paxos (Paxos Made Simple §3) as it is simulated. @param parts the roles, and the application that
+ * learners feed with what clients of this service ask for
+ */
 export function multiPaxosSystem(
   settings: MultiPaxosSettings,
   parts: ClusterParts = REAL_CLUSTER,
+  service: Service = KEY_VALUE,
 ): System<MultiPaxosKinds> {
   const names: ClusterNames = {
     acceptors: numbered("a", settings.acceptors),
@@ -94,14 +100,14 @@ export function multiPaxosSystem(
     faultsUntilUs: FAULTS_UNTIL_US,
     // A refusal says that a submission was not proposed: of a repeated one nobody could say so.
     isSentOnce: ({ type }) => type === "submit",
-    requests: (random, calmUs) => requestsOf(names, settings, random, calmUs),
+    requests: (random, calmUs) => requestsOf(names, settings, service, random, calmUs),
     always: MULTIPAXOS_ALWAYS,
-    watch: () => new MultiPaxosSafety(names, limits),
+    watch: () => new MultiPaxosSafety(names, limits, service),
     sometimes: multiPaxosSometimes(settings),
-    occurrences: (calmUs) => new MultiPaxosOccurrences(names, limits, calmUs),
+    occurrences: (calmUs) => new MultiPaxosOccurrences(names, limits, calmUs, service),
     liveness: LIVENESS,
-    messageInWords,
-    writeInWords,
+    messageInWords: (message) => messageInWords(message),
+    writeInWords: (write) => writeInWords(write),
     commandInWords,
     replyInWords,
   };
@@ -110,10 +116,11 @@ export function multiPaxosSystem(
 function requestsOf(
   { acceptors, clients, person }: ClusterNames,
   settings: MultiPaxosSettings,
+  service: Service,
   random: Random,
   calmUs: Microseconds,
 ): Request<MultiPaxosKinds>[] {
-  const workload = new Workload(random, clients);
+  const workload = new Workload(random, clients, service);
   const requests = workload.plan(settings, acceptors, person, calmUs);
   return [...requests, ...workload.probe(calmUs, LIVENESS_WITHIN_US / 2)];
 }

@@ -1,3 +1,4 @@
+import { KeyValueStore } from "@synod/state-machines";
 import type { Mutation } from "../campaign/protocol.js";
 import { onlyPromises } from "../paxos/flawed-acceptors.js";
 import { answeringEarly, decidingAll, forgettingTruncation, keepingOne, MeddledAcceptor } from "./flawed-acceptors.js";
@@ -192,7 +193,7 @@ export const MULTIPAXOS_MUTATIONS: readonly MultiPaxosMutation[] = [
   {
     name: "carries-out-copies",
     sentence: "A command is carried out as often as it is in the log.",
-    plant: (parts) => ({ ...parts, application: carryingOutCopies }),
+    plant: (parts) => ({ ...parts, application: (limits) => carryingOutCopies(new KeyValueStore(), { limits }) }),
   },
   {
     name: "forgets-sessions",

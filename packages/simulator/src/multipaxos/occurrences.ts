@@ -16,6 +16,7 @@ import type { MultiPaxosKinds } from "./multipaxos-kinds.js";
 import type { ClusterNames } from "./multipaxos-system.js";
 import { Oracle } from "./oracle.js";
 import { RUMOUR_TIMER } from "./rumours.js";
+import type { Service } from "./service.js";
 import { Settling } from "./settling.js";
 import { type Counts, noCounts, type SometimesName } from "./sometimes.js";
 import { ToldByPlace } from "./told-by-place.js";
@@ -58,11 +59,16 @@ export class MultiPaxosOccurrences implements Occurrences<MultiPaxosKinds> {
   #nowUs: Microseconds = 0;
   readonly #asked = new Map<string, { readonly kind: string; readonly atUs: Microseconds }>();
 
-  constructor(names: ClusterNames, limits: Partial<SessionLimits>, calmUs: Microseconds) {
+  constructor(
+    names: ClusterNames,
+    limits: Partial<SessionLimits>,
+    calmUs: Microseconds,
+    { model }: Pick<Service, "model">,
+  ) {
     this.#names = names;
     this.#toldByPlace = new ToldByPlace(names);
     this.#settling = new Settling(names, calmUs);
-    this.#oracle = new Oracle({ ...SESSION_LIMITS, ...limits });
+    this.#oracle = new Oracle({ ...SESSION_LIMITS, ...limits }, model());
   }
 
   get settled(): boolean {
@@ -226,10 +232,10 @@ export class MultiPaxosOccurrences implements Occurrences<MultiPaxosKinds> {
     if (told === "log") this.counts[this.#isFoundBeside ? "found-beside" : "learned-from-acceptors"]++;
     if (slot !== this.#oracle.through + 1) return;
     const { expired } = this.#oracle;
-    const { kind, isCarriedOut } = this.#oracle.replay(value);
+    const { kind, client, isCarriedOut } = this.#oracle.replay(value);
     this.counts["sessions-expired"] += this.#oracle.expired - expired;
     if (kind === "result" && !isCarriedOut) this.counts["copies-suppressed"]++;
-    if (kind === "not-a-command") this.counts["values-by-hand"]++;
+    if (kind === "not-a-command" && client === null) this.counts["values-by-hand"]++;
   }
 
   #replied(requestId: string, reply: GatewayReply, nowUs: Microseconds): void {

@@ -1,16 +1,6 @@
 import type { Slot } from "@synod/consensus";
 import type { Json, SessionLimits } from "@synod/state-machines";
-
-/** A value, and the slot that put it there. */
-interface Stored {
-  readonly value: string;
-  readonly revision: Slot;
-}
-
-interface Version {
-  readonly from: Slot;
-  readonly stored: Stored | null;
-}
+import type { MachineModel } from "./service.js";
 
 interface OracleSession {
   readonly openedAt: Slot;
@@ -25,6 +15,8 @@ export interface Came {
   readonly sequence: number;
   /** Of a command: its operation and its result, both as they were. */
   readonly operation: Json;
+  /** What no other request's operation has; null if there is no such thing. */
+  readonly mark: string | null;
   readonly result: Json;
   /** The command changed the state, or could have: it was carried out here, and not remembered from before. */
   readonly isCarriedOut: boolean;
@@ -36,12 +28,7 @@ interface Command {
   readonly openedAt: Slot;
   readonly sequence: number;
   readonly firstUnacknowledged: number;
-  readonly operation: {
-    readonly type: string;
-    readonly key: string;
-    readonly value?: string | null;
-    readonly expected?: string | null;
-  };
+  readonly operation: Json;
 }
 
 type Parsed = Command | { readonly type: "open-session"; readonly client: string } | { readonly type: "no-op" } | null;
@@ -51,12 +38,12 @@ type Limits = Pick<SessionLimits, "sessions" | "replies" | "sequencesAhead">;
 
 /**
  * What the agreed log leads to, worked out a second time and as simply as can be: by these few maps, with nothing of the
- * store and of the sessions that learners have.
+ * machine and of the sessions that learners have.
  */
 export class Oracle {
   readonly #limits: Limits;
   readonly #parsed: ParsedValues;
-  readonly #versions = new Map<string, Version[]>();
+  readonly #machine: MachineModel;
   /** Least recently used first. */
   readonly #sessions = new Map<string, OracleSession>();
   readonly #came: (Came | undefined)[] = [];
@@ -66,7 +53,8 @@ export class Oracle {
   expired = 0;
 
   /** @param parsed what values of the log were found to say; shared by those who replay the same log */
-  constructor(limits: Limits, parsed: ParsedValues = new Map()) {
+  constructor(limits: Limits, machine: MachineModel, parsed: ParsedValues = new Map()) {
+    this.#machine = machine;
     this.#limits = limits;
     this.#parsed = parsed;
   }
@@ -90,18 +78,12 @@ export class Oracle {
 
   /** The answer to a question at a slot that is replayed. */
   answer(query: Json, slot: Slot | 0): Json {
-    const { type, key } = query as { readonly type: string; readonly key?: string };
-    if (type === "get") return { entry: this.#entry(key ?? "", slot) };
-    const names = [...this.#versions.keys()].sort();
-    const entries = names.flatMap((name) => this.#entry(name, slot) ?? []);
-    return type === "count" ? { keys: entries.length } : { entries, next: null };
+    return this.#machine.answer(query, slot);
   }
 
   /** All that is stored now, as rows of a snapshot. */
   get rows(): Json[] {
-    const names = [...this.#versions.keys()].sort();
-    const stored = names.map((name) => [name, this.#versions.get(name)?.at(-1)?.stored ?? null] as const);
-    return stored.flatMap(([name, one]) => (one ? [[name, one.value, one.revision]] : []));
+    return this.#machine.rows;
   }
 
   /** All sessions now, as rows of a snapshot. */
@@ -113,7 +95,7 @@ export class Oracle {
   }
 
   #apply(slot: Slot, value: string): Came {
-    const none = { client: null, sequence: 0, operation: null, result: null, isCarriedOut: false };
+    const none = { client: null, sequence: 0, operation: null, mark: null, result: null, isCarriedOut: false };
     const parsed = this.#parse(value);
     if (parsed?.type === "no-op") return { ...none, kind: "no-op" };
     if (parsed?.type === "open-session") {
@@ -122,7 +104,9 @@ export class Oracle {
     }
     if (parsed?.type !== "command") return { ...none, kind: "not-a-command" };
     const { client, sequence, operation } = parsed;
-    return { client, sequence, operation, ...this.#once(slot, parsed) };
+    if (!this.#machine.isOperation(operation)) return { ...none, client, sequence, operation, kind: "not-a-command" };
+    const mark = this.#machine.markOf(operation);
+    return { client, sequence, operation, mark, ...this.#once(slot, parsed) };
   }
 
   #open(slot: Slot, client: string): Slot {
@@ -147,7 +131,7 @@ export class Oracle {
     const isTooFar = sequence - session.firstUnacknowledged >= this.#limits.sequencesAhead;
     const isFull = sequence > session.firstUnacknowledged && session.replies.size >= this.#limits.replies;
     if (isTooFar || isFull) return { kind: "window-exceeded", result: null, isCarriedOut: false };
-    const result = this.#carryOut(slot, operation);
+    const result = this.#machine.carryOut(slot, operation, command);
     session.replies.set(sequence, JSON.stringify({ kind: "result", result }));
     this.#replyCount++;
     this.#makeRoom(client);
@@ -169,22 +153,6 @@ export class Oracle {
     }
   }
 
-  #carryOut(slot: Slot, { type, key, value = null, expected = null }: Command["operation"]): Json {
-    const current = this.#versions.get(key)?.at(-1)?.stored ?? null;
-    const previous = current && { value: current.value, revision: current.revision };
-    if (type === "cas" && (current?.value ?? null) !== expected) return { succeeded: false, current: previous };
-    this.#write(slot, key, type === "delete" ? null : value);
-    if (type === "put") return { revision: slot, previous };
-    if (type === "delete") return { deleted: previous !== null, previous };
-    return { succeeded: true, revision: slot, previous };
-  }
-
-  #write(slot: Slot, key: string, value: string | null): void {
-    const versions = this.#versions.get(key) ?? [];
-    this.#versions.set(key, versions);
-    versions.push({ from: slot, stored: value === null ? null : { value, revision: slot } });
-  }
-
   #parse(value: string): Parsed {
     const known = this.#parsed.get(value);
     if (known !== undefined) return known;
@@ -196,13 +164,5 @@ export class Oracle {
     }
     this.#parsed.set(value, parsed);
     return parsed;
-  }
-
-  #entry(key: string, slot: Slot | 0): Json {
-    const versions = this.#versions.get(key) ?? [];
-    let place = versions.length - 1;
-    while ((versions[place]?.from ?? 0) > slot) place--;
-    const version = versions[place];
-    return version?.stored ? { key, value: version.stored.value, revision: version.stored.revision } : null;
   }
 }

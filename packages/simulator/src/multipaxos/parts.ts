@@ -26,9 +26,11 @@ import {
   type SessionLimits,
 } from "@synod/state-machines";
 
+import type { BlocksWrite } from "./multipaxos-kinds.js";
+
 export type AcceptorPart = Participant<AcceptorRequest | AcceptorReply, AcceptorWrite>;
 export type LogProposerPart = Participant<LogMessage, ProposerWrite>;
-export type LogLearnerPart = Participant<LogMessage, LearnerWrite, string>;
+export type LogLearnerPart = Participant<LogMessage, LearnerWrite | BlocksWrite, string>;
 export type GatewayPart = Participant<LogMessage, never, GatewayRequest, GatewayReply>;
 
 /**

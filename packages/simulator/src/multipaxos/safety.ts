@@ -1,4 +1,4 @@
-import type { AcceptorWrite, LearnerWrite, LogMessage, NodeId, ProposerWrite } from "@synod/consensus";
+import type { AcceptorWrite, LogMessage, NodeId } from "@synod/consensus";
 import { SESSION_LIMITS, type SessionLimits } from "@synod/state-machines";
 import type { Violation, Watch } from "../world/system.js";
 import type { WorldEvent } from "../world/world-event.js";
@@ -9,8 +9,9 @@ import { LearnerRules } from "./learner-rules.js";
 import { LogRecord } from "./log-record.js";
 import type { MultiPaxosKinds } from "./multipaxos-kinds.js";
 import type { ClusterNames } from "./multipaxos-system.js";
-import type { ParsedValues } from "./oracle.js";
+import { Oracle, type ParsedValues } from "./oracle.js";
 import type { Report } from "./properties.js";
+import type { Service } from "./service.js";
 
 type Event = WorldEvent<MultiPaxosKinds>;
 
@@ -23,14 +24,19 @@ export class MultiPaxosSafety implements Watch<MultiPaxosKinds> {
   readonly #clients: ClientRules;
   readonly #learnerNames: ReadonlySet<NodeId>;
 
-  constructor({ acceptors, learners }: ClusterNames, limits: Partial<SessionLimits>) {
+  constructor(
+    { acceptors, learners }: ClusterNames,
+    limits: Partial<SessionLimits>,
+    { model }: Pick<Service, "model">,
+  ) {
     const all = { ...SESSION_LIMITS, ...limits };
     this.#record = new LogRecord(acceptors, learners);
     this.#acceptors = new AcceptorRules(this.#record);
     this.#leaders = new LeaderRules(this.#record, acceptors.length);
     const parsed: ParsedValues = new Map();
-    this.#learners = new LearnerRules(this.#record, all, parsed);
-    this.#clients = new ClientRules(this.#record, all, parsed);
+    const newOracle = () => new Oracle(all, model(), parsed);
+    this.#learners = new LearnerRules(this.#record, newOracle);
+    this.#clients = new ClientRules(this.#record, newOracle());
     this.#learnerNames = new Set(learners);
   }
 
@@ -79,8 +85,8 @@ export class MultiPaxosSafety implements Watch<MultiPaxosKinds> {
   #stored(node: NodeId, write: MultiPaxosKinds["write"], report: Report): void {
     const acceptor = this.#record.acceptors.get(node);
     if (acceptor) this.#acceptors.stored(node, acceptor, write as AcceptorWrite, report);
-    else if (write.kind === "snapshot") this.#learners.stored(node, write as LearnerWrite, report);
-    else this.#leaders.stored(node, write as ProposerWrite);
+    else if (write.kind === "snapshot") this.#learners.stored(node, write, report);
+    else if (write.kind === "proposing") this.#leaders.stored(node, write);
   }
 
   #sent(node: NodeId, to: NodeId, message: LogMessage, report: Report): void {

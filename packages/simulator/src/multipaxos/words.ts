@@ -4,24 +4,28 @@ import type { MultiPaxosKinds } from "./multipaxos-kinds.js";
 
 /** What the replicated store says, writes, is asked and replies, in words for a story. */
 
-export function messageInWords(message: LogMessage): string {
+/** A value of the log as it is. */
+const asItIs = (value: string): string => value;
+
+/** @param say puts a value of the log into words; absent: as it is */
+export function messageInWords(message: LogMessage, say: (value: string) => string = asItIs): string {
   switch (message.type) {
     case "prepare-log":
       return `prepare ${message.id} for all slots from ${message.from} on`;
     case "promise-log":
-      return `I promise ${message.id}${pageInWords(message.page)}`;
+      return `I promise ${message.id}${pageInWords(message.page, say)}`;
     case "prepare-log-ignored":
       return `prepare ${message.id} ignored, I have promised ${message.promisedId}`;
     case "accept-log":
-      return acceptInWords(message);
+      return acceptInWords(message, say);
     case "accepted-log":
       return `I have accepted ${slots(message.instances)} under ${message.id}${probe(message.sequence)}`;
     case "accept-log-ignored":
       return `accept ${message.id} ignored, I have promised ${message.promisedId}`;
     case "accept":
-      return `accept "${message.value}" in slot ${message.instance} under ${message.id}, by hand`;
+      return `accept "${say(message.value)}" in slot ${message.instance} under ${message.id}, by hand`;
     case "accepted":
-      return `I have accepted "${message.value}" in slot ${message.instance} under ${message.id}`;
+      return `I have accepted "${say(message.value)}" in slot ${message.instance} under ${message.id}`;
     case "refused":
       return `refused in slot ${message.instance}: ${message.reason}`;
     case "truncated":
@@ -33,14 +37,14 @@ export function messageInWords(message: LogMessage): string {
     case "read-log":
       return `what have you accepted from ${message.from} on?`;
     case "log":
-      return `I have promised ${message.promisedId}${pageInWords(message.page)}`;
+      return `I have promised ${message.promisedId}${pageInWords(message.page, say)}`;
     case "heartbeat":
       return `I lead under ${message.id}, all is settled through ${message.settledThrough}`;
     case "heartbeat-heard":
       return `I heard of nobody above ${message.highestId}`;
     case "learn":
       if (message.atAcceptor !== undefined) return placesInWords(message);
-      return `${range(message.from, message.values)} is decided, and everything through ${message.decidedThrough}`;
+      return `${range(message.from, message.values, say)} is decided, and everything through ${message.decidedThrough}`;
     case "learned":
       return `I have applied everything through ${message.appliedThrough}${
         message.snapshotThrough === null ? "" : `, my snapshot goes through ${message.snapshotThrough}`
@@ -50,7 +54,7 @@ export function messageInWords(message: LogMessage): string {
     case "sync-reply":
       return message.snapshot
         ? `I have a snapshot through ${message.snapshot.through}`
-        : `${range(message.from, message.values)} is decided; I have applied everything through ${message.appliedThrough}`;
+        : `${range(message.from, message.values, say)} is decided; I have applied everything through ${message.appliedThrough}`;
     case "read-snapshot":
       return `piece ${message.piece} of the snapshot through ${message.through}, please`;
     case "snapshot-piece":
@@ -58,7 +62,7 @@ export function messageInWords(message: LogMessage): string {
         ? `my snapshot through ${message.through} is gone`
         : `piece ${message.piece} of the snapshot through ${message.through}`;
     case "submit":
-      return `put into the log: ${message.requests.map(({ value }) => value).join(", ")}`;
+      return `put into the log: ${message.requests.map(({ value }) => say(value)).join(", ")}`;
     case "submitted":
       return message.outcomes.map(outcomeInWords).join(", ");
     case "read-barrier":
@@ -78,20 +82,23 @@ export function messageInWords(message: LogMessage): string {
   }
 }
 
-export function writeInWords(write: MultiPaxosKinds["write"]): string {
+/** @param say as in `messageInWords` */
+export function writeInWords(write: MultiPaxosKinds["write"], say: (value: string) => string = asItIs): string {
   switch (write.kind) {
     case "proposing":
       return `proposing ${write.id}`;
     case "promised":
       return `promised ${write.id}`;
     case "accepted":
-      return `accepted ${write.value} in slot ${write.instance} under ${write.id}`;
+      return `accepted ${say(write.value)} in slot ${write.instance} under ${write.id}`;
     case "decided":
       return `decided ${write.from}..${write.through} under ${write.id}`;
     case "truncated":
       return `truncated through ${write.through}`;
     case "snapshot":
       return `a snapshot through ${write.through}`;
+    case "blocks":
+      return `${write.records.length} blocks`;
   }
 }
 
@@ -126,16 +133,19 @@ export function replyInWords(reply: GatewayReply): string {
   }
 }
 
-function acceptInWords({ id, entries, sequence, decided }: LogMessage & { type: "accept-log" }): string {
+function acceptInWords(
+  { id, entries, sequence, decided }: LogMessage & { type: "accept-log" },
+  say: (value: string) => string,
+): string {
   const told = decided ? `; ${decided.from}..${decided.through} is decided` : "";
   if (entries.length === 0) return `do you still follow ${id}${probe(sequence)}?${told}`;
-  const values = entries.map(({ instance, value }) => `${instance}: ${value}`);
+  const values = entries.map(({ instance, value }) => `${instance}: ${say(value)}`);
   return `accept under ${id} ${values.join(", ")}${told}`;
 }
 
-function pageInWords({ entries, next, truncatedThrough }: LogPage): string {
+function pageInWords({ entries, next, truncatedThrough }: LogPage, say: (value: string) => string): string {
   const of = ({ instance, acceptedId, acceptedValue, decided }: LogAcceptance) =>
-    `${instance}: ${acceptedValue} under ${acceptedId}${decided ? ", decided" : ""}`;
+    `${instance}: ${acceptedValue === null ? null : say(acceptedValue)} under ${acceptedId}${decided ? ", decided" : ""}`;
   const more = next === null ? "" : `; more from ${next} on`;
   const truncated = truncatedThrough === 0 ? "" : `; everything through ${truncatedThrough} is truncated`;
   return `, and have accepted ${entries.length === 0 ? "nothing" : entries.map(of).join(", ")}${more}${truncated}`;
@@ -157,9 +167,9 @@ function placesInWords({ from, atAcceptor = 0, decidedThrough }: LogMessage & { 
   return `what the acceptor beside you has in ${places} under my id is decided, and everything through ${decidedThrough}`;
 }
 
-function range(from: number, values: readonly string[]): string {
+function range(from: number, values: readonly string[], say: (value: string) => string): string {
   if (values.length === 0) return "nothing new";
-  return `${from}..${from + values.length - 1} (${values.join(", ")})`;
+  return `${from}..${from + values.length - 1} (${values.map(say).join(", ")})`;
 }
 
 function slots(instances: readonly number[]): string {

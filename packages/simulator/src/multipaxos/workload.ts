@@ -4,6 +4,7 @@ import type { Microseconds } from "../faults/fault.js";
 import type { Request } from "../world/system.js";
 import type { MultiPaxosKinds } from "./multipaxos-kinds.js";
 import { OPENED_AT_UNKNOWN } from "./numbering-client.js";
+import { type Asking, oneOf, type Service } from "./service.js";
 import { ASKED_AFTER_US } from "./settling.js";
 
 /** What is asked of a cluster in one run, and by how many. */
@@ -14,7 +15,6 @@ export interface WorkloadSettings {
   readonly handAccepts: number;
 }
 
-const KEYS = ["k1", "k2", "k3", "k4"];
 /** Every so often each client asks what liveness is about. */
 const PROBE_EVERY_US = 1_000_000;
 /** One of so many runs has clients that open sessions and never come back. */
@@ -32,12 +32,11 @@ export class Workload {
   readonly #random: Random;
   readonly #clients: readonly NodeId[];
   readonly #requests: ClusterRequest[] = [];
-  /** The last values that were planned for each key, so that a comparison may succeed. */
-  readonly #values = new Map<string, string[]>();
-  #written = 0;
+  readonly #asking: Asking;
 
-  constructor(random: Random, clients: readonly NodeId[]) {
+  constructor(random: Random, clients: readonly NodeId[], { asking }: Pick<Service, "asking">) {
     this.#random = random;
+    this.#asking = asking(random);
     this.#clients = clients;
   }
 
@@ -60,7 +59,7 @@ export class Workload {
     const from = this.#requests.length;
     for (let atUs = calmUs; atUs < calmUs + withinUs; atUs += PROBE_EVERY_US) {
       for (const client of this.#clients) {
-        this.#ask(client, atUs, this.#put(null));
+        this.#ask(client, atUs, this.#request(this.#asking.put(), null));
         this.#ask(client, atUs + 1, this.#read("strong", null, 1000));
       }
     }
@@ -70,37 +69,21 @@ export class Workload {
   /** Some requests of one client at about the same time. */
   #burst(atUs: Microseconds): void {
     const random = this.#random;
-    const client = this.#pick(this.#clients);
+    const client = oneOf(random, this.#clients);
     const count = 1 + random.below(MOST_IN_BURST);
     const label = random.below(3) === 0 ? "mobile" : null;
     // Now and then in the same moment: then it travels together.
     const withinUs = random.below(3) === 0 ? 1 : 10_000;
     for (let done = 0; done < count; done++) {
       const when = atUs + random.below(withinUs);
-      if (random.below(2) === 0) this.#ask(client, when, this.#write(label));
+      if (random.below(2) === 0) this.#ask(client, when, this.#request(this.#asking.write(), label));
       else
         this.#ask(
           client,
           when,
-          this.#read(this.#pick(["eventual", "session", "strong"]), label, 150 + random.below(400)),
+          this.#read(oneOf(random, ["eventual", "session", "strong"]), label, 150 + random.below(400)),
         );
     }
-  }
-
-  #write(label: string | null): WriteRequest {
-    const random = this.#random;
-    const die = random.below(10);
-    const key = this.#pick(KEYS);
-    if (die < 5) return this.#put(label);
-    if (die < 6) return this.#request({ type: "delete", key }, label);
-    const known = this.#values.get(key) ?? [];
-    const expected = known.length === 0 || random.below(4) === 0 ? null : this.#pick(known);
-    return this.#request({ type: "cas", key, expected, value: this.#fresh(key) }, label);
-  }
-
-  #put(label: string | null): WriteRequest {
-    const key = this.#pick(KEYS);
-    return this.#request({ type: "put", key, value: this.#fresh(key) }, label);
   }
 
   #request(operation: Json, label: string | null): WriteRequest {
@@ -108,27 +91,25 @@ export class Workload {
   }
 
   #read(level: ReadLevel, label: string | null, timeoutMs: number): GatewayRequest {
-    const die = this.#random.below(8);
-    const key = this.#pick(KEYS);
-    const query: Json = die === 0 ? { type: "range" } : die === 1 ? { type: "count" } : { type: "get", key };
-    return { kind: "read", query, level, label, token: null, timeoutMs };
+    return { kind: "read", query: this.#asking.query(), level, label, token: null, timeoutMs };
   }
 
   /** A client that numbers its commands itself, and now and then sends one twice at about the same time. */
   #ownSession(untilUs: Microseconds): void {
     const random = this.#random;
-    const gateway = this.#pick(this.#clients);
+    const gateway = oneOf(random, this.#clients);
     const client = "own";
     let atUs = random.below(untilUs);
     this.#ask(gateway, atUs, { kind: "open-session", client, timeoutMs: 400 });
     atUs += 50_000;
     for (let sequence = 2; sequence < 12; sequence++) {
       atUs += random.below(40_000);
-      const { operation } = this.#write(null);
+      const { operation } = this.#request(this.#asking.write(), null);
       const firstUnacknowledged = Math.max(1, sequence - 6);
       const session = { client, openedAt: OPENED_AT_UNKNOWN, sequence, firstUnacknowledged };
       for (let copies = 1 + random.below(2); copies > 0; copies--) {
-        const request = { kind: "write", operation, label: null, session, timeoutMs: 400 } as const;
+        const again = this.#asking.again(operation);
+        const request = { kind: "write", operation: again, label: null, session, timeoutMs: 400 } as const;
         this.#ask(gateway, atUs + random.below(60_000), request);
       }
     }
@@ -138,7 +119,7 @@ export class Workload {
   #openAndLeave(untilUs: Microseconds): void {
     for (let count = 1; count <= CHURN_OPENINGS; count++) {
       const request = { kind: "open-session", client: `passer-by-${count}`, timeoutMs: 300 } as const;
-      this.#ask(this.#pick(this.#clients), this.#random.below(untilUs), request);
+      this.#ask(oneOf(this.#random, this.#clients), this.#random.below(untilUs), request);
     }
   }
 
@@ -166,16 +147,5 @@ export class Workload {
 
   #ask(node: NodeId, atUs: Microseconds, command: GatewayRequest): void {
     this.#requests.push({ atUs, node, requestId: `${node}#${this.#requests.length + 1}`, command });
-  }
-
-  /** A value that no other write has. */
-  #fresh(key: string): string {
-    const value = `v${++this.#written}`;
-    this.#values.set(key, [...(this.#values.get(key) ?? []).slice(-3), value]);
-    return value;
-  }
-
-  #pick<T>(items: readonly T[]): T {
-    return items[this.#random.below(items.length)] as T;
   }
 }

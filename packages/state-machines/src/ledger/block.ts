@@ -1,8 +1,15 @@
+import { invariant } from "@synod/consensus";
 import { asObject, hasMembers, isInteger, isText, type JsonObject, parseJson } from "../json-shape.js";
 import type { Json } from "../state-machine.js";
 import { canonicalText } from "./canonical.js";
 import { hexDigestOf, isHexDigest } from "./digest.js";
-import { type LedgerCommand, type LedgerOperation, parseLedgerOperation } from "./operations.js";
+import {
+  type LedgerCommand,
+  type LedgerOperation,
+  MOST_PROPOSER_CHARACTERS,
+  parseLedgerOperation,
+} from "./operations.js";
+import { MOST_REQUEST_ID_CHARACTERS } from "./request-id.js";
 
 /** A block of the chain. All of it but `hash` is what `hash` is the digest of. */
 export interface Block extends LedgerCommand {
@@ -26,8 +33,6 @@ export interface ChainHead {
 export const EMPTY_CHAIN: ChainHead = { height: 0, hash: null };
 
 const MEMBERS = ["height", "operation", "requestId", "proposer", "time", "nonce", "previousHash", "hash"];
-const MOST_REQUEST_ID_CHARACTERS = 128;
-const MOST_PROPOSER_CHARACTERS = 64;
 
 /** The block that this command becomes on top of a chain. */
 export function blockAfter(
@@ -41,8 +46,7 @@ export function blockAfter(
 
 /** The block as a record: one line of canonical JSON, without its line feed. */
 export function blockRecord(block: Block): string {
-  // It was made of what has a canonical text.
-  return canonicalText(block as unknown as Json) ?? "";
+  return textOf(block as unknown as Json);
 }
 
 /** What hash a block must have, whatever it says. */
@@ -56,7 +60,7 @@ export function hashOf({
   previousHash,
 }: Omit<Block, "hash">): string {
   const content = { height, operation, requestId, proposer, time, nonce, previousHash };
-  return hexDigestOf(canonicalText(content as unknown as Json) ?? "");
+  return hexDigestOf(textOf(content as unknown as Json));
 }
 
 /**
@@ -67,6 +71,13 @@ export function hashOf({
 export function parseBlockRecord(record: string): Block | null {
   const object = asObject(parseJson(record));
   return object !== null && isBlock(object) && canonicalText(object) === record ? (object as unknown as Block) : null;
+}
+
+/** What a block is made of has a canonical text: without one, all such blocks would have one hash. */
+function textOf(content: Json): string {
+  const text = canonicalText(content);
+  invariant(text !== null, "a block has a canonical text");
+  return text;
 }
 
 function isBlock(object: JsonObject): boolean {

@@ -59,7 +59,7 @@ export class ChainCheck {
     const block = parseBlockRecord(record);
     const wrong = block === null ? ["its record is not a block in canonical JSON"] : this.#wrongWith(block, height);
     this.#hash = block?.hash;
-    if (block) this.#spell(block);
+    if (block) this.#spell(block, height);
     if (wrong.length > 0) this.#isWhole = false;
     return wrong.map((what) => ({ height, what }));
   }
@@ -82,7 +82,7 @@ export class ChainCheck {
     return wrong;
   }
 
-  #spell({ operation, height }: Block): void {
+  #spell({ operation }: Block, height: number): void {
     if (operation.type !== "put") return;
     const keyText = canonicalText(operation.key) ?? "";
     this.#map.set(keyText, { valueText: canonicalText(operation.value) ?? "", height });

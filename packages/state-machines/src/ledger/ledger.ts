@@ -1,12 +1,15 @@
-import { isInteger, isText } from "../json-shape.js";
+import { invariant } from "@synod/consensus";
+import { isInteger, parseJson } from "../json-shape.js";
 import { KeyIndex } from "../key-value/key-index.js";
 import { NotASnapshot, packRows, unpackRows } from "../pieces.js";
 import type { SessionPosition } from "../sessions/envelope.js";
 import type { Json, StateMachine } from "../state-machine.js";
 import { type Block, blockAfter, type ChainHead, EMPTY_CHAIN } from "./block.js";
+import { canonicalText } from "./canonical.js";
 import { isHexDigest } from "./digest.js";
-import { parseLedgerCommand, type UnderstoodCommand } from "./operations.js";
+import { operationComplaint, parseLedgerCommand, type UnderstoodCommand } from "./operations.js";
 import { type LedgerEntry, type LedgerMapPage, parseLedgerQuery, USUAL_MAP_LIMIT } from "./queries.js";
+import { requestIdOf } from "./request-id.js";
 
 /** Characters of keys and values in a page of the map, unless its first entry alone is longer. */
 const MAP_PAGE_CHARACTERS = 1024 * 1024;
@@ -29,11 +32,6 @@ interface Entry {
   readonly height: number;
 }
 
-/** The name of a request: no two commands that a session table lets through share one. */
-export function requestIdOf({ client, openedAt, sequence }: SessionPosition): string {
-  return `${client}/${openedAt}/${sequence}`;
-}
-
 /**
  * A chain of blocks, one an operation, each of which names the hash of the one before; and the map that it spells. It
  * holds the map and the last block's hash: the blocks are told as changes, and kept by whoever wants them.
@@ -49,6 +47,7 @@ export class Ledger implements StateMachine<UnderstoodCommand, Block> {
 
   /** @param options.difficulty as `isProof` takes it; default 0 */
   constructor({ difficulty = 0 }: { readonly difficulty?: number } = {}) {
+    invariant(Number.isSafeInteger(difficulty) && difficulty >= 0, "a difficulty is a number of bits, 0 or more");
     this.difficulty = difficulty;
   }
 
@@ -95,15 +94,12 @@ export class Ledger implements StateMachine<UnderstoodCommand, Block> {
     const head = this.#headIn(rows.next().value);
     const entries = new Map<string, Entry>();
     const keys: string[] = [];
-    for (const [keyText, valueText, height, ...more] of rows) {
-      const isEntry =
-        isText(keyText, 1, Number.MAX_SAFE_INTEGER) &&
-        isText(valueText, 1, Number.MAX_SAFE_INTEGER) &&
-        isInteger(height, 1) &&
-        height <= head.height &&
-        more.length === 0;
-      if (!isEntry) throw new NotASnapshot("a row of the snapshot is no entry of a ledger's map");
+    const heights = new Set<number>();
+    for (const row of rows) {
+      const { keyText, valueText, height } = entryIn(row, head.height);
       if (keyText <= (keys.at(-1) ?? "")) throw new NotASnapshot("the snapshot's keys are not in order, each once");
+      if (heights.has(height)) throw new NotASnapshot("two keys of the snapshot were put by one block");
+      heights.add(height);
       keys.push(keyText);
       entries.set(keyText, { valueText, height });
     }
@@ -159,6 +155,28 @@ export class Ledger implements StateMachine<UnderstoodCommand, Block> {
     if (!isHead) throw new NotASnapshot("the first row of the snapshot is not the head of a ledger");
     return { height, hash: hash as string | null };
   }
+}
+
+/** The entry that a row of a snapshot is: an operation of a block could have put it there, and no later one than the last. */
+function entryIn(row: readonly Json[], lastHeight: number): Entry & { readonly keyText: string } {
+  const [keyText, valueText, height, ...more] = row;
+  const key = canonicalValueOf(keyText);
+  const value = canonicalValueOf(valueText);
+  const isEntry =
+    key !== undefined &&
+    value !== undefined &&
+    operationComplaint({ type: "put", key, value }) === null &&
+    isInteger(height, 1) &&
+    height <= lastHeight &&
+    more.length === 0;
+  if (!isEntry) throw new NotASnapshot("a row of the snapshot is no entry of a ledger's map");
+  return { keyText: keyText as string, valueText: valueText as string, height };
+}
+
+/** The value of which this is the canonical text; undefined if it is none. */
+function canonicalValueOf(text: Json | undefined): Json | undefined {
+  const value = typeof text === "string" ? parseJson(text) : undefined;
+  return value !== undefined && canonicalText(value) === text ? value : undefined;
 }
 
 /**

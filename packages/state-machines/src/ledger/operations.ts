@@ -18,11 +18,11 @@ export const MOST_LEDGER_KEY_CHARACTERS = 1024;
 /** The longest value, in characters of its canonical text. */
 export const MOST_LEDGER_VALUE_CHARACTERS = 65_536;
 
-/** How deep keys and values may be nested: a command has them two levels below its own. */
-const MOST_LEDGER_NESTING = MOST_NESTING - 2;
-
 /** The longest name of a server, in characters. */
-const MOST_PROPOSER_CHARACTERS = 64;
+export const MOST_PROPOSER_CHARACTERS = 64;
+
+/** How deep a key or a value may be nested: a command has it two levels down, and deeper ones are no command at all. */
+const MOST_VALUE_NESTING = MOST_NESTING - 2;
 
 /** What a block does. A get is a block, too: the chain tells who read what. Keys and values are any JSON. */
 export type LedgerOperation =
@@ -94,7 +94,7 @@ export function operationComplaint(object: JsonObject): string | null {
 }
 
 function textComplaint(name: string, value: Json, most: number): string | null {
-  if (!isShallow(value, MOST_LEDGER_NESTING)) return `the ${name} is nested deeper than ${MOST_LEDGER_NESTING} levels`;
+  if (!isShallow(value, MOST_VALUE_NESTING)) return `the ${name} is nested deeper than ${MOST_VALUE_NESTING} levels`;
   const text = canonicalText(value);
   if (text === null) return `the ${name} has half a surrogate pair or a number that is too large`;
   return text.length <= most

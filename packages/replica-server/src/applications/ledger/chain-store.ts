@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { NotServed, RequestRefused, StoreRefused } from "@synod/acceptor-server";
 import { invariant } from "@synod/consensus";
 import { type Block, blockRecord, type ChainHead, hashOf, parseBlockRecord } from "@synod/state-machines";
@@ -291,8 +291,7 @@ export class ChainStore {
   #damaged(height: number, what: string): RequestRefused {
     return new RequestRefused(
       "chain-damaged",
-      `block ${height} of ${this.path} is not what it was: ${what}. synod ledger verify says what else is wrong. If the ` +
-        "other servers are well, stop this one and remove its learner's folder: it then learns everything anew from them",
+      `block ${height} of ${this.path} is not what it was: ${what}. ${waysOut(this.path)}`,
       { members: { height } },
     );
   }
@@ -316,9 +315,15 @@ async function refuseOther(file: ChainFile, { height, hash }: ChainHead): Promis
     found === null
       ? `has ${file.count} whole records, and the snapshot beside it counts on ${height}`
       : `is damaged: its record ${height} is not block ${height}, which the snapshot beside it names by its hash`;
-  throw new StoreRefused(
-    `${file.path} ${what}. To see what is wrong: synod ledger verify --data with the server's folder. If other servers ` +
-      "are up to date, remove this one's learner folder: it then learns everything anew from them.",
+  throw new StoreRefused(`${file.path} ${what}. ${waysOut(file.path)}`);
+}
+
+/** What a person can do about a chain's file that is damaged. */
+function waysOut(file: string): string {
+  const learner = dirname(dirname(file));
+  return (
+    `To see all that is wrong: synod ledger verify --data ${dirname(learner)}. If the other servers are up to date: stop ` +
+    `this one and remove ${learner}; it then learns everything anew from them`
   );
 }
 

@@ -47,6 +47,8 @@ export interface ServersOptions {
   readonly transport: TransportFactory;
   /** How long one server may take at first before another one is asked, in milliseconds. */
   readonly serverTimeoutMs: number;
+  /** The cluster that they must be of; undefined: that of the first answer. */
+  readonly clusterId?: string | undefined;
 }
 
 /**
@@ -63,7 +65,7 @@ export class Servers {
   #preferred: Server;
   #failures = 0;
 
-  constructor({ addresses, secret, transport, serverTimeoutMs }: ServersOptions) {
+  constructor({ addresses, secret, transport, serverTimeoutMs, clusterId }: ServersOptions) {
     this.all = addresses.map((address) => ({
       address,
       name: formatAddress(address),
@@ -74,6 +76,7 @@ export class Servers {
     if (first === undefined) throw new RangeError("a store has at least one server");
     this.#preferred = first;
     this.#secret = secret;
+    this.#clusterId = clusterId ?? null;
     this.#serverTimeoutMs = serverTimeoutMs;
     this.#headers = this.#newHeaders();
   }

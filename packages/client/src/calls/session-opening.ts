@@ -14,14 +14,23 @@ type Opened = Pick<OpenSessionReply, "openedAt" | "firstSequence">;
  */
 export class SessionOpening {
   readonly #servers: Servers;
+  readonly #path: string;
   readonly #end = new AbortController();
-  #client: string = randomUUID();
+  readonly #newName: () => string;
+  #client: string;
   /** Failures in a row. */
   #failures = 0;
   isUnderWay = false;
 
-  constructor(servers: Servers) {
+  /**
+   * @param path the route that opens sessions
+   * @param newName draws a name that nobody else has, of at most 64 characters
+   */
+  constructor(servers: Servers, path: string, newName: () => string = randomUUID) {
     this.#servers = servers;
+    this.#path = path;
+    this.#newName = newName;
+    this.#client = newName();
   }
 
   /**
@@ -41,7 +50,7 @@ export class SessionOpening {
       await delay(waitMs, undefined, { signal: this.#end.signal }).catch(() => {});
     } else {
       this.#failures = 0;
-      this.#client = randomUUID();
+      this.#client = this.#newName();
     }
     this.isUnderWay = false;
     return session;
@@ -59,6 +68,6 @@ export class SessionOpening {
 
   #request(withinMs: number): ServerRequest {
     const body = JSON.stringify({ client: this.#client, timeout_ms: withinMs });
-    return { method: "POST", path: "/kv/sessions", body };
+    return { method: "POST", path: this.#path, body };
   }
 }

@@ -74,6 +74,7 @@ const PASSING: ReadonlySet<StoreErrorCode> = new Set<StoreErrorCode>([
   "no-leader",
   "no-quorum",
   "no-learner",
+  "no-work",
   "not-caught-up",
   "not-tried",
   "overloaded",

@@ -1,10 +1,13 @@
-import type { Call } from "./call.js";
+/** Of a call, when its time is up: on the clock of `performance.now()`. */
+interface Timed {
+  readonly deadline: number;
+}
 
 /**
  * Ends each call when its time is up, with one timer for all: mostly a call is answered long before, so that the timer
  * goes off about once in the usual time-out, looks at those that are still open, and waits for the first of them.
  */
-export class Deadlines {
+export class Deadlines<Call extends Timed> {
   readonly #open = new Set<Call>();
   readonly #onTimeUp: (call: Call) => void;
   #timer: NodeJS.Timeout | null = null;
