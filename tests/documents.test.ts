@@ -12,6 +12,7 @@ import {
 import { describe, expect, test } from "vitest";
 import { withCluster } from "../packages/proposer-cli/test/cluster-stage.js";
 import { ended, type Stage, setStage } from "../packages/proposer-cli/test/process-stage.js";
+import { FAULTS_FOR_LEDGER_FLAWS, SEEN_IN_THE_CHAIN } from "../packages/simulator/test/ledger-flaws.js";
 import { FAULTS_FOR_FLAWS } from "../packages/simulator/test/multipaxos-flaws.js";
 import { ROOT } from "./source-tree.js";
 
@@ -232,6 +233,23 @@ describe("docs/testing.md", () => {
       const faults = text === undefined ? null : parseFaults(text);
       expect(faultsAre, name).toBe(faults ? "planned" : "random");
       expect(`\`${brokenIn(system, seed, { faults })}\``, name).toBe(property);
+    }
+  });
+
+  test("every flaw of the ledger is in its table, with a seed in which its chain shows it", {
+    timeout: 180_000,
+  }, () => {
+    const protocol = PROTOCOLS.find(({ name }) => name === "ledger");
+    if (!protocol) throw new Error("there is no ledger");
+    const rows = rowsOf(/^`[a-z-]+`$/).filter(([, , , under = ""]) => / faults$/.test(under));
+    expect(rows.map(([name]) => name)).toEqual(protocol.mutations.map(({ name }) => `\`${name}\``));
+    for (const [place, [name, property, seed = "-", under]] of rows.entries()) {
+      const mutation = protocol.mutations[place] as (typeof protocol.mutations)[number];
+      const system = protocol.system(settingsFor(protocol, {}, mutation), mutation.name);
+      const text = FAULTS_FOR_LEDGER_FLAWS[mutation.name];
+      const faults = text === undefined ? null : parseFaults(text);
+      expect(under, name).toBe(faults ? "planned faults" : "random faults");
+      expect(`\`${brokenIn(system, seed, { faults, properties: SEEN_IN_THE_CHAIN })}\``, name).toBe(property);
     }
   });
 

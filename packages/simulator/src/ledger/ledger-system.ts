@@ -8,7 +8,7 @@ import { LedgerOccurrences, ledgerSometimes } from "./ledger-occurrences.js";
 import { ledgerService } from "./ledger-service.js";
 import { type LedgerParts, REAL_LEDGER } from "./parts.js";
 import { LEDGER_ALWAYS } from "./properties.js";
-import * as words from "./words.js";
+import { commandInWords, messageInWords, replyInWords, writeInWords } from "./words.js";
 
 export interface LedgerSettings extends MultiPaxosSettings {
   /** Zero bits with which each proof of work begins. */
@@ -22,7 +22,10 @@ export function ledgerSystem(settings: LedgerSettings, parts: LedgerParts = REAL
   const learners = log.nodes.filter(({ role }) => role === "learner").map(({ name }) => name);
   return {
     ...log,
-    ...words,
+    messageInWords,
+    writeInWords,
+    commandInWords,
+    replyInWords,
     always: [...LEDGER_ALWAYS, ...log.always],
     watch: () => watching(new ChainRules(learners, difficulty), log.watch()),
     sometimes: [...log.sometimes, ...ledgerSometimes(settings)],

@@ -23,7 +23,9 @@ export function writeInWords(write: MultiPaxosKinds["write"]): string {
 }
 
 export function commandInWords(command: MultiPaxosKinds["command"]): string {
-  if (typeof command === "string") return valueInWords(command);
+  if (typeof command === "string") {
+    return parseEnvelope(command).kind === "foreign" ? `make nothing of "${command}"` : valueInWords(command);
+  }
   return command.kind === "write" ? operationInWords(command.operation as never) : log.commandInWords(command);
 }
 
@@ -46,7 +48,7 @@ function valueInWords(value: string): string {
     case "no-op":
       return "do nothing";
     case "foreign":
-      return `make nothing of ${JSON.stringify(value)}`;
+      return value;
   }
 }
 

@@ -94,7 +94,8 @@ export function carryingOutCopies<Operation, Change>(
       const envelope = parseEnvelope(value);
       const operation = envelope.kind === "command" ? machine.parseOperation(envelope.operation) : null;
       if (seen.has(value) && operation && envelope.kind === "command") {
-        options.observer?.applied?.(slot, machine.apply(slot, operation, envelope).changes);
+        const { changes } = machine.apply(slot, operation, envelope);
+        options.observer?.applied?.(slot, changes);
       }
       seen.add(value);
       return result;
