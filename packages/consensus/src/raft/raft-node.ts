@@ -85,6 +85,9 @@ export class RaftNode implements Participant<RaftMessage, RaftWrite, string> {
     };
   }
 
+  /** The entry at this index, for a look from outside; null if it is not in the log, or no longer. */
+  readonly entryAt = (index: number) => this.#state.log.entryAt(index);
+
   step(input: Input<RaftMessage>): Ready<RaftMessage, RaftWrite, string> {
     if (input.kind === "message") this.#hear(input.from, input.message);
     else if (input.kind === "timeout") this.#timeout(input.timer);
