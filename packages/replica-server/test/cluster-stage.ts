@@ -4,7 +4,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Address, ApplicationName, GatewayStatusReply, Role, RoleServer, Topology } from "@synod/api";
+import type { Address, ApplicationName, EngineName, GatewayStatusReply, Role, RoleServer, Topology } from "@synod/api";
 import type { FastifyBaseLogger } from "fastify";
 import { onTestFinished } from "vitest";
 import type { NodeOperator, NodeTuning, RunningLearner, RunningNode } from "../src/index.ts";
@@ -30,8 +30,15 @@ export const COMPACT: Shape = Object.fromEntries(
   ["node1", "node2", "node3"].map((name) => [name, ["acceptor", "proposer", "learner", "gateway"] as const]),
 );
 
+/** Three nodes of all roles of Raft, as the preset kv-compact on it. */
+export const RAFT: Shape = Object.fromEntries(
+  ["node1", "node2", "node3"].map((name) => [name, ["raft", "gateway"] as const]),
+);
+
 export interface StageOptions {
   readonly shape?: Shape;
+  /** What decides the values: Paxos unless given. */
+  readonly engine?: EngineName;
   /** What runs on it: the key-value store unless given. */
   readonly application?: ApplicationName;
   readonly chaos?: boolean;
@@ -197,6 +204,7 @@ export async function freeTopology({
   shape = KV,
   chaos = true,
   application = "key-value",
+  engine = "paxos",
 }: StageOptions = {}): Promise<Topology> {
   const counts = new Map<Role, number>();
   const roles = Object.values(shape).flat().length;
@@ -211,7 +219,8 @@ export async function freeTopology({
     }),
   }));
   const ofLedger = application === "ledger" ? { difficulty: 0 } : {};
-  return { name: "test", application, ...ofLedger, engine: "paxos", chaos, nodes };
+  const ofRaft = engine === "raft" ? { voters: counts.get("raft") ?? 0 } : {};
+  return { name: "test", application, ...ofLedger, engine, ...ofRaft, chaos, nodes };
 }
 
 /** Ports that nobody listens on: they were held all at the same time. */
