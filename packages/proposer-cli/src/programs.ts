@@ -30,6 +30,10 @@ import { ledgerClient } from "./commands/ledger-client.js";
 import { ledgerGet } from "./commands/ledger-get.js";
 import { ledgerPut } from "./commands/ledger-put.js";
 import { proposerDemo } from "./commands/proposer-demo.js";
+import { raftAppendEntries } from "./commands/raft-append-entries.js";
+import { raftMember, raftTransfer } from "./commands/raft-operate.js";
+import { raftRequestVote } from "./commands/raft-request-vote.js";
+import { raftState } from "./commands/raft-state.js";
 import { sendAccept } from "./commands/send-accept.js";
 import { sendPrepare } from "./commands/send-prepare.js";
 import { simulateCommand } from "./commands/simulate.js";
@@ -66,6 +70,11 @@ export const PROGRAMS = {
       clusterReset,
       clusterTopology,
       clusterRunNode,
+      raftState,
+      raftRequestVote,
+      raftAppendEntries,
+      raftTransfer,
+      raftMember,
       kvPut,
       kvGet,
       kvCas,
@@ -84,6 +93,7 @@ export const PROGRAMS = {
     groups: {
       acceptor: "Take the acceptors of a pool up and down",
       cluster: "Run a cluster on this machine, break it and mend it",
+      raft: "Speak to the servers of a cluster on Raft, and move its lead and its members",
       kv: "Use the replicated key-value store of a cluster",
       ledger: "Use the replicated block chain of a cluster, see it and check it",
       check: "Check recorded histories, and protocols in small worlds",
