@@ -10,7 +10,7 @@ import {
   settingsFor,
 } from "@synod/simulator";
 import { describe, expect, test } from "vitest";
-import { withCluster } from "../packages/proposer-cli/test/cluster-stage.js";
+import { withCluster, withLedger } from "../packages/proposer-cli/test/cluster-stage.js";
 import { ended, type Stage, setStage } from "../packages/proposer-cli/test/process-stage.js";
 import { FAULTS_FOR_LEDGER_FLAWS, SEEN_IN_THE_CHAIN } from "../packages/simulator/test/ledger-flaws.js";
 import { FAULTS_FOR_FLAWS } from "../packages/simulator/test/multipaxos-flaws.js";
@@ -44,7 +44,7 @@ function promisedExitCode(line: string): number {
 /** The usual addresses, and in their place those of this test. */
 function withAddresses(
   text: string,
-  { env, portOf }: Stage & Partial<Awaited<ReturnType<typeof withCluster>>>,
+  { env, portOf, ledgerFile }: Stage & Partial<Awaited<ReturnType<typeof withLedger<Stage>>>>,
 ): string {
   const addresses = env["SYNOD_SERVERS"]?.split(",") ?? [];
   return text
@@ -53,6 +53,7 @@ function withAddresses(
       const own = portOf?.get(Number(port));
       return own === undefined ? usual : `${host}:${own}`;
     })
+    .replace(/\bcluster start ledger\b/, ledgerFile === undefined ? "$&" : `cluster start ${ledgerFile}`)
     .replace(/^scripts\//, `${ROOT}scripts/`);
 }
 
@@ -129,7 +130,10 @@ describe("the guide", () => {
     async (chapter) => {
       const blocks = blocksOf(`docs/guide/${chapter}`);
       expect(blocks.filter(({ language }) => language === "sh").length).toBeGreaterThan(5);
-      await follow(blocks, await withCluster(await setStage(3), ["acceptor1", "acceptor2", "learner1"]));
+      const stage = chapter.includes("ledger")
+        ? await withLedger(await setStage(0))
+        : await withCluster(await setStage(3), ["acceptor1", "acceptor2", "learner1"]);
+      await follow(blocks, stage);
     },
   );
 });

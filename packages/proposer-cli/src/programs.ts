@@ -29,6 +29,8 @@ import { kvWatch } from "./commands/kv-watch.js";
 import { ledgerClient } from "./commands/ledger-client.js";
 import { ledgerGet } from "./commands/ledger-get.js";
 import { ledgerPut } from "./commands/ledger-put.js";
+import { ledgerShow } from "./commands/ledger-show.js";
+import { ledgerVerify } from "./commands/ledger-verify.js";
 import { proposerDemo } from "./commands/proposer-demo.js";
 import { raftAppendEntries } from "./commands/raft-append-entries.js";
 import { raftMember, raftTransfer } from "./commands/raft-operate.js";
@@ -84,6 +86,8 @@ export const PROGRAMS = {
       ledgerClient,
       ledgerPut,
       ledgerGet,
+      ledgerShow,
+      ledgerVerify,
       simulateCommand,
       checkModelCommand,
       checkHistoryCommand,

@@ -119,6 +119,30 @@ export async function withCluster(
   return { ...stage, env, run, synod: (...words) => run("synod", ...words), portOf };
 }
 
+/** The same stage with a ledger's topology as well, where nobody else listens: a file, and the ports by the usual ones. */
+export async function withLedger<S extends Stage>(
+  stage: S,
+): Promise<S & { ledgerFile: string; portOf: Map<number, number> }> {
+  const usual = preset("ledger");
+  const free = await freePorts(usual.nodes.flatMap(({ roles }) => roles).length);
+  const portOf = new Map<number, number>();
+  const nodes = usual.nodes.map(({ name, roles }) => ({
+    name,
+    roles: roles.map((role) => {
+      const port = free.shift() ?? 0;
+      portOf.set(role.address.port, port);
+      return { ...role, address: { host: HOST, port } };
+    }),
+  }));
+  const ledgerFile = path.join(stage.home, "ledger.yaml");
+  writeFileSync(ledgerFile, printTopology({ ...usual, nodes }));
+  const folder = new ClusterFolder(usual.name, stage.home);
+  onTestFinished(() => {
+    for (const { name } of nodes) killNode(folder, name);
+  });
+  return { ...stage, ledgerFile, portOf };
+}
+
 function killNode(folder: ClusterFolder, node: string): void {
   const server = readPidFile(folder.node(node).pidFile);
   if (!server || !isAlive(server.pid)) return;

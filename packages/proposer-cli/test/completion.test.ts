@@ -124,6 +124,7 @@ test("the program itself tells its commands and options, each on a line, for wha
     "acceptor",
     "cluster",
     "kv",
+    "ledger",
     "check",
     "bench",
   ]);

@@ -1,6 +1,6 @@
 import { Outbox } from "../core/outbox.js";
 import type { Input, NodeId, Participant, Ready } from "../core/participant.js";
-import { START_TIMER } from "../multipaxos/proposer.js";
+import { START_TIMER } from "../core/start-timer.js";
 import { AppliedState } from "./applied-state.js";
 import { Candidate } from "./candidate.js";
 import { Follower } from "./follower.js";

@@ -1,7 +1,9 @@
-import { contact } from "../state/cluster.js";
+import { application, contact } from "../state/cluster.js";
+import { ChainPanel } from "./chain-panel.js";
 import { ChangesPanel } from "./changes-panel.js";
 import { ContactBanner } from "./contact-banner.js";
 import { KeysPanel } from "./keys-panel.js";
+import { LedgerPanel } from "./ledger-panel.js";
 import { Masthead } from "./masthead.js";
 import { MessagesPanel } from "./messages-panel.js";
 import { NodesPanel } from "./nodes-panel.js";
@@ -10,24 +12,37 @@ import { SecretForm } from "./secret-form.js";
 import { StorePanel } from "./store-panel.js";
 
 /** The parts of the page, in the order in which a phone shows them. */
-const PARTS = [
-  ["store", "Store"],
-  ["nodes", "Nodes"],
-  ["requests", "Requests"],
-  ["keys", "Keys"],
-  ["changes", "Changes"],
-  ["messages", "Messages"],
-] as const;
+const PARTS = {
+  "key-value": [
+    ["store", "Store"],
+    ["nodes", "Nodes"],
+    ["requests", "Requests"],
+    ["keys", "Keys"],
+    ["changes", "Changes"],
+    ["messages", "Messages"],
+  ],
+  ledger: [
+    ["ledger", "Ledger"],
+    ["nodes", "Nodes"],
+    ["requests", "Requests"],
+    ["chain", "Chain"],
+    ["messages", "Messages"],
+  ],
+} as const;
 
 export function Page() {
+  const isLedger = application.value === "ledger";
+  // Nothing is shown of the one before it may turn out to be the other.
+  const isUnknown = application.value === null && contact.value.kind === "waiting";
+  const parts = PARTS[isLedger ? "ledger" : "key-value"];
   return (
     <>
-      <a class="skip" href="#store">
-        Skip to the store
+      <a class="skip" href={isLedger ? "#ledger" : "#store"}>
+        Skip to the {isLedger ? "ledger" : "store"}
       </a>
       <Masthead />
       <nav class="parts" aria-label="Parts of the page">
-        {PARTS.map(([id, name]) => (
+        {parts.map(([id, name]) => (
           <a key={id} href={`#${id}`}>
             {name}
           </a>
@@ -39,21 +54,37 @@ export function Page() {
           <SecretForm />
         </div>
         <div class="stage">
-          <StorePanel />
+          {isUnknown ? <div /> : isLedger ? <LedgerPanel /> : <StorePanel />}
           <div class="beside">
             <NodesPanel />
             <RequestsPanel />
           </div>
         </div>
-        <div class="records">
-          <KeysPanel />
-          <ChangesPanel />
-          <MessagesPanel />
-        </div>
+        {isUnknown ? null : isLedger ? <RecordsOfLedger /> : <RecordsOfStore />}
       </main>
       <footer>
         Everything here can be sent with curl: <a href="/openapi.json">every route of this server</a>
       </footer>
     </>
+  );
+}
+
+function RecordsOfLedger() {
+  return (
+    <div class="records records-of-ledger">
+      <ChainPanel />
+      <MessagesPanel />
+    </div>
+  );
+}
+
+/** Also while nobody said yet what runs here: its keys are asked for once that is known. */
+function RecordsOfStore() {
+  return (
+    <div class="records">
+      {application.value === null ? null : <KeysPanel />}
+      <ChangesPanel />
+      <MessagesPanel />
+    </div>
   );
 }

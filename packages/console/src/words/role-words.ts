@@ -43,6 +43,7 @@ export function roleInWords(report: Report): Fact[] {
     case "learner":
       return [
         { label: "applied", value: slotInWords(report.last_applied) },
+        ...(report.height === undefined ? [] : [{ label: "blocks", value: String(report.height) }]),
         { label: "keys", value: String(report.keys ?? 0) },
         { label: "snapshot", value: report.snapshot_through ? `slot ${report.snapshot_through}` : "none yet" },
         ...(report.catching_up ? [{ label: "now", value: "catching up" }] : []),

@@ -53,8 +53,10 @@ class LearnerEngine implements StateEngine<LearnerWrite> {
     const from = this.progress().decidedThrough + 1;
     const reply = await found.request({ type: "read-log", from, limit: most }, server.name);
     if (reply.type !== "log") throw new RequestRefused("internal", `the acceptor answered with ${reply.type}`);
+    // Meanwhile the learner may have heard of more.
+    const { decidedThrough } = this.progress();
     return reply.page.entries
-      .filter(({ decided }) => decided !== true)
+      .filter(({ instance, decided }) => !decided && instance > decidedThrough)
       .map(({ instance, acceptedId, acceptedValue }) => ({ slot: instance, id: acceptedId, value: acceptedValue }));
   };
 
