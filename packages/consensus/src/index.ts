@@ -85,3 +85,4 @@ export {
   type RaftState,
   type RaftWrite,
 } from "./raft/raft-state.js";
+export { raftMessageInWords, raftWriteInWords } from "./raft/words.js";

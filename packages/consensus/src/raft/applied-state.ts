@@ -73,10 +73,12 @@ export class AppliedState {
     const last = this.#state.snapshot?.pieces.reduce((sum, piece) => sum + piece.length, 0) ?? 0;
     if (this.#charactersSinceSnapshot < Math.max(snapshotCharacters, last * snapshotGrowth)) return null;
     const lastIndex = this.#appliedIndex;
+    const configuration = this.#state.configurations.at(lastIndex);
+    // A server that is being added does not know the members yet, and a snapshot without them would be a lie.
+    if (configuration.voters.length === 0) return null;
     const lastTerm = this.#state.log.termAt(lastIndex);
     invariant(lastTerm !== null, "the term of the last applied entry is known");
     this.#charactersSinceSnapshot = 0;
-    const configuration = this.#state.configurations.at(lastIndex);
     const pieces = this.#settings.application.snapshot();
     return { kind: "snapshot", snapshot: { lastIndex, lastTerm, configuration, pieces } };
   }

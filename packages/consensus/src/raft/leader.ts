@@ -174,6 +174,7 @@ export class Leader {
   #propose(configuration: Configuration): Index {
     const index = this.#append([{ term: this.#parts.state.term, value: NO_OP, configuration }]);
     this.#replication.followMembers();
+    this.#reads.followMembers(configuration);
     return index;
   }
 

@@ -133,12 +133,10 @@ export class RaftNode implements Participant<RaftMessage, RaftWrite, string> {
   #asked(from: NodeId, message: RaftMessage): void {
     switch (message.type) {
       case "submit":
-        if (this.#leader) this.#leader.submit(from, message);
-        else this.#out.send(from, notLeader(message, this.#leaderName));
-        return;
       case "read-barrier":
-        if (this.#leader) this.#leader.read(from, message);
-        else this.#out.send(from, notLeader(message, this.#leaderName));
+        if (!this.#leader) this.#out.send(from, notLeader(message, this.#leaderName));
+        else if (message.type === "submit") this.#leader.submit(from, message);
+        else this.#leader.read(from, message);
         return;
       case "query":
         this.#applied.ask(from, message);
@@ -150,8 +148,7 @@ export class RaftNode implements Participant<RaftMessage, RaftWrite, string> {
         this.#operate(from, message, (leader, answer) => leader.transfer(message, answer));
         return;
       default:
-        // Nothing that a server is asked.
-        return;
+      // Nothing that a server is asked.
     }
   }
 
@@ -192,6 +189,8 @@ export class RaftNode implements Participant<RaftMessage, RaftWrite, string> {
   /** Random patience, so that of many servers one comes first (§3.4). */
   #awaitLeader(): void {
     const { electionTimeoutMs } = this.#settings.timing;
+    // Nothing else would end it once its timer is taken back, and a server that hears a leader for ever votes for nobody.
+    this.#hearsLeader = false;
     this.#out.timer(LEASE_TIMER, null);
     this.#out.timer(ELECTION_TIMER, electionTimeoutMs + this.#settings.chance.below(electionTimeoutMs + 1));
   }

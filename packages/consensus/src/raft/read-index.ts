@@ -62,6 +62,11 @@ export class ReadIndexQueue {
     this.#endIfConfirmed(configuration);
   }
 
+  /** The members are others than before: those that answered may be a majority now. */
+  followMembers(configuration: Configuration): void {
+    this.#endIfConfirmed(configuration);
+  }
+
   /** The lead is lost. */
   end(reason: SubmitRefusal, leader: NodeId | null): void {
     for (const { from, requestId } of [...(this.#round?.reads ?? []), ...this.#waiting]) {

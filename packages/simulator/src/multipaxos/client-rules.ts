@@ -1,9 +1,9 @@
-import type { LogMessage, NodeId, Slot } from "@synod/consensus";
+import type { LogMessage, NodeId, RaftMessage, Slot } from "@synod/consensus";
 import type { GatewayReply, GatewayRequest } from "@synod/state-machines";
 import { canonicalText } from "../world/canonical.js";
-import type { LogRecord } from "./log-record.js";
+import type { AgreedLog } from "./log-record.js";
 import type { Oracle } from "./oracle.js";
-import type { Report } from "./properties.js";
+import type { ClientReport } from "./properties.js";
 
 /** A request that was not answered yet. */
 interface Asked {
@@ -20,7 +20,7 @@ type Read = GatewayReply & { readonly kind: "read" };
 
 /** Watches what clients ask and are told, and holds it against a replay of the agreed log. */
 export class ClientRules {
-  readonly #record: LogRecord;
+  readonly #record: AgreedLog;
   readonly #oracle: Oracle;
   readonly #open = new Map<string, Asked>();
   /** By client and label. */
@@ -39,7 +39,7 @@ export class ClientRules {
   /** Commands that were acknowledged, by client and sequence, and to which request. */
   readonly #answered = new Map<string, string>();
 
-  constructor(record: LogRecord, oracle: Oracle) {
+  constructor(record: AgreedLog, oracle: Oracle) {
     this.#record = record;
     this.#oracle = oracle;
   }
@@ -54,7 +54,7 @@ export class ClientRules {
     this.#open.set(requestId, { node, request, acknowledged: this.#acknowledged, seen });
   }
 
-  sent(node: NodeId, to: NodeId, message: LogMessage, report: Report): void {
+  sent(node: NodeId, to: NodeId, message: LogMessage | RaftMessage, report: ClientReport): void {
     switch (message.type) {
       case "submit":
         for (const { requestId, value } of message.requests) this.#values.set(requestId, value);
@@ -73,7 +73,7 @@ export class ClientRules {
   }
 
   /** Replays what is agreed meanwhile. */
-  replay(report: Report): void {
+  replay(report: ClientReport): void {
     while (this.#oracle.through < this.#record.chosenThrough) {
       const slot = this.#oracle.through + 1;
       const value = this.#record.chosen(slot) ?? "";
@@ -94,7 +94,7 @@ export class ClientRules {
     }
   }
 
-  replied(requestId: string, reply: GatewayReply, report: Report): void {
+  replied(requestId: string, reply: GatewayReply, report: ClientReport): void {
     const asked = this.#open.get(requestId);
     if (asked === undefined) return;
     this.#open.delete(requestId);
@@ -112,7 +112,7 @@ export class ClientRules {
     }
   }
 
-  #written(requestId: string, { node, request, acknowledged }: Asked, reply: Written, report: Report): void {
+  #written(requestId: string, { node, request, acknowledged }: Asked, reply: Written, report: ClientReport): void {
     const { slot, result } = reply;
     this.#saw(node, request, slot);
     this.#acknowledged = Math.max(this.#acknowledged, slot);
@@ -143,7 +143,7 @@ export class ClientRules {
     { session }: GatewayRequest & { kind: "write" },
     command: string,
     acknowledged: Slot | 0,
-    report: Report,
+    report: ClientReport,
   ): void {
     if (session !== null) {
       const own = `${session.client} ${session.sequence}`;
@@ -161,7 +161,7 @@ export class ClientRules {
     );
   }
 
-  #read(requestId: string, { node, request, acknowledged, seen }: Asked, reply: Read, report: Report): void {
+  #read(requestId: string, { node, request, acknowledged, seen }: Asked, reply: Read, report: ClientReport): void {
     if (request.kind !== "read") return;
     const { slot, answer, learner } = reply;
     const { level, query } = request;
@@ -188,7 +188,7 @@ export class ClientRules {
     report("reads-are-true", `${told}, and the log leads to ${canonicalText(ought)}`);
   }
 
-  #wasRefused(requestId: string, { request }: Asked, report: Report): void {
+  #wasRefused(requestId: string, { request }: Asked, report: ClientReport): void {
     const value = this.#values.get(requestId);
     // Another gateway may have been asked for the same command.
     if (value === undefined || request.kind !== "write" || request.session !== null) return;

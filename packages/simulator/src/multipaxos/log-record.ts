@@ -20,8 +20,18 @@ interface Vote extends StoredEntry {
   readonly by: NodeId[];
 }
 
+/** The log as its nodes have agreed on it, and the snapshots that are durable. */
+export interface AgreedLog {
+  /** In every slot up to here something is chosen. */
+  readonly chosenThrough: Slot | 0;
+  /** What is chosen in this slot; undefined: nothing. */
+  chosen(slot: Slot): string | undefined;
+  /** The last slot that each disk has in a snapshot. */
+  readonly snapshots: Map<NodeId, Slot | 0>;
+}
+
 /** What the disks of a cluster hold, as they were seen to be written. What is chosen follows from it. */
-export class LogRecord {
+export class LogRecord implements AgreedLog {
   readonly acceptors: ReadonlyMap<NodeId, AcceptorSeen>;
   /** The last slot that each learner's disk has in a snapshot. */
   readonly snapshots: Map<NodeId, Slot | 0>;

@@ -8,12 +8,12 @@ import type {
   ProposerWrite,
   Random,
 } from "@synod/consensus";
-import { START_TIMER } from "@synod/consensus";
+import { IDS_PER_ROUND, START_TIMER } from "@synod/consensus";
 import type { SessionLimits } from "@synod/state-machines";
 import type { Microseconds } from "../faults/fault.js";
 import type { LivenessText, NodePlan, Request, System } from "../world/system.js";
 import { KEY_VALUE } from "./key-value-service.js";
-import type { MultiPaxosKinds } from "./multipaxos-kinds.js";
+import type { ByHand, MultiPaxosKinds } from "./multipaxos-kinds.js";
 import { NumberingClient } from "./numbering-client.js";
 import { MultiPaxosOccurrences } from "./occurrences.js";
 import { type ClusterParts, REAL_CLUSTER } from "./parts.js";
@@ -22,12 +22,18 @@ import { MULTIPAXOS_ALWAYS } from "./properties.js";
 import { RumourHearer } from "./rumours.js";
 import { MultiPaxosSafety } from "./safety.js";
 import type { Service } from "./service.js";
+import { ASKED_AFTER_US } from "./settling.js";
 import { multiPaxosSometimes } from "./sometimes.js";
 import { acceptorBeside } from "./told-by-place.js";
 import { commandInWords, messageInWords, replyInWords, writeInWords } from "./words.js";
-import { Workload, type WorkloadSettings } from "./workload.js";
+import { Workload } from "./workload.js";
 
-export interface MultiPaxosSettings extends WorkloadSettings {
+export interface MultiPaxosSettings {
+  /** Writes and reads at least. */
+  readonly operations: number;
+  /** Prepares and accepts by hand at most. */
+  readonly handPrepares: number;
+  readonly handAccepts: number;
   readonly acceptors: number;
   /** At most 15: each has its own place among the ids of a round. */
   readonly proposers: number;
@@ -70,6 +76,9 @@ const LEARNER: Partial<LearnerLimits> = {
 /** Lives of a client are told apart by a number below this one. */
 const LIVES = 1_000_000;
 const CLIENT = { submissionsInFlight: 2, submissionEntries: 6 };
+
+/** Ids of people rise by so many rounds each time: proposers do not get there by themselves. */
+const ROUNDS_BY_HAND = 64;
 
 const LIVENESS: LivenessText = {
   name: "serves-again",
@@ -120,9 +129,35 @@ function requestsOf(
   random: Random,
   calmUs: Microseconds,
 ): Request<MultiPaxosKinds>[] {
-  const workload = new Workload(random, clients, service);
-  const requests = workload.plan(settings, acceptors, person, calmUs);
-  return [...requests, ...workload.probe(calmUs, LIVENESS_WITHIN_US / 2)];
+  const workload = new Workload<ByHand>(random, clients, service);
+  const untilUs = calmUs + ASKED_AFTER_US;
+  workload.plan(settings.operations, untilUs);
+  planByHand(workload, random, settings, acceptors, person, untilUs);
+  workload.probe(calmUs, LIVENESS_WITHIN_US / 2);
+  return [...workload.requests];
+}
+
+/** What a person does, at any time before this one. */
+function planByHand(
+  workload: Workload<ByHand>,
+  random: Random,
+  { handPrepares, handAccepts }: MultiPaxosSettings,
+  acceptors: readonly NodeId[],
+  person: NodeId,
+  untilUs: Microseconds,
+): void {
+  const isAccept = [
+    ...Array.from({ length: random.below(handPrepares + 1) }, () => false),
+    ...Array.from({ length: random.below(handAccepts + 1) }, () => true),
+  ];
+  for (const [place, accepts] of random.sample(isAccept, isAccept.length).entries()) {
+    const id = IDS_PER_ROUND * ROUNDS_BY_HAND * (place + 1);
+    const some = random.sample(acceptors, 1 + random.below(acceptors.length));
+    const command = accepts
+      ? ({ kind: "accept-by-hand", id, ahead: 1 + random.below(6), value: `by hand ${place + 1}` } as const)
+      : ({ kind: "prepare-by-hand", id, acceptors: acceptors.filter((node) => some.includes(node)) } as const);
+    workload.byHand(person, place + 1, random.below(untilUs), command);
+  }
 }
 
 function nodesOf(

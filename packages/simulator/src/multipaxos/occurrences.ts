@@ -8,17 +8,18 @@ import {
   type ProposalId,
   type Slot,
 } from "@synod/consensus";
-import { type GatewayReply, SESSION_LIMITS, type SessionLimits } from "@synod/state-machines";
+import { SESSION_LIMITS, type SessionLimits } from "@synod/state-machines";
 import type { Microseconds } from "../faults/fault.js";
 import type { Occurrences } from "../world/system.js";
 import { type Action, isAction, type WorldEvent } from "../world/world-event.js";
+import { ClientOccurrences } from "./client-occurrences.js";
 import type { MultiPaxosKinds } from "./multipaxos-kinds.js";
 import type { ClusterNames } from "./multipaxos-system.js";
 import { Oracle } from "./oracle.js";
 import { RUMOUR_TIMER } from "./rumours.js";
 import type { Service } from "./service.js";
 import { Settling } from "./settling.js";
-import { type Counts, noCounts, type SometimesName } from "./sometimes.js";
+import { type Counts, noCounts } from "./sometimes.js";
 import { ToldByPlace } from "./told-by-place.js";
 
 /** Whoever stands so soon after a rumour does so because of it: an election time-out is five times as long. */
@@ -39,8 +40,7 @@ export class MultiPaxosOccurrences implements Occurrences<MultiPaxosKinds> {
   readonly longestUs: Record<string, Microseconds> = {};
   readonly #names: ClusterNames;
   readonly #settling: Settling;
-  /** Replays what is applied, wherever that is first. */
-  readonly #oracle: Oracle;
+  readonly #clients: ClientOccurrences;
   /** What was last done to a node: what follows from it comes next. */
   #cause: Action<MultiPaxosKinds> | null = null;
   #leader: { readonly name: NodeId; readonly id: ProposalId } | null = null;
@@ -57,7 +57,6 @@ export class MultiPaxosOccurrences implements Occurrences<MultiPaxosKinds> {
   /** When each proposer was last told that a rival is gone. */
   readonly #rumouredAt = new Map<NodeId, Microseconds>();
   #nowUs: Microseconds = 0;
-  readonly #asked = new Map<string, { readonly kind: string; readonly atUs: Microseconds }>();
 
   constructor(
     names: ClusterNames,
@@ -67,8 +66,9 @@ export class MultiPaxosOccurrences implements Occurrences<MultiPaxosKinds> {
   ) {
     this.#names = names;
     this.#toldByPlace = new ToldByPlace(names);
-    this.#settling = new Settling(names, calmUs);
-    this.#oracle = new Oracle({ ...SESSION_LIMITS, ...limits }, model());
+    this.#settling = new Settling(names.clients, () => names.learners, calmUs);
+    const oracle = new Oracle({ ...SESSION_LIMITS, ...limits }, model());
+    this.#clients = new ClientOccurrences(oracle, this.counts, this.longestUs);
   }
 
   get settled(): boolean {
@@ -76,12 +76,12 @@ export class MultiPaxosOccurrences implements Occurrences<MultiPaxosKinds> {
   }
 
   observe(event: Event, nowUs: Microseconds): void {
-    this.#settling.observe(event, nowUs);
+    this.#settling.isNow(nowUs);
     this.#nowUs = nowUs;
     if (isAction(event)) this.#cause = event;
     switch (event.kind) {
       case "request":
-        this.#requested(event, nowUs);
+        this.#requested(event);
         return;
       case "deliver":
         this.#heard(event.node, event.from, event.message);
@@ -99,14 +99,16 @@ export class MultiPaxosOccurrences implements Occurrences<MultiPaxosKinds> {
         if (typeof event.command === "string") this.#applied(event.slot, event.command);
         return;
       case "reply":
-        this.#replied(event.requestId, event.reply, nowUs);
+        this.#settling.replied(event.node, event.requestId, event.reply);
+        this.#clients.replied(event.requestId, event.reply, nowUs);
         return;
     }
   }
 
-  #requested({ requestId, command }: Event & { kind: "request" }, atUs: Microseconds): void {
+  #requested({ requestId, command }: Event & { kind: "request" }): void {
     if (typeof command === "string") return;
-    this.#asked.set(requestId, { kind: command.kind === "read" ? command.level : command.kind, atUs });
+    this.#settling.requested(requestId, command);
+    this.#clients.requested(requestId, command, this.#nowUs);
   }
 
   #heard(node: NodeId, from: NodeId, message: LogMessage): void {
@@ -138,7 +140,11 @@ export class MultiPaxosOccurrences implements Occurrences<MultiPaxosKinds> {
         this.#leads(message.leader, message.id);
         return;
       case "prepare-log":
+        this.#settling.stood();
         this.#prepares();
+        return;
+      case "learned":
+        this.#settling.applied(node, message.appliedThrough);
         return;
       case "read-barrier-passed":
         if (message.cost.sharedBy > 1) this.counts["shared-barriers"]++;
@@ -230,41 +236,7 @@ export class MultiPaxosOccurrences implements Occurrences<MultiPaxosKinds> {
     const told = this.#cause?.kind === "deliver" ? this.#cause.message.type : null;
     if (told === "sync-reply") this.counts["learned-from-peers"]++;
     if (told === "log") this.counts[this.#isFoundBeside ? "found-beside" : "learned-from-acceptors"]++;
-    if (slot !== this.#oracle.through + 1) return;
-    const { expired } = this.#oracle;
-    const { kind, client, isCarriedOut } = this.#oracle.replay(value);
-    this.counts["sessions-expired"] += this.#oracle.expired - expired;
-    if (kind === "result" && !isCarriedOut) this.counts["copies-suppressed"]++;
-    if (kind === "not-a-command" && client === null) this.counts["values-by-hand"]++;
-  }
-
-  #replied(requestId: string, reply: GatewayReply, nowUs: Microseconds): void {
-    const asked = this.#asked.get(requestId);
-    this.#asked.delete(requestId);
-    const name = asked && happened(asked.kind, reply);
-    if (!asked || !name) return;
-    this.counts[name]++;
-    if (name === "writes-acknowledged") this.#took("a write", nowUs - asked.atUs);
-    if (name === "strong-reads") this.#took("a strong read", nowUs - asked.atUs);
-  }
-
-  #took(what: string, us: Microseconds): void {
-    this.longestUs[what] = Math.max(this.longestUs[what] ?? 0, us);
-  }
-}
-
-/** What it was when a request of this kind was replied to so. */
-function happened(kind: string, reply: GatewayReply): SometimesName | null {
-  switch (reply.kind) {
-    case "written":
-      return kind === "write" ? "writes-acknowledged" : null;
-    case "read":
-      return kind === "strong" ? "strong-reads" : null;
-    case "refused":
-      return kind === "write" || kind === "open-session" ? "writes-refused" : "reads-refused";
-    case "unknown":
-      return "unknown-outcomes";
-    case "session-expired":
-      return "expiries-told";
+    const came = this.#clients.applied(slot, value);
+    if (came?.kind === "not-a-command" && came.client === null) this.counts["values-by-hand"]++;
   }
 }

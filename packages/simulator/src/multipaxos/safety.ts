@@ -12,6 +12,7 @@ import type { ClusterNames } from "./multipaxos-system.js";
 import { Oracle, type ParsedValues } from "./oracle.js";
 import type { Report } from "./properties.js";
 import type { Service } from "./service.js";
+import { StateRules } from "./state-rules.js";
 
 type Event = WorldEvent<MultiPaxosKinds>;
 
@@ -21,6 +22,7 @@ export class MultiPaxosSafety implements Watch<MultiPaxosKinds> {
   readonly #acceptors: AcceptorRules;
   readonly #leaders: LeaderRules;
   readonly #learners: LearnerRules;
+  readonly #states: StateRules;
   readonly #clients: ClientRules;
   readonly #learnerNames: ReadonlySet<NodeId>;
 
@@ -35,7 +37,8 @@ export class MultiPaxosSafety implements Watch<MultiPaxosKinds> {
     this.#leaders = new LeaderRules(this.#record, acceptors.length);
     const parsed: ParsedValues = new Map();
     const newOracle = () => new Oracle(all, model(), parsed);
-    this.#learners = new LearnerRules(this.#record, newOracle);
+    this.#learners = new LearnerRules(this.#record);
+    this.#states = new StateRules(this.#record, newOracle);
     this.#clients = new ClientRules(this.#record, newOracle());
     this.#learnerNames = new Set(learners);
   }
@@ -62,7 +65,7 @@ export class MultiPaxosSafety implements Watch<MultiPaxosKinds> {
         this.#sent(event.node, event.to, event.message, report);
         return;
       case "apply":
-        if (typeof event.command === "string") this.#learners.applied(event.node, event.slot, event.command, report);
+        if (typeof event.command === "string") this.#states.applied(event.node, event.slot, event.command, report);
         this.#clients.replay(report);
         return;
       case "reply":
@@ -70,7 +73,7 @@ export class MultiPaxosSafety implements Watch<MultiPaxosKinds> {
         return;
       case "restart":
         this.#leaders.restarted(event.node);
-        if (this.#learnerNames.has(event.node)) this.#learners.restarted(event.node);
+        if (this.#learnerNames.has(event.node)) this.#states.restarted(event.node);
         this.#clients.restarted(event.node);
         return;
     }
@@ -85,7 +88,7 @@ export class MultiPaxosSafety implements Watch<MultiPaxosKinds> {
   #stored(node: NodeId, write: MultiPaxosKinds["write"], report: Report): void {
     const acceptor = this.#record.acceptors.get(node);
     if (acceptor) this.#acceptors.stored(node, acceptor, write as AcceptorWrite, report);
-    else if (write.kind === "snapshot") this.#learners.stored(node, write, report);
+    else if (write.kind === "snapshot") this.#states.stored(node, write, report);
     else if (write.kind === "proposing") this.#leaders.stored(node, write);
   }
 

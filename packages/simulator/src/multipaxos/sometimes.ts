@@ -1,9 +1,10 @@
 import type { PropertyText } from "../world/system.js";
+import { CLIENTS_SOMETIMES } from "./client-occurrences.js";
 import type { MultiPaxosSettings } from "./multipaxos-system.js";
 
 /** What some run of many must have seen, or the rest has been tested on nothing. */
 const SOMETIMES = {
-  "writes-acknowledged": "a write was acknowledged",
+  ...CLIENTS_SOMETIMES,
   "leader-changes": "another proposer took the lead",
   "pre-empted-by-hand": "a prepare sent by hand pre-empted a proposer",
   "values-by-hand": "a value that a person put into the log was applied",
@@ -15,16 +16,9 @@ const SOMETIMES = {
   truncations: "an acceptor forgot the beginning of its log",
   "learned-from-peers": "a learner applied what a peer told it",
   "learned-from-acceptors": "a learner applied what it read at the acceptors",
-  "copies-suppressed": "a command was in the log again, and not carried out again",
-  "sessions-expired": "a session expired",
-  "expiries-told": "a client was told that its session has expired",
-  "unknown-outcomes": "a client was told that nobody knows what became of its write",
-  "writes-refused": "a write was refused",
   "refused-as-overloaded": "a leader refused something because it had too much to do",
-  "strong-reads": "a strong read was answered",
   "shared-barriers": "one barrier served several strong reads",
   "session-reads-waited": "a read waited at a learner for the slot that it needed",
-  "reads-refused": "a read was refused",
   "questions-shared": "a learner was asked several things in one message",
   "answers-parted": "a learner's answers found no room in one message, and the rest was asked again",
   "quiet-learners": "a learner was told values of whose results another one tells",

@@ -1,19 +1,8 @@
-import { IDS_PER_ROUND, type NodeId, type Random } from "@synod/consensus";
+import type { NodeId, Random } from "@synod/consensus";
 import type { GatewayRequest, Json, ReadLevel } from "@synod/state-machines";
 import type { Microseconds } from "../faults/fault.js";
-import type { Request } from "../world/system.js";
-import type { MultiPaxosKinds } from "./multipaxos-kinds.js";
 import { OPENED_AT_UNKNOWN } from "./numbering-client.js";
 import { type Asking, oneOf, type Service } from "./service.js";
-import { ASKED_AFTER_US } from "./settling.js";
-
-/** What is asked of a cluster in one run, and by how many. */
-export interface WorkloadSettings {
-  readonly operations: number;
-  /** Prepares and accepts by hand at most. */
-  readonly handPrepares: number;
-  readonly handAccepts: number;
-}
 
 /** Every so often each client asks what liveness is about. */
 const PROBE_EVERY_US = 1_000_000;
@@ -21,17 +10,21 @@ const PROBE_EVERY_US = 1_000_000;
 const CHURN_ONE_IN = 3;
 const CHURN_OPENINGS = 24;
 const MOST_IN_BURST = 8;
-/** Ids of people rise by so many rounds each time: proposers do not get there by themselves. */
-const ROUNDS_BY_HAND = 64;
 
 type WriteRequest = GatewayRequest & { readonly kind: "write" };
-type ClusterRequest = Request<MultiPaxosKinds>;
+/** Of a client, or of a person, whose commands are H. */
+interface AnyRequest<H> {
+  readonly atUs: Microseconds;
+  readonly node: NodeId;
+  readonly requestId: string;
+  readonly command: GatewayRequest | H;
+}
 
-/** What clients and persons ask for in one run. */
-export class Workload {
+/** What clients and persons ask for in one run of any replicated log. */
+export class Workload<H = never> {
   readonly #random: Random;
   readonly #clients: readonly NodeId[];
-  readonly #requests: ClusterRequest[] = [];
+  readonly #requests: AnyRequest<H>[] = [];
   readonly #asking: Asking;
 
   constructor(random: Random, clients: readonly NodeId[], { asking }: Pick<Service, "asking">) {
@@ -40,30 +33,26 @@ export class Workload {
     this.#clients = clients;
   }
 
-  plan(
-    { operations, handPrepares, handAccepts }: WorkloadSettings,
-    acceptors: readonly NodeId[],
-    person: NodeId,
-    calmUs: Microseconds,
-  ): readonly ClusterRequest[] {
-    const untilUs = calmUs + ASKED_AFTER_US;
-    while (this.#requests.length < operations) this.#burst(this.#random.below(untilUs));
-    if (this.#random.below(CHURN_ONE_IN) === 0) this.#openAndLeave(untilUs);
-    this.#ownSession(untilUs);
-    this.#byHand(handPrepares, handAccepts, acceptors, person, untilUs);
+  /** Everything that is asked for. */
+  get requests(): readonly AnyRequest<H>[] {
     return this.#requests;
   }
 
+  /** What clients ask for, at any time before this one; at least so many writes and reads. */
+  plan(operations: number, untilUs: Microseconds): void {
+    while (this.#requests.length < operations) this.#burst(this.#random.below(untilUs));
+    if (this.#random.below(CHURN_ONE_IN) === 0) this.#openAndLeave(untilUs);
+    this.#ownSession(untilUs);
+  }
+
   /** What liveness is about: a write and a strong read of each client, again and again when all faults are over. */
-  probe(calmUs: Microseconds, withinUs: Microseconds): readonly ClusterRequest[] {
-    const from = this.#requests.length;
+  probe(calmUs: Microseconds, withinUs: Microseconds): void {
     for (let atUs = calmUs; atUs < calmUs + withinUs; atUs += PROBE_EVERY_US) {
       for (const client of this.#clients) {
         this.#ask(client, atUs, this.#request(this.#asking.put(), null));
         this.#ask(client, atUs + 1, this.#read("strong", null, 1000));
       }
     }
-    return this.#requests.slice(from);
   }
 
   /** Some requests of one client at about the same time. */
@@ -123,26 +112,9 @@ export class Workload {
     }
   }
 
-  #byHand(
-    prepares: number,
-    accepts: number,
-    acceptors: readonly NodeId[],
-    person: NodeId,
-    untilUs: Microseconds,
-  ): void {
-    const random = this.#random;
-    const isAccept = [
-      ...Array.from({ length: random.below(prepares + 1) }, () => false),
-      ...Array.from({ length: random.below(accepts + 1) }, () => true),
-    ];
-    for (const [place, accepts] of random.sample(isAccept, isAccept.length).entries()) {
-      const id = IDS_PER_ROUND * ROUNDS_BY_HAND * (place + 1);
-      const some = random.sample(acceptors, 1 + random.below(acceptors.length));
-      const command = accepts
-        ? ({ kind: "accept-by-hand", id, ahead: 1 + random.below(6), value: `by hand ${place + 1}` } as const)
-        : ({ kind: "prepare-by-hand", id, acceptors: acceptors.filter((node) => some.includes(node)) } as const);
-      this.#requests.push({ atUs: random.below(untilUs), node: person, requestId: `${person}#${place + 1}`, command });
-    }
+  /** What a person does, beside clients. */
+  byHand(person: NodeId, count: number, atUs: Microseconds, command: H): void {
+    this.#requests.push({ atUs, node: person, requestId: `${person}#${count}`, command });
   }
 
   #ask(node: NodeId, atUs: Microseconds, command: GatewayRequest): void {

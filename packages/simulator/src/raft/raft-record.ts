@@ -1,0 +1,141 @@
+import { type Configuration, type Index, isMajority, type NodeId, type RaftEntry, type Term } from "@synod/consensus";
+import type { AgreedLog } from "../multipaxos/log-record.js";
+import { DurableLog } from "./durable-log.js";
+
+/** An entry that is committed, and the term of the leader under which it was. */
+interface Committed {
+  readonly entry: RaftEntry;
+  readonly inTerm: Term;
+}
+
+/** A configuration that a leader put into its log, as it was first seen. */
+interface Proposed {
+  readonly term: Term;
+  readonly index: Index;
+  readonly configuration: Configuration;
+}
+
+/**
+ * What the disks of a cluster hold, as they were seen to be written, and what is committed by that: an entry that a
+ * majority of the members stored while they were in its own term, and everything before it (§3.6.2). An entry that came to
+ * a majority in a later term only is not.
+ */
+export class RaftRecord implements AgreedLog {
+  readonly logs: ReadonlyMap<NodeId, DurableLog>;
+  readonly snapshots: Map<NodeId, Index>;
+  readonly #committed: Committed[] = [];
+  /** Who stored an entry in its own term, by index and term. */
+  readonly #holders = new Map<string, Set<NodeId>>();
+  readonly #proposed: Proposed[] = [];
+  readonly #askedFor: { readonly term: Term; readonly server: NodeId }[] = [];
+  readonly #first: Configuration;
+
+  constructor(servers: readonly NodeId[], voters: readonly NodeId[]) {
+    this.#first = { voters, nonVoters: [] };
+    this.logs = new Map(servers.map((name) => [name, new DurableLog(this.#first)]));
+    this.snapshots = new Map(servers.map((name) => [name, 0]));
+  }
+
+  get chosenThrough(): Index {
+    return this.#committed.length;
+  }
+
+  chosen(index: Index): string | undefined {
+    return this.#committed[index - 1]?.entry.value;
+  }
+
+  /** The entry that is committed here. */
+  committed(index: Index): Committed | undefined {
+    return this.#committed[index - 1];
+  }
+
+  /** The last entry that was committed in a term before this one; 0: none. */
+  committedBefore(term: Term): Index {
+    let index = this.chosenThrough;
+    while ((this.#committed[index - 1]?.inTerm ?? 0) >= term && index > 0) index--;
+    return index;
+  }
+
+  /** The configurations that leaders of this term put into the log. */
+  proposedIn(term: Term): readonly Proposed[] {
+    return this.#proposed.filter((one) => one.term === term);
+  }
+
+  /** The members as of an entry that is committed. */
+  membersAt(through: Index): Configuration {
+    for (let index = through; index > 0; index--) {
+      const configuration = this.#committed[index - 1]?.entry.configuration;
+      if (configuration) return configuration;
+    }
+    return this.#first;
+  }
+
+  /**
+   * The leader of this term was asked to remove a server. From when on it counts without it is not to be seen from outside:
+   * the entry may be neither on its disk nor sent. Majorities with and without that server have one in common (§4.1).
+   */
+  askedToRemove(term: Term, server: NodeId): void {
+    this.#askedFor.push({ term, server });
+    for (const log of this.logs.values()) this.#commit(log, this.chosenThrough + 1, term);
+  }
+
+  /** A leader put this configuration into its log: from then on it counts by it. */
+  propose(term: Term, index: Index, configuration: Configuration): void {
+    this.#proposed.push({ term, index, configuration });
+    for (const log of this.logs.values()) this.#commit(log, this.chosenThrough + 1, term);
+  }
+
+  /**
+   * This server's disk holds the entries from here on. @returns an entry that was committed where another one was before
+   */
+  stored(node: NodeId, log: DurableLog, from: Index): Index | null {
+    let isNew = false;
+    for (let index = from; index <= log.lastIndex; index++) {
+      if (log.termAt(index) !== log.term) continue;
+      isNew = true;
+      const key = `${index} ${log.term}`;
+      const holders = this.#holders.get(key) ?? new Set();
+      this.#holders.set(key, holders.add(node));
+    }
+    return isNew ? this.#commit(log, Math.min(from, this.chosenThrough + 1), log.term) : null;
+  }
+
+  /** Commits what this log, from here on, shows to be held by a majority, in entries of this term. */
+  #commit(log: DurableLog, from: Index, term: Term): Index | null {
+    const first = Math.max(from, log.baseIndex + 1);
+    for (let index = log.lastIndex; index >= first && log.termAt(index) === term; index--) {
+      if (!this.#isHeld(log, index, term)) continue;
+      return this.#takeThrough(log, index, term);
+    }
+    return null;
+  }
+
+  #isHeld(log: DurableLog, index: Index, term: Term): boolean {
+    const holders = [...(this.#holders.get(`${index} ${term}`) ?? [])];
+    // A leader counts by the last configuration of its log, and that may come after the entry (§4.1).
+    const later = this.#proposed.filter((one) => one.term === term && one.index > index);
+    const known = [log.configurationAt(index), ...later.map(({ configuration }) => configuration)];
+    const votersOf = known.map(({ voters }) => voters);
+    const perhaps = this.#askedFor
+      .filter((one) => one.term === term)
+      .flatMap(({ server }) => votersOf.map((voters) => voters.filter((voter) => voter !== server)));
+    return [...votersOf, ...perhaps.filter(({ length }) => length > 0)].some((voters) =>
+      isMajority(
+        holders.filter((node) => voters.includes(node)),
+        voters.length,
+      ),
+    );
+  }
+
+  #takeThrough(log: DurableLog, through: Index, inTerm: Term): Index | null {
+    let contradicted: Index | null = null;
+    for (let index = Math.max(1, log.baseIndex + 1); index <= through; index++) {
+      const entry = log.entryAt(index);
+      if (entry === undefined) return contradicted;
+      const known = this.#committed[index - 1];
+      if (known && known.entry.term !== entry.term) contradicted ??= index;
+      if (index === this.#committed.length + 1) this.#committed.push({ entry, inTerm });
+    }
+    return contradicted;
+  }
+}
