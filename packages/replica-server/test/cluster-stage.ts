@@ -39,6 +39,8 @@ export interface StageOptions {
   readonly shape?: Shape;
   /** What decides the values: Paxos unless given. */
   readonly engine?: EngineName;
+  /** Of Raft: how many servers vote at first; all of them unless given. */
+  readonly voters?: number;
   /** What runs on it: the key-value store unless given. */
   readonly application?: ApplicationName;
   readonly chaos?: boolean;
@@ -54,6 +56,8 @@ export interface StageOptions {
 
 /** Many nodes share one process here: a busy machine must not seem to be a dead leader. */
 const PATIENT = { electionTimeoutMs: 2000 };
+/** Of Raft, whose servers hear a leader more often. */
+const PATIENT_RAFT = { electionTimeoutMs: 600 };
 
 /** How long a request in a test may take, in milliseconds. */
 const TIMEOUT_MS = 30_000;
@@ -113,7 +117,11 @@ export class ClusterStage {
     const starting = names.map(async (node) => {
       const folder = join(this.folder, node);
       const own = tuningAt[node] ?? tuning;
-      const patient = { ...own, proposer: { timing: PATIENT, ...own.proposer } };
+      const patient = {
+        ...own,
+        proposer: { timing: PATIENT, ...own.proposer },
+        raft: { timing: PATIENT_RAFT, ...own.raft },
+      };
       this.#running.set(
         node,
         await startNode({ topology, node, clusterId, folder, tuning: patient, logger, operator, secret }),
@@ -205,6 +213,7 @@ export async function freeTopology({
   chaos = true,
   application = "key-value",
   engine = "paxos",
+  voters,
 }: StageOptions = {}): Promise<Topology> {
   const counts = new Map<Role, number>();
   const roles = Object.values(shape).flat().length;
@@ -219,7 +228,7 @@ export async function freeTopology({
     }),
   }));
   const ofLedger = application === "ledger" ? { difficulty: 0 } : {};
-  const ofRaft = engine === "raft" ? { voters: counts.get("raft") ?? 0 } : {};
+  const ofRaft = engine === "raft" ? { voters: voters ?? counts.get("raft") ?? 0 } : {};
   return { name: "test", application, ...ofLedger, engine, ...ofRaft, chaos, nodes };
 }
 
