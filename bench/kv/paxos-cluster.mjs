@@ -56,10 +56,10 @@ async function startCluster(engine, { preset, from, ports }) {
     return members.findIndex(({ name }) => name === node);
   }
 
-  /** @returns how many fdatasyncs there have been, of all acceptors; unknown of Raft */
+  /** @returns how many fdatasyncs there have been, of all acceptors, or servers of Raft */
   async function syncs() {
     const pages = await Promise.all(keepers.map(async (address) => (await fetch(`http://${address}/metrics`)).text()));
-    return pages.reduce((sum, page) => sum + Number(/^synod_flush_seconds_count (\d+)/m.exec(page)?.[1]), 0);
+    return pages.reduce((sum, page) => sum + Number(/^synod_flush(?:es|_seconds_count) (\d+)/m.exec(page)?.[1]), 0);
   }
 }
 

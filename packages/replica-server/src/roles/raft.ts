@@ -61,11 +61,13 @@ class RaftEngine implements StateEngine<RaftWrite> {
     "transfer-leadership",
   ] as const;
   readonly #context: LearnerContext;
+  readonly #flushes: () => number;
 
   /** @throws {StoreRefused} if its own last snapshot cannot be read */
   constructor(context: LearnerContext, application: LearnerApplication, opened: OpenedRaftStore) {
     const { topology, server } = context;
     this.#context = context;
+    this.#flushes = () => opened.store.flushes;
     this.participant = raftNode(context, application.state, opened);
     this.others = serversOf(topology, "raft").filter(({ name }) => name !== server.name);
     this.store = settledFirst(application, opened.store, (write) =>
@@ -91,6 +93,7 @@ class RaftEngine implements StateEngine<RaftWrite> {
 
   addGauges(metrics: NodeMetrics): void {
     const state = () => this.participant.state;
+    metrics.gauge("synod_flushes", "How often writes were made durable, one fdatasync each", () => this.#flushes());
     metrics.gauge("synod_raft_term", "The term of this server", () => state().term);
     metrics.gauge("synod_is_leader", "1 while this server leads", () => (state().role === "leader" ? 1 : 0));
     metrics.gauge("synod_last_index", "The last entry of the log", () => state().lastIndex);

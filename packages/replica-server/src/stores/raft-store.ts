@@ -54,6 +54,7 @@ export class RaftStore implements HostStore<RaftWrite> {
   readonly #limits: RaftStoreLimits;
   /** What is durable, or is being made so. Entries that the snapshot holds are left out. */
   readonly #state: RaftState;
+  #flushes = 0;
 
   private constructor(
     journal: Journal,
@@ -103,6 +104,11 @@ export class RaftStore implements HostStore<RaftWrite> {
     }
   }
 
+  /** How often writes were made durable, since this process has the store. */
+  get flushes(): number {
+    return this.#flushes;
+  }
+
   async persist(writes: readonly RaftWrite[]): Promise<void> {
     for (const write of writes) take(this.#state, write);
     const { bytesSinceCheckpoint, checkpointBytes } = this.#journal;
@@ -112,6 +118,7 @@ export class RaftStore implements HostStore<RaftWrite> {
     if (isGrown || writes.some(({ kind }) => kind === "snapshot")) {
       await this.#journal.checkpoint(encodeCheckpoint({ identity: this.#identity, voters: this.#voters }, this.#state));
     } else await this.#journal.append(encodeWrites(writes));
+    this.#flushes++;
   }
 
   close(): Promise<void> {
