@@ -78,5 +78,11 @@ export type { Configuration } from "./raft/configuration.js";
 export type * from "./raft/messages.js";
 export { RAFT_LIMITS, RAFT_TIMING, type RaftLimits, type RaftOptions, type RaftTiming } from "./raft/options.js";
 export { RaftNode } from "./raft/raft-node.js";
-export type { RaftSnapshot, RaftWrite } from "./raft/raft-state.js";
+export {
+  applyRaftWrite,
+  freshRaftState,
+  type RaftSnapshot,
+  type RaftState,
+  type RaftWrite,
+} from "./raft/raft-state.js";
 export { raftMessageInWords, raftWriteInWords } from "./raft/words.js";

@@ -33,6 +33,10 @@ import { ledgerServer } from "./commands/ledger-server.js";
 import { ledgerShow } from "./commands/ledger-show.js";
 import { ledgerVerify } from "./commands/ledger-verify.js";
 import { proposerDemo } from "./commands/proposer-demo.js";
+import { raftAppendEntries } from "./commands/raft-append-entries.js";
+import { raftMember, raftTransfer } from "./commands/raft-operate.js";
+import { raftRequestVote } from "./commands/raft-request-vote.js";
+import { raftState } from "./commands/raft-state.js";
 import { sendAccept } from "./commands/send-accept.js";
 import { sendPrepare } from "./commands/send-prepare.js";
 import { simulateCommand } from "./commands/simulate.js";
@@ -69,6 +73,11 @@ export const PROGRAMS = {
       clusterReset,
       clusterTopology,
       clusterRunNode,
+      raftState,
+      raftRequestVote,
+      raftAppendEntries,
+      raftTransfer,
+      raftMember,
       kvPut,
       kvGet,
       kvCas,
@@ -90,6 +99,7 @@ export const PROGRAMS = {
     groups: {
       acceptor: "Take the acceptors of a pool up and down",
       cluster: "Run a cluster on this machine, break it and mend it",
+      raft: "Speak to the servers of a cluster on Raft, and move its lead and its members",
       kv: "Use the replicated key-value store of a cluster",
       ledger: "Use the replicated block chain of a cluster, see it and check it",
       check: "Check recorded histories, and protocols in small worlds",

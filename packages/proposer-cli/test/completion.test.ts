@@ -123,6 +123,7 @@ test("the program itself tells its commands and options, each on a line, for wha
     "completion",
     "acceptor",
     "cluster",
+    "raft",
     "kv",
     "ledger",
     "check",

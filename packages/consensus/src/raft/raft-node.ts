@@ -85,6 +85,9 @@ export class RaftNode implements Participant<RaftMessage, RaftWrite, string> {
     };
   }
 
+  /** The entry at this index, for a look from outside; null if it is not in the log, or no longer. */
+  readonly entryAt = (index: number) => this.#state.log.entryAt(index);
+
   step(input: Input<RaftMessage>): Ready<RaftMessage, RaftWrite, string> {
     if (input.kind === "message") this.#hear(input.from, input.message);
     else if (input.kind === "timeout") this.#timeout(input.timer);
@@ -130,12 +133,10 @@ export class RaftNode implements Participant<RaftMessage, RaftWrite, string> {
   #asked(from: NodeId, message: RaftMessage): void {
     switch (message.type) {
       case "submit":
-        if (this.#leader) this.#leader.submit(from, message);
-        else this.#out.send(from, notLeader(message, this.#leaderName));
-        return;
       case "read-barrier":
-        if (this.#leader) this.#leader.read(from, message);
-        else this.#out.send(from, notLeader(message, this.#leaderName));
+        if (!this.#leader) this.#out.send(from, notLeader(message, this.#leaderName));
+        else if (message.type === "submit") this.#leader.submit(from, message);
+        else this.#leader.read(from, message);
         return;
       case "query":
         this.#applied.ask(from, message);
@@ -147,8 +148,7 @@ export class RaftNode implements Participant<RaftMessage, RaftWrite, string> {
         this.#operate(from, message, (leader, answer) => leader.transfer(message, answer));
         return;
       default:
-        // Nothing that a server is asked.
-        return;
+      // Nothing that a server is asked.
     }
   }
 

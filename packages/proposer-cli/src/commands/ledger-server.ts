@@ -1,6 +1,6 @@
 import { appendFileSync, mkdirSync } from "node:fs";
 import { formatAddress } from "@synod/api";
-import { MOST_LEDGER_SERVERS } from "@synod/replica-server/topology";
+import { MOST_PRESET_SERVERS } from "@synod/replica-server/topology";
 import { LOG_LEVEL_OPTION, runNodeHere } from "../cluster/run-node.js";
 import { OwnServer } from "../ledger/own-server.js";
 import { SERVER_LINES, ServerPrompt } from "../ledger/server-prompt.js";
@@ -26,7 +26,7 @@ export const ledgerServer: Command = {
     id: {
       type: "string",
       describe: "The server's number, 1, 2, 3, ...",
-      coerce: wholeNumber("the server's id", 1, MOST_LEDGER_SERVERS),
+      coerce: wholeNumber("the server's id", 1, MOST_PRESET_SERVERS),
     },
   },
   options: { ...LEDGER_SERVER_OPTIONS, ...LOG_LEVEL_OPTION },

@@ -1,5 +1,5 @@
 import { type Address, defaultLedgerAddress } from "@synod/api";
-import { ClusterFolder, type ClusterRecord, clustersIn, MOST_LEDGER_SERVERS } from "@synod/replica-server/topology";
+import { ClusterFolder, type ClusterRecord, clustersIn, MOST_PRESET_SERVERS } from "@synod/replica-server/topology";
 import type { Options } from "yargs";
 import { CLUSTER_OPTIONS, homeOf, withClusterFolder } from "../cluster/settings.js";
 import { serversOf } from "../cluster/start-nodes.js";
@@ -25,7 +25,7 @@ export const LEDGER_OPTIONS = {
   "server-count": {
     type: "string",
     describe: `How many servers the ledger has, where nothing else tells (default: ${USUAL_SERVERS})`,
-    coerce: wholeNumber("--server-count", 1, MOST_LEDGER_SERVERS),
+    coerce: wholeNumber("--server-count", 1, MOST_PRESET_SERVERS),
   },
   timeout: {
     type: "string",

@@ -1,10 +1,18 @@
 import { existsSync } from "node:fs";
-import { type Address, defaultLedgerAddress, isLoopback, MOST_DIFFICULTY, type Topology } from "@synod/api";
-import { ClusterFolder, clusterIdOf, clustersIn, MOST_LEDGER_SERVERS, preset } from "@synod/replica-server/topology";
+import {
+  type Address,
+  defaultLedgerAddress,
+  type EngineName,
+  isLoopback,
+  MOST_DIFFICULTY,
+  type Topology,
+} from "@synod/api";
+import { ClusterFolder, clusterIdOf, clustersIn, MOST_PRESET_SERVERS, preset } from "@synod/replica-server/topology";
 import type { Options } from "yargs";
+import { PRESET_OPTIONS } from "../cluster/preset-options.js";
 import { CLUSTER_OPTIONS, type ClusterSettings, homeOf, type Node, withClusterFolder } from "../cluster/settings.js";
 import { serversOf } from "../cluster/start-nodes.js";
-import { MOST_OFFSET, readTopologyFile } from "../commands/cluster-start.js";
+import { readTopologyFile } from "../commands/cluster-start.js";
 import { readSecret } from "../pool-settings.js";
 import type { Arguments } from "../terminal/command.js";
 import { UsageError } from "../terminal/exit-code.js";
@@ -21,8 +29,8 @@ const USUAL_SERVERS = 3;
 export const LEDGER_SERVER_OPTIONS = {
   "server-count": {
     type: "string",
-    describe: `How many servers the ledger has, 1..${MOST_LEDGER_SERVERS} (default: those it was begun with, else ${USUAL_SERVERS})`,
-    coerce: wholeNumber("--server-count", 1, MOST_LEDGER_SERVERS),
+    describe: `How many servers the ledger has, 1..${MOST_PRESET_SERVERS} (default: those it was begun with, else ${USUAL_SERVERS})`,
+    coerce: wholeNumber("--server-count", 1, MOST_PRESET_SERVERS),
   },
   difficulty: {
     type: "string",
@@ -32,7 +40,12 @@ export const LEDGER_SERVER_OPTIONS = {
   "port-offset": {
     type: "string",
     describe: "Added to every port, so that a second ledger has room beside the first",
-    coerce: wholeNumber("--port-offset", 0, MOST_OFFSET),
+    coerce: PRESET_OPTIONS["port-offset"].coerce,
+  },
+  engine: {
+    type: "string",
+    describe: "What decides the values of its log, paxos or raft (default: as it was begun, else paxos)",
+    coerce: PRESET_OPTIONS.engine.coerce,
   },
   topology: {
     type: "string",
@@ -76,7 +89,7 @@ function idFor(topology: Topology): string | undefined {
 }
 
 async function topologyIn(file: string, args: Arguments): Promise<Topology> {
-  const given = ["server-count", "difficulty", "port-offset"].find((option) => args[option] !== undefined);
+  const given = ["server-count", "difficulty", "port-offset", "engine"].find((option) => args[option] !== undefined);
   if (given !== undefined) throw new UsageError(`--${given} does not go with --topology: the file says that`);
   const topology = await readTopologyFile(file);
   refuseOthers(topology, file);
@@ -93,10 +106,13 @@ function presetMeant(args: Arguments, home: string): Topology {
     difficulty,
     "port-offset": offset,
   } = args as Readonly<Record<string, number | undefined>>;
-  if (known && count === undefined && difficulty === undefined && offset === undefined) return known;
+  const engine = args["engine"] as EngineName | undefined;
+  const isAsBegun = [count, difficulty, offset, engine].every((option) => option === undefined);
+  if (known && isAsBegun) return known;
   const asked = withClusterFolder(() =>
     preset("ledger", {
       cluster,
+      engine: engine ?? known?.engine ?? "paxos",
       servers: count ?? known?.nodes.length ?? USUAL_SERVERS,
       difficulty: difficulty ?? known?.difficulty ?? 0,
       portOffset: offset ?? offsetOf(known),

@@ -28,6 +28,16 @@ export function aboutOf(message: LogMessage): About {
     case "read-snapshot":
     case "snapshot-piece":
       return { type, slots: [1, message.through] };
+    case "request-vote":
+    case "vote":
+    case "appended":
+    case "timeout-now":
+      return { type, id: message.term };
+    case "append-entries":
+      return { type, id: message.term, ...spanFrom(message.previousIndex + 1, message.entries.length) };
+    case "install-snapshot":
+    case "snapshot-taken":
+      return { type, id: message.term, slots: [1, message.lastIndex] };
     case "submit":
       return { type, count: message.requests.length };
     case "submitted":
