@@ -212,7 +212,7 @@ export class LedgerClient {
   async #carryOut(call: LedgerCall): Promise<void> {
     this.#underWay++;
     for (let failures = 0; !call.isSettled; ) {
-      const withinMs = this.#servers.attemptMs(call.deadline - performance.now(), failures);
+      const withinMs = this.#timeFor(call, failures);
       call.isUnderWay = true;
       const answer = await this.#servers.ask(call.request(withinMs), withinMs);
       call.isUnderWay = false;
@@ -222,6 +222,12 @@ export class LedgerClient {
     }
     this.#underWay--;
     this.#dispatch();
+  }
+
+  /** How long the next server may take. Work that was too long for one begins anew at the next: it must not be cut short again. */
+  #timeFor({ deadline, lastFailure }: LedgerCall, failures: number): number {
+    const leftMs = deadline - performance.now();
+    return lastFailure?.code === "no-work" ? this.#servers.allOfMs(leftMs) : this.#servers.attemptMs(leftMs, failures);
   }
 
   /** Takes an answer. @returns whether that settled the call */
