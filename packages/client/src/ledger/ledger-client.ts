@@ -217,6 +217,8 @@ export class LedgerClient {
       const answer = await this.#servers.ask(call.request(withinMs), withinMs);
       call.isUnderWay = false;
       if (call.isSettled || this.#take(call, answer)) break;
+      if (isHopeless(call, withinMs)) this.#giveUp(call, "timeout");
+      if (call.isSettled) break;
       const waitMs = backOffMs(++failures, this.#servers.all.length);
       if (waitMs > 0) await delay(waitMs, undefined, { signal: this.#ended.signal }).catch(() => {});
     }
@@ -244,6 +246,14 @@ export class LedgerClient {
     this.#forget(call);
     return true;
   }
+}
+
+/**
+ * Whether work that took one server too long would have to be done in a small part of that time by the next. It certainly was
+ * not done so far; of one more request nobody would know.
+ */
+function isHopeless({ deadline, lastFailure }: LedgerCall, withinMs: number): boolean {
+  return lastFailure?.code === "no-work" && deadline - performance.now() < withinMs / 4;
 }
 
 /** @throws {RangeError} if a session cannot be called so */

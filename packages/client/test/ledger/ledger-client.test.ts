@@ -107,6 +107,18 @@ describe("a client of a ledger", () => {
     expect(second).toBeLessThanOrEqual(27_000);
   });
 
+  test("asks nobody for work that there is no time for, so that it is known that nothing happened", async () => {
+    const ledger = await StandInLedger.started();
+    const client = clientOf([ledger]);
+    await client.put("a", 1);
+    ledger.always = ({ timeout_ms }, response) => {
+      setTimeout(() => refuseWith("no-work")({} as never, response, () => {}), timeout_ms);
+    };
+    const error = await failureOf(client.put("a", 2, { timeoutMs: 500 }));
+    expect(error).toMatchObject({ code: "no-work", definite: true });
+    expect(ledger.bodies).toHaveLength(2);
+  });
+
   test("tells that a session expired, and opens another one for what comes next", async () => {
     const ledger = await StandInLedger.started();
     const client = clientOf([ledger]);
