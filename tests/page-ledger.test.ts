@@ -73,13 +73,17 @@ describe.skipIf(!hasBrowser)("the web page of a ledger", { timeout: 90_000 }, ()
 
   test("of a long chain the last blocks are shown, and the older ones on demand", async () => {
     const { height } = await add("gateway1", { type: "get", key: 0 });
-    for (let count = height; count < 25; count++) await add("gateway1", { type: "put", key: "k", value: count });
+    // The older ones are more than one answer has room for.
+    const value = "✓".repeat(65_000);
+    for (let count = height; count < 12; count++) await add("gateway1", { type: "put", key: "k", value });
+    for (let count = 12; count < 32; count++) await add("gateway1", { type: "put", key: "k", value: count });
     await at("gateway1");
-    await visit.sees(block(25));
+    await visit.sees(block(32));
     expect(await visit.page.locator("li.block").count()).toBe(20);
-    await visit.press("Older blocks (5)");
+    await visit.press("Older blocks (12)");
     await visit.sees(block(1));
-    expect(await visit.page.locator("li.block").count()).toBe(25);
+    expect(await visit.page.locator("li.block").count()).toBe(32);
+    expect(await visit.page.locator(".link-broken").count()).toBe(0);
   });
 
   test("a byte that is changed in the server's file is found by the page, which names the block", async () => {

@@ -39,7 +39,7 @@ test("every line is tried, and the code of the first failure is what it ends wit
   expect(ran.stdout).toBe("put 1 2: success (block 1)\n");
   const told = linesOf(ran.stderr);
   expect(told).toContain(`alice is no literal: put text in quotes, 'alice'. Type: put "alice" 10`);
-  expect(told).toContain("there is no command putt. Did you mean put?. help lists what there is");
+  expect(told).toContain("there is no command putt. Did you mean put? help lists what there is");
   expect(told).toContain("one literal too many: 2. It is get <key>");
   expect(told).toContain("there is no thing to print everything. There is operationQueue");
   expect(told).toContain("put 1 1: the secret is wrong");

@@ -4,9 +4,11 @@ import path from "node:path";
 import { ClusterFolder, clusterIdOf, preset, printTopology } from "@synod/replica-server/topology";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { BrokenLinks } from "../src/ledger/broken-links.ts";
+import { OwnServer } from "../src/ledger/own-server.ts";
 import { ledgerOfServer, nodeOfServer } from "../src/ledger/server-settings.ts";
 import { chainLines, mapLines, messageText, requestLines } from "../src/ledger/server-texts.ts";
 import { Terminal } from "../src/terminal/terminal.ts";
+import { fakeServer } from "./fake-cluster.ts";
 import { runCommand } from "./run-command.ts";
 
 const NODES = ["server1", "server2", "server3"];
@@ -98,6 +100,23 @@ describe("what a server prints", () => {
     ];
     expect(requestLines({ requests })).toEqual(["put 1 2 (client1-ab, waiting for 12 ms)", "get 1 (waiting for 3 ms)"]);
     expect(requestLines({ requests: [] })).toEqual(["The request queue is empty"]);
+  });
+
+  test("are all of its last blocks, also if one answer has no room for them", async () => {
+    const height = 25;
+    const { port, asked } = await fakeServer(({ path: asked }) => {
+      const { searchParams, pathname } = new URL(asked, "http://server");
+      if (pathname === "/ledger/chain") return { body: { height } };
+      const from = Number(searchParams.get("from"));
+      const through = Math.min(height, from + Math.min(8, Number(searchParams.get("limit"))) - 1);
+      const blocks = Array.from({ length: through - from + 1 }, (_, place) => block(from + place));
+      return { body: { blocks, next: through < height ? through + 1 : null, height, hash: null } };
+    });
+    const node = { name: "server1", roles: [{ role: "gateway", address: { host: "127.0.0.1", port } }] };
+    const server = new OwnServer({ clusterId: "c" } as never, node as never, new AbortController().signal);
+    const { blocks } = await server.lastBlocks();
+    expect(blocks.map((one) => one.height)).toEqual(Array.from({ length: 20 }, (_, place) => 6 + place));
+    expect(asked).toHaveLength(4);
   });
 
   test("of a message is who sends what to whom", () => {

@@ -52,7 +52,14 @@ test("a server of something else, or that ends in the midst of its blocks, was n
   const document = JSON.parse((await verify([server, other, broken], "--json")).stdout);
   expect(document.verified).toBe(true);
   expect(document.servers.map(({ name }: { name: string }) => name)).toEqual(["server1"]);
-  expect(document.notChecked).toHaveLength(2);
+  expect(document.notChecked).toEqual([
+    { place: `http://${other.address}`, why: "there is no such route" },
+    { place: `http://${broken.address}`, why: expect.any(String) },
+  ]);
+  const { error } = JSON.parse((await verify([other], "--json")).stdout);
+  expect(error.message).toBe(
+    `no server of the ledger gives its chain: http://${other.address}: there is no such route`,
+  );
 });
 
 test("a server whose map is not what its chain spells is found out: a value, a key too many, one too few, another block", async () => {

@@ -139,7 +139,7 @@ test("the ledger of this home is meant, beside whatever else was started there; 
   const home = homeWith("kv", "ledger");
   const ran = await runCommand("synod", ["ledger", "get", "1", "--home", home, "--server-count", "5"]);
   expect(ran.exitCode).toBe(2);
-  expect(ran.stderr).toContain("3 servers has the ledger ledger that was started here, but --server-count is 5");
+  expect(ran.stderr).toContain("the ledger ledger, which was started here, has 3 servers, but --server-count is 5");
   new ClusterFolder("other", home).readOrCreate(preset("ledger", { cluster: "other", portOffset: 10_000 }));
   const unclear = await runCommand("synod", ["ledger", "get", "1", "--home", home]);
   expect(unclear.stderr).toContain("which ledger? Say --cluster NAME; there is ledger, other");

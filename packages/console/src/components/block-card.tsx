@@ -25,7 +25,7 @@ export function BlockCard({ block, before }: BlockCardProps) {
         </header>
         <OperationText operation={operation} />
         <p class="made">
-          {proposer} · nonce {nonce} · <time dateTime={new Date(time).toISOString()}>{timeOfDay(new Date(time))}</time>
+          {proposer} · nonce {nonce} · <TimeOf time={time} />
         </p>
         <details>
           <summary>Hashes and request</summary>
@@ -84,6 +84,13 @@ function OperationText({ operation }: { readonly operation: Operation }) {
       )}
     </p>
   );
+}
+
+/** A server's clock may say what no date is. */
+function TimeOf({ time }: { readonly time: number }) {
+  const at = new Date(time);
+  if (Number.isNaN(at.getTime())) return <>{time} ms</>;
+  return <time dateTime={at.toISOString()}>{timeOfDay(at)}</time>;
 }
 
 function Fact({ label, value }: { readonly label: string; readonly value: string }) {

@@ -38,7 +38,7 @@ export async function showOlder(): Promise<void> {
   const first = blocks.value[0];
   if (!first || first.height === 1) return;
   const from = Math.max(1, first.height - SOME_BLOCKS);
-  const outcome = await askForBlocks(from, first.height - from);
+  const outcome = await askForAll(from, first.height - 1);
   // Meanwhile the list may have begun anew.
   if (blocks.value[0]?.height === first.height && outcome.kind === "answered") {
     blocks.value = [...outcome.body.blocks, ...blocks.value];
@@ -68,8 +68,21 @@ async function take(reply: BlocksReply, behind: number): Promise<void> {
     if (reply.blocks.length > 0) blocks.value = [...blocks.value, ...reply.blocks].slice(-MOST_KEPT);
     return;
   }
-  const last = await askForBlocks(Math.max(1, height - SOME_BLOCKS + 1), SOME_BLOCKS);
+  const last = await askForAll(Math.max(1, height - SOME_BLOCKS + 1), height);
   if (last.kind === "answered") blocks.value = last.body.blocks;
+}
+
+/** All of these blocks: long ones come in several answers. */
+async function askForAll(from: number, through: number): Promise<Outcome<BlocksReply>> {
+  const all: BlockReply[] = [];
+  for (;;) {
+    const outcome = await askForBlocks(from + all.length, through - from - all.length + 1);
+    if (outcome.kind !== "answered") return outcome;
+    all.push(...outcome.body.blocks);
+    if (outcome.body.blocks.length === 0 || from + all.length > through) {
+      return { ...outcome, body: { ...outcome.body, blocks: all } };
+    }
+  }
 }
 
 function askForBlocks(from: number, limit: number): Promise<Outcome<BlocksReply>> {

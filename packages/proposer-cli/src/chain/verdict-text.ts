@@ -45,6 +45,8 @@ function agreementLines(verdicts: readonly SourceVerdict[]): string[] {
   if (differences.length > 0 || verdicts.length === 1) return differences;
   const heights = verdicts.map(({ height }) => height);
   const [least, most] = [Math.min(...heights), Math.max(...heights)];
-  if (least === most) return [`The servers agree on all ${most} blocks.`];
-  return [`The servers agree as far as each of them goes: from ${least} to ${most} blocks.`];
+  // A block that is damaged may still give the hash that it had.
+  const who = verdicts.every(isAllRight) ? "The servers" : "By the hashes that their blocks give, the servers";
+  if (least === most) return [`${who} agree on all ${most} blocks.`];
+  return [`${who} agree as far as each of them goes: from ${least} to ${most} blocks.`];
 }

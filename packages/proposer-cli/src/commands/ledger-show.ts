@@ -3,12 +3,13 @@ import { NoAnswer, ProblemAnswer } from "@synod/client";
 import { chainPage, MOST_DRAWN } from "../chain/chain-page.js";
 import { chainLines } from "../chain/chain-text.js";
 import { folderSources } from "../chain/folder-source.js";
+import { noChain, type Silent } from "../chain/no-chain.js";
 import { askServer, serverSource } from "../chain/server-source.js";
 import { type Part, type ShownChain, shownBlocks } from "../chain/shown-chain.js";
 import { CHAIN_OPTIONS, chosenServers } from "../chain/which-servers.js";
 import { legible } from "../kv/key-text.js";
 import type { Arguments, Command } from "../terminal/command.js";
-import { CommandFailure, ExitCode, UsageError } from "../terminal/exit-code.js";
+import { ExitCode, UsageError } from "../terminal/exit-code.js";
 import { name, text, wholeNumber } from "../terminal/option-values.js";
 import type { Terminal } from "../terminal/terminal.js";
 import { openWholeFile } from "../whole-file.js";
@@ -79,7 +80,7 @@ async function fromFolder(args: Arguments): Promise<ShownChain> {
 async function fromServers(args: Arguments, terminal: Terminal): Promise<ShownChain> {
   const servers = chosenServers(args, terminal);
   const call = { servers, timeoutMs: args["timeout"] as number, signal: terminal.interrupted };
-  const whys: string[] = [];
+  const silent: Silent[] = [];
   for (const address of servers.addresses) {
     try {
       const source = await serverSource(address, call);
@@ -91,11 +92,10 @@ async function fromServers(args: Arguments, terminal: Terminal): Promise<ShownCh
     } catch (error) {
       terminal.interrupted.throwIfAborted();
       if (!(error instanceof NoAnswer || error instanceof ProblemAnswer)) throw error;
-      whys.push(error instanceof NoAnswer ? error.message : `${formatAddress(address)}: ${error.message}`);
+      silent.push({ place: `http://${formatAddress(address)}`, error });
     }
   }
-  const message = `no server of a ledger answers: ${whys.join("; ")}. To start a ledger here: synod cluster start ledger`;
-  throw new CommandFailure(ExitCode.nobodyReachable, "nobody-reachable", message);
+  throw noChain(silent);
 }
 
 function tellOfTheRest({ server, height, blocks }: ShownChain, isPage: boolean, terminal: Terminal): void {

@@ -2,13 +2,14 @@ import { formatAddress, MOST_DIFFICULTY } from "@synod/api";
 import { NoAnswer, ProblemAnswer } from "@synod/client";
 import { CommonChain } from "../chain/agreement.js";
 import { folderSources } from "../chain/folder-source.js";
+import { noChain, type Silent } from "../chain/no-chain.js";
 import { serverSource } from "../chain/server-source.js";
 import type { ChainSource } from "../chain/source.js";
 import { isAllRight, verdictLines } from "../chain/verdict-text.js";
 import { type SourceVerdict, type VerifyOptions, verifySource } from "../chain/verify-source.js";
 import { CHAIN_OPTIONS, chosenServers } from "../chain/which-servers.js";
 import type { Arguments, Command } from "../terminal/command.js";
-import { CommandFailure, ExitCode, UsageError } from "../terminal/exit-code.js";
+import { ExitCode, UsageError } from "../terminal/exit-code.js";
 import { wholeNumber } from "../terminal/option-values.js";
 import type { Terminal } from "../terminal/terminal.js";
 
@@ -47,22 +48,17 @@ export const ledgerVerify: Command = {
     const silent: Silent[] = [];
     const sources = args["data"] === undefined ? await serversAsked(args, terminal, silent) : foldersAsked(args);
     const verdicts = await verifyAll(sources, args, terminal, silent);
-    if (verdicts.length === 0) throw nobody(silent);
-    for (const { place, why } of silent) terminal.warn(`${place} was not checked: ${why}`);
+    if (verdicts.length === 0) throw noChain(silent);
+    const notChecked = silent.map(({ place, error }) => ({ place, why: error.message }));
+    for (const { place, why } of notChecked) terminal.warn(`${place} was not checked: ${why}`);
     for (const { name, remarks } of verdicts) for (const remark of remarks) terminal.warn(`${name}, ${remark}`);
     for (const line of verdictLines(verdicts)) terminal.line(line);
     if (verdicts.length === 1) terminal.note(ALONE);
     const verified = verdicts.every(isAllRight);
-    const document = { verified, servers: verdicts, notChecked: silent, warnings: terminal.warnings };
+    const document = { verified, servers: verdicts, notChecked, warnings: terminal.warnings };
     return { exitCode: verified ? ExitCode.done : ExitCode.safetyViolated, document };
   },
 };
-
-/** Who did not answer, or not to the end. */
-interface Silent {
-  readonly place: string;
-  readonly why: string;
-}
 
 function refuseWhatDoesNotFit({ data, servers, server, difficulty }: Arguments): void {
   if (data !== undefined && (servers !== undefined || server !== undefined)) {
@@ -121,15 +117,9 @@ async function orSilent<T>(
   } catch (error) {
     interrupted.throwIfAborted();
     if (!(error instanceof NoAnswer || error instanceof ProblemAnswer)) throw error;
-    silent.push({ place, why: error.message });
+    silent.push({ place, error });
     return null;
   }
-}
-
-function nobody(silent: readonly Silent[]): CommandFailure {
-  const whys = silent.map(({ place, why }) => (why.includes(place.replace("http://", "")) ? why : `${place}: ${why}`));
-  const message = `no server of a ledger answers: ${whys.join("; ")}. To start a ledger here: synod cluster start ledger`;
-  return new CommandFailure(ExitCode.nobodyReachable, "nobody-reachable", message);
 }
 
 /** Says now and then how far a long check is. */

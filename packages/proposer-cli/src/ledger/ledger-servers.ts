@@ -56,13 +56,21 @@ export function ledgerServers(args: Arguments, terminal: Terminal): LedgerServer
   const count = args["server-count"] as number | undefined;
   const named = (args["servers"] as Address[] | undefined) ?? servers("SYNOD_LEDGER")(env["SYNOD_LEDGER"] || undefined);
   if (named) {
-    refuseOtherCount(count, named.length, "are named (--servers, SYNOD_LEDGER)");
+    refuseOtherCount(
+      count,
+      named.length,
+      `${named.length === 1 ? "1 server is" : `${named.length} servers are`} named (--servers, SYNOD_LEDGER)`,
+    );
     return { addresses: named, secret, clusterId: undefined };
   }
   const record = ledgerHere(args, terminal);
   if (record) {
     const addresses = serversOf(record.topology, "gateway").map(({ address }) => address);
-    refuseOtherCount(count, addresses.length, `has the ledger ${record.topology.name} that was started here`);
+    refuseOtherCount(
+      count,
+      addresses.length,
+      `the ledger ${record.topology.name}, which was started here, has ${addresses.length === 1 ? "1 server" : `${addresses.length} servers`}`,
+    );
     return { addresses, secret, clusterId: record.clusterId };
   }
   const addresses = idsUpTo(count ?? USUAL_SERVERS).map((number) => defaultLedgerAddress("gateway", number));
@@ -71,7 +79,7 @@ export function ledgerServers(args: Arguments, terminal: Terminal): LedgerServer
 
 function refuseOtherCount(asked: number | undefined, there: number, how: string): void {
   if (asked === undefined || asked === there) return;
-  throw new UsageError(`${there} servers ${how}, but --server-count is ${asked}`);
+  throw new UsageError(`${how}, but --server-count is ${asked}`);
 }
 
 /** The ledger that was started in this home, beside whatever else was; null if none was. */

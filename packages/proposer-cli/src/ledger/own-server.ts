@@ -49,7 +49,15 @@ export class OwnServer {
   /** The last blocks of the chain. */
   async lastBlocks(): Promise<BlocksReply> {
     const { height } = await this.chain();
-    return this.#get(`/ledger/blocks?from=${Math.max(1, height - SHOWN_BLOCKS + 1)}&limit=${SHOWN_BLOCKS}`);
+    const blocks: BlocksReply["blocks"] = [];
+    let next: number | null = Math.max(1, height - SHOWN_BLOCKS + 1);
+    for (;;) {
+      const reply: BlocksReply = await this.#get(`/ledger/blocks?from=${next}&limit=${SHOWN_BLOCKS - blocks.length}`);
+      blocks.push(...reply.blocks);
+      next = reply.next;
+      // Long blocks come in several answers; those that were added meanwhile, not at all.
+      if (next === null || reply.blocks.length === 0 || blocks.length >= SHOWN_BLOCKS) return { ...reply, blocks };
+    }
   }
 
   tentative(): Promise<TentativeReply> {
