@@ -11,6 +11,17 @@ function systemWith(name: string): System {
   return RAFT.system(settingsFor(RAFT, {}, mutation), name);
 }
 
+/** Flaws that clients come to see, if the watch knows nothing but what clients see: from which seed on. */
+const SEEN_BY_CLIENTS: readonly [name: string, from: number][] = [
+  ["appends-before-write", 6],
+  ["votes-for-any-log", 4],
+  ["elected-by-one", 6],
+  ["truncates-on-stale", 14],
+  ["agrees-always", 1],
+  ["changes-members-early", 5],
+];
+const WHAT_CLIENTS_SEE = ["acknowledged-is-kept", "strong-reads-are-current", "reads-are-true"];
+
 describe("a flaw planted in Raft is found", () => {
   test.each(CAUGHT)(
     "%s, from seed %i on within %i, by one of %j",
@@ -21,6 +32,15 @@ describe("a flaw planted in Raft is found", () => {
       const [caught] = runSeeds(systemWith(name), from, from + within - 1, { faults }, false).broken;
       expect(caught).toBeDefined();
       expect(properties).toContain(caught?.property);
+    },
+  );
+
+  test.each(SEEN_BY_CLIENTS)(
+    "%s by what clients see alone, from seed %i on within 3",
+    { timeout: 60_000 },
+    (name, from) => {
+      const [caught] = runSeeds(systemWith(name), from, from + 2, { properties: WHAT_CLIENTS_SEE }, false).broken;
+      expect(caught).toBeDefined();
     },
   );
 
