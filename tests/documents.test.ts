@@ -14,6 +14,7 @@ import { withCluster, withLedger } from "../packages/proposer-cli/test/cluster-s
 import { ended, type Stage, setStage } from "../packages/proposer-cli/test/process-stage.js";
 import { FAULTS_FOR_LEDGER_FLAWS, SEEN_IN_THE_CHAIN } from "../packages/simulator/test/ledger-flaws.js";
 import { FAULTS_FOR_FLAWS } from "../packages/simulator/test/multipaxos-flaws.js";
+import { CAUGHT, FAULTS_FOR_FLAWS as FAULTS_FOR_RAFT_FLAWS } from "../packages/simulator/test/raft-flaws.js";
 import { ROOT } from "./source-tree.js";
 
 /** Every command that a document shows is run here, as it would be pasted. */
@@ -237,6 +238,20 @@ describe("docs/testing.md", () => {
       const faults = text === undefined ? null : parseFaults(text);
       expect(faultsAre, name).toBe(faults ? "planned" : "random");
       expect(`\`${brokenIn(system, seed, { faults })}\``, name).toBe(property);
+    }
+  });
+
+  test("every flaw of Raft is in its table, with a seed among those that its test looks at", () => {
+    const rows = rowsOf(/^`[a-z-]+`$/).filter(([, , , by = ""]) => by === "chance" || by === "a plan");
+    expect(rows.map(([name]) => name)).toEqual(CAUGHT.map(([name]) => `\`${name}\``));
+    for (const [place, [, property, seed, by]] of rows.entries()) {
+      const [name, from, within, properties] = CAUGHT[place] as (typeof CAUGHT)[number];
+      expect(
+        properties.map((one) => `\`${one}\``),
+        name,
+      ).toContain(property);
+      expect(Number(seed) >= from && Number(seed) < from + within, name).toBe(true);
+      expect(by, name).toBe(FAULTS_FOR_RAFT_FLAWS[name] === undefined ? "chance" : "a plan");
     }
   });
 

@@ -27,10 +27,20 @@ function checked(records: readonly string[], difficulty = 0, after?: ChainHead) 
   return { problems, check };
 }
 
-/** The records of a file: each ends with a line feed. What stands after the last one is taken for a record, too. */
-function recordsIn(file: Uint8Array): string[] {
-  const lines = new TextDecoder("utf-8", { ignoreBOM: true }).decode(file).split("\n");
-  return lines.at(-1) === "" ? lines.slice(0, -1) : lines;
+/**
+ * The records of a file: each ends with a line feed. What stands after the last one is taken for a record, too, and what is
+ * no UTF-8 for none: a decoder that mends it would not see where a mark of damage stood before, and is damaged now.
+ */
+function recordsIn(file: Buffer): string[] {
+  const records: string[] = [];
+  for (let from = 0; from < file.length; ) {
+    const end = file.indexOf(0x0a, from);
+    const bytes = file.subarray(from, end < 0 ? file.length : end);
+    const text = bytes.toString("utf8");
+    records.push(Buffer.from(text).equals(bytes) ? text : "");
+    from += bytes.length + 1;
+  }
+  return records;
 }
 
 /** The first thing that is wrong with these records; the rest is not looked at. */
@@ -76,21 +86,36 @@ describe("a check of a chain", () => {
     ]);
   });
 
+  const FILE = Buffer.from(RECORDS.map((record) => `${record}\n`).join(""));
+  /** The place of each block's line feed. */
+  const ENDS = [...FILE.entries()].flatMap(([place, byte]) => (byte === 0x0a ? [place] : []));
+
+  /** The first block that is found to be wrong where this byte of the file is another one. */
+  function foundWith(place: number, byte: number): number | undefined {
+    const file = Buffer.from(FILE);
+    file[place] = byte;
+    return firstProblem(new ChainCheck({ difficulty: 0 }), recordsIn(file))?.height;
+  }
+
   test("finds every bit of a file that is another one, line feeds too, and names the block", () => {
-    const file = Buffer.from(RECORDS.map((record) => `${record}\n`).join(""));
-    const ends = [...file.entries()].flatMap(([place, byte]) => (byte === 0x0a ? [place] : []));
-    expect(ends).toHaveLength(4);
-    for (const [place, byte] of file.entries()) {
-      const block = 1 + ends.findIndex((end) => place <= end);
+    expect(ENDS).toHaveLength(4);
+    for (const [place, byte] of FILE.entries()) {
+      const block = 1 + ENDS.findIndex((end) => place <= end);
       for (let bit = 0; bit < 8; bit++) {
-        file[place] = byte ^ (1 << bit);
-        const check = new ChainCheck({ difficulty: 0 });
-        const first = firstProblem(check, recordsIn(file));
-        if (first?.height !== block) expect(first?.height, `bit ${bit} of byte ${place}`).toBe(block);
+        const found = foundWith(place, byte ^ (1 << bit));
+        if (found !== block) expect(found, `bit ${bit} of byte ${place}`).toBe(block);
       }
-      file[place] = byte;
     }
-    expect(checked(recordsIn(file)).problems).toEqual([]);
+    expect(checked(recordsIn(FILE)).problems).toEqual([]);
+  });
+
+  test("finds every other byte in the place of a mark of damage, which decoders put where they find some", () => {
+    const mark = FILE.indexOf("\ufffd");
+    for (const place of [mark, mark + 1, mark + 2]) {
+      for (let byte = 0; byte < 256; byte++) {
+        if (byte !== FILE[place]) expect(foundWith(place, byte), `${byte} at ${place}`).toBe(1);
+      }
+    }
   });
 
   test.each<[why: string, records: readonly string[], height: number, what: string]>([

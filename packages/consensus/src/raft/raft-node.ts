@@ -21,7 +21,7 @@ import { notLeader } from "./not-leader.js";
 import { type RaftOptions, type RaftSettings, raftSettings } from "./options.js";
 import { type RaftOut, RaftParts } from "./parts.js";
 import { applyRaftWrite, freshRaftState, type RaftState, type RaftWrite } from "./raft-state.js";
-import { voteRefusal } from "./voting.js";
+import { mayStand, voteRefusal } from "./voting.js";
 
 /** While it runs the leader was heard of; then the patience of this server runs, which is random. */
 const LEASE_TIMER = "lease";
@@ -204,12 +204,12 @@ export class RaftNode implements Participant<RaftMessage, RaftWrite, string> {
   }
 
   #stand(preVote: boolean, transfer = false): void {
-    const { term, configurations } = this.#state;
+    const { term } = this.#state;
     this.#candidate = null;
     this.#leaderName = null;
     this.#awaitLeader();
-    // A server without a vote has nobody to stand for (§4.2.1), and a term too many would be one that all have to follow.
-    if (!configurations.latest.voters.includes(this.#settings.name) || term >= LAST_TERM) return;
+    // A term too many would be one that all have to follow.
+    if (!mayStand(this.#state, this.#settings.name, this.#applied.commitIndex) || term >= LAST_TERM) return;
     if (!preVote) this.#parts.write({ kind: "term", term: term + 1, votedFor: this.#settings.name });
     const candidate = new Candidate(this.#parts, term + 1, { preVote, transfer });
     this.#candidate = candidate;

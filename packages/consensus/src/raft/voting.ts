@@ -1,4 +1,5 @@
-import type { RequestVote, VoteRefusal } from "./messages.js";
+import type { NodeId } from "../core/participant.js";
+import type { Index, RequestVote, VoteRefusal } from "./messages.js";
 import type { RaftState } from "./raft-state.js";
 
 /**
@@ -15,4 +16,14 @@ export function voteRefusal(
   // Whoever is elected has every entry that is committed (§3.6.1): a majority has them, and one of it votes.
   const isUpToDate = lastTerm > log.lastTerm || (lastTerm === log.lastTerm && lastIndex >= log.lastIndex);
   return isUpToDate ? null : "log-behind";
+}
+
+/**
+ * Whether a server may want to lead. One without a vote has nobody to stand for (§4.2.1); but one whose removal is not
+ * committed, as far as it knows, may be the only one with the entry that removes it, and others wait for that (§4.2.2).
+ */
+export function mayStand({ configurations }: RaftState, name: NodeId, commitIndex: Index): boolean {
+  const { latest, latestIndex } = configurations;
+  if (latest.voters.includes(name)) return true;
+  return latestIndex > commitIndex && configurations.at(latestIndex - 1).voters.includes(name);
 }

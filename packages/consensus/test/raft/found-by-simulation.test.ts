@@ -44,3 +44,17 @@ test("a server that is being added takes no snapshot before it knows the members
   const { writes } = heard({ ...append, previousIndex: 1, previousTerm: 1, entries: added, commitIndex: 2 });
   expect(writes.at(-1)).toMatchObject({ kind: "snapshot", snapshot: { lastIndex: 2, configuration } });
 });
+
+test("a server that put its own removal into the log and lost the lead stands again: nobody else has that entry, and all need it", () => {
+  const stage = new RaftStage(["s1", "s2"]);
+  stage.elect("s1");
+  stage.tell("operator", "s1", { type: "change-membership", requestId: "m1", change: "remove", server: "s1" });
+  stage.settle(around("s2"));
+  // Somebody's term is later: it leads no more, and its log is the longer one.
+  stage.tell("s9", "s1", { type: "timeout-now-heard", term: 2 });
+  stage.elect("s2");
+  expect(stage.leaders()).toEqual([]);
+  stage.elect("s1");
+  stage.elect("s2");
+  expect(stage.raft("s2")).toMatchObject({ role: "leader", voters: ["s2"] });
+});

@@ -1,4 +1,4 @@
-import type { LearnerWrite, NodeId } from "@synod/consensus";
+import type { LearnerWrite, NodeId, Slot } from "@synod/consensus";
 import {
   type Block,
   ChainCheck,
@@ -20,7 +20,14 @@ import type { ChainReport } from "./properties.js";
 
 type Event = WorldEvent<MultiPaxosKinds>;
 
-/** An answer that names a block which no disk has yet. */
+/** The head that a snapshot names. */
+interface Named {
+  readonly node: NodeId;
+  readonly through: Slot;
+  readonly head: ChainHead;
+}
+
+/** An answer, which names a block. */
 interface Told {
   readonly requestId: string;
   readonly operation: Json;
@@ -39,7 +46,9 @@ export class ChainRules {
   /** The name of the request in the log, by its name at the gateway. */
   readonly #submitted = new Map<string, string>();
   readonly #refused = new Map<string, string>();
+  /** What waits for a block that no disk has yet, by its height. */
   readonly #told = new Map<number, Told[]>();
+  readonly #named = new Map<number, Named[]>();
 
   constructor(learners: readonly NodeId[], difficulty: number) {
     this.#difficulty = difficulty;
@@ -85,11 +94,19 @@ export class ChainRules {
     const block = parseBlockRecord(record);
     if (block && block.height === check?.head.height) this.#compare(node, block, report);
     for (const { height, what } of problems) report("blocks-verify", `block ${height} of ${node}: ${what}`);
-    if (block === null || problems.length > 0 || block.height !== this.#chain.height + 1) return;
-    this.#chain.push(block);
+    if (block === null || problems.length > 0 || this.#chain.at(block.height) !== undefined) return;
     if (this.#refused.has(block.requestId)) this.#refusedInVain(block.requestId, block.height, report);
-    for (const told of this.#told.get(block.height) ?? []) this.#hold(told, report);
-    this.#told.delete(block.height);
+    const known = this.#chain.height;
+    this.#chain.take(block);
+    for (let height = known + 1; height <= this.#chain.height; height++) this.#isKnown(height, report);
+  }
+
+  /** The chain is known up to this block: what was said of it before is held against it. */
+  #isKnown(height: number, report: ChainReport): void {
+    for (const told of this.#told.get(height) ?? []) this.#hold(told, report);
+    for (const named of this.#named.get(height) ?? []) this.#holdHead(named, report);
+    this.#told.delete(height);
+    this.#named.delete(height);
   }
 
   /** Holds a learner's block against the chain as others have it. */
@@ -97,9 +114,6 @@ export class ChainRules {
     const other = this.#chain.at(height);
     if (other !== undefined && other.hash !== hash) {
       report("one-chain", `block ${height} of ${node} is ${requestId}, and another learner's is ${other.requestId}`);
-    }
-    if (height > this.#chain.height + 1) {
-      report("one-chain", `${node} has block ${height}, and nobody has block ${this.#chain.height + 1}`);
     }
     const earlier = this.#chain.heightOf(requestId) ?? height;
     if (earlier === height) return;
@@ -111,15 +125,21 @@ export class ChainRules {
     const [[, height, hash] = []] = JSON.parse(pieces[1 + sessionPieces] ?? "[]");
     const head: ChainHead = { height, hash };
     this.#heads.set(node, head);
-    if ((this.#chain.at(height)?.hash ?? null) !== hash) {
-      report(
-        "snapshots-name-the-chain",
-        `the snapshot of ${node} through ${through} names block ${height} ${hash}, which is not in the chain`,
-      );
-    }
+    const named = { node, through, head };
+    // A learner gives a snapshot to a peer as soon as it has taken it; its blocks may still be on their way to its disk.
+    if (height <= this.#chain.height) this.#holdHead(named, report);
+    else this.#named.set(height, [...(this.#named.get(height) ?? []), named]);
     // It took the snapshot of a peer: its chain goes on where that one ends.
     const own = this.#checks.get(node)?.head;
     if (own?.height !== height || own?.hash !== hash) this.#beginAt(node, head);
+  }
+
+  /** Holds the head of a snapshot against the chain, which has a block of this height. */
+  #holdHead({ node, through, head }: Named, report: ChainReport): void {
+    const { height, hash } = head;
+    if ((this.#chain.at(height)?.hash ?? null) === hash) return;
+    const what = `the snapshot of ${node} through ${through} names block ${height} ${hash}`;
+    report("snapshots-name-the-chain", `${what}, and that of the chain is ${this.#chain.at(height)?.hash}`);
   }
 
   #beginAt(node: NodeId, after: ChainHead): void {

@@ -27,7 +27,7 @@ export class RaftRecord implements AgreedLog {
   /** Who stored an entry in its own term, by index and term. */
   readonly #holders = new Map<string, Set<NodeId>>();
   readonly #proposed: Proposed[] = [];
-  readonly #askedFor: { readonly term: Term; readonly server: NodeId }[] = [];
+  #askedFor: { readonly requestId: string; readonly term: Term; readonly server: NodeId }[] = [];
   readonly #first: Configuration;
 
   constructor(servers: readonly NodeId[], voters: readonly NodeId[]) {
@@ -74,14 +74,35 @@ export class RaftRecord implements AgreedLog {
    * The leader of this term was asked to remove a server. From when on it counts without it is not to be seen from outside:
    * the entry may be neither on its disk nor sent. Majorities with and without that server have one in common (§4.1).
    */
-  askedToRemove(term: Term, server: NodeId): void {
-    this.#askedFor.push({ term, server });
-    for (const log of this.logs.values()) this.#commit(log, this.chosenThrough + 1, term);
+  askedToRemove(requestId: string, leader: NodeId, server: NodeId): void {
+    const log = this.logs.get(leader);
+    if (log === undefined) return;
+    const { term, latest } = log;
+    // It refuses as long as it knows of nothing of its own term that is committed, or not of the last change.
+    const mayDoIt = (this.committed(this.chosenThrough)?.inTerm ?? 0) >= term && latest.index <= this.chosenThrough;
+    if (mayDoIt) this.#askedFor.push({ requestId, term, server });
+  }
+
+  /** Looks once more what may be committed by now: somebody has applied this entry. */
+  lookAgain(index: Index): void {
+    if (index <= this.chosenThrough) return;
+    for (const { term } of this.#askedFor) {
+      for (const log of this.logs.values()) this.#commit(log, this.chosenThrough + 1, term);
+    }
+  }
+
+  /** It does not do it. */
+  refused(requestId: string): void {
+    const place = this.#askedFor.findIndex((one) => one.requestId === requestId);
+    if (place >= 0) this.#askedFor.splice(place, 1);
   }
 
   /** A leader put this configuration into its log: from then on it counts by it. */
   propose(term: Term, index: Index, configuration: Configuration): void {
     this.#proposed.push({ term, index, configuration });
+    // What was asked for is seen now.
+    const { voters } = configuration;
+    this.#askedFor = this.#askedFor.filter((one) => one.term !== term || voters.includes(one.server));
     for (const log of this.logs.values()) this.#commit(log, this.chosenThrough + 1, term);
   }
 

@@ -74,10 +74,12 @@ export class RaftSafety implements Watch<RaftKinds> {
         this.#sent(event.node, event.to, event.message, report);
         return;
       case "apply":
+        this.#record.lookAgain(event.slot);
         if (typeof event.command === "string") this.#states.applied(event.node, event.slot, event.command, report);
         this.#clients.replay(report);
         return;
       case "reply":
+        if ("slot" in event.reply) this.#record.lookAgain(event.reply.slot);
         this.#clients.replied(event.requestId, event.reply, report);
         return;
       case "restart":
@@ -88,9 +90,8 @@ export class RaftSafety implements Watch<RaftKinds> {
   }
 
   #heard(node: NodeId, message: RaftMessage): void {
-    const log = this.#record.logs.get(node);
-    if (log === undefined || message.type !== "change-membership" || message.change === "add") return;
-    this.#record.askedToRemove(log.term, message.server);
+    if (message.type !== "change-membership" || message.change === "add") return;
+    this.#record.askedToRemove(message.requestId, node, message.server);
   }
 
   #stored(node: NodeId, write: RaftWrite, report: Report): void {
@@ -111,6 +112,9 @@ export class RaftSafety implements Watch<RaftKinds> {
     if (log && message.type === "append-entries") {
       const { term, previousIndex, previousTerm, entries } = message;
       this.#logs.sent(node, term, previousTerm, previousIndex + 1, entries, report);
+    }
+    if (message.type === "operator-answer" && message.outcome !== "done" && message.outcome !== "given-up") {
+      this.#record.refused(message.requestId);
     }
     this.#clients.sent(node, to, message, report);
   }

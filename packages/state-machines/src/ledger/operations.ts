@@ -60,13 +60,12 @@ export function parseLedgerCommand(json: Json, difficulty: number): UnderstoodCo
   const object = asObject(json);
   if (object === null || !hasMembers(object, ["operation", "nonce", "proposer", "time"])) return null;
   const { nonce, proposer, time } = object;
-  const operation = parseLedgerOperation(object.operation ?? null);
-  if (operation === null || !isInteger(nonce, 0) || !isInteger(time, 0)) return null;
+  const given = asObject(object.operation ?? null);
+  const texts = given === null ? null : textsOf(given);
+  if (texts === null || typeof texts === "string" || !isInteger(nonce, 0) || !isInteger(time, 0)) return null;
   if (!isText(proposer, 1, MOST_PROPOSER_CHARACTERS) || !isWellFormed(proposer)) return null;
-  if (!isProof(operation, nonce, difficulty)) return null;
-  const keyText = canonicalText(operation.key) ?? "";
-  const valueText = operation.type === "put" ? canonicalText(operation.value) : null;
-  return { operation, nonce, proposer, time, keyText, valueText };
+  const operation = given as unknown as LedgerOperation;
+  return isProof(operation, nonce, difficulty) ? { operation, nonce, proposer, time, ...texts } : null;
 }
 
 /** @returns null for what is no operation of a ledger: `operationComplaint` says why */
@@ -77,6 +76,12 @@ export function parseLedgerOperation(json: Json): LedgerOperation | null {
 
 /** What is wrong with this as an operation, for people; null if nothing is. */
 export function operationComplaint(object: JsonObject): string | null {
+  const texts = textsOf(object);
+  return typeof texts === "string" ? texts : null;
+}
+
+/** The canonical texts of an operation; or what is wrong with it, for people. */
+function textsOf(object: JsonObject): Pick<UnderstoodCommand, "keyText" | "valueText"> | string {
   switch (object.type) {
     case "get":
       if (!hasMembers(object, ["type", "key"])) return "a get has a key, and nothing else";
@@ -87,17 +92,23 @@ export function operationComplaint(object: JsonObject): string | null {
     default:
       return 'the type of an operation is "get" or "put"';
   }
-  return (
-    textComplaint("key", object.key as Json, MOST_LEDGER_KEY_CHARACTERS) ??
-    (object.type === "put" ? textComplaint("value", object.value as Json, MOST_LEDGER_VALUE_CHARACTERS) : null)
-  );
+  const key = textOrComplaint("key", object.key as Json, MOST_LEDGER_KEY_CHARACTERS);
+  if ("complaint" in key) return key.complaint;
+  if (object.type === "get") return { keyText: key.text, valueText: null };
+  const value = textOrComplaint("value", object.value as Json, MOST_LEDGER_VALUE_CHARACTERS);
+  return "complaint" in value ? value.complaint : { keyText: key.text, valueText: value.text };
 }
 
-function textComplaint(name: string, value: Json, most: number): string | null {
-  if (!isShallow(value, MOST_VALUE_NESTING)) return `the ${name} is nested deeper than ${MOST_VALUE_NESTING} levels`;
+function textOrComplaint(
+  name: string,
+  value: Json,
+  most: number,
+): { readonly text: string } | { readonly complaint: string } {
+  if (!isShallow(value, MOST_VALUE_NESTING)) {
+    return { complaint: `the ${name} is nested deeper than ${MOST_VALUE_NESTING} levels` };
+  }
   const text = canonicalText(value);
-  if (text === null) return `the ${name} has half a surrogate pair or a number that is too large`;
-  return text.length <= most
-    ? null
-    : `the ${name} has ${text.length} characters as canonical JSON; at most ${most} are`;
+  if (text === null) return { complaint: `the ${name} has half a surrogate pair or a number that is too large` };
+  if (text.length <= most) return { text };
+  return { complaint: `the ${name} has ${text.length} characters as canonical JSON; at most ${most} are` };
 }
