@@ -77,7 +77,7 @@ export { acceptanceInWords, messageInWords, writeInWords } from "./paxos/words.j
 export type { Configuration } from "./raft/configuration.js";
 export type * from "./raft/messages.js";
 export { RAFT_LIMITS, RAFT_TIMING, type RaftLimits, type RaftOptions, type RaftTiming } from "./raft/options.js";
-export { RaftNode } from "./raft/raft-node.js";
+export { LEASE_TIMER, RaftNode } from "./raft/raft-node.js";
 export {
   applyRaftWrite,
   freshRaftState,

@@ -150,3 +150,15 @@ test("a cluster on Paxos has no servers of Raft: exit 2, with what has", async (
   const { exitCode, stderr } = await raft(cluster, "state");
   expect([exitCode, stderr]).toEqual([2, expect.stringContaining("runs on paxos, and has no servers of Raft")]);
 });
+
+test.each(["get-state", "explain"])(
+  "synod %s says that a cluster on Raft has no acceptors, and what speaks to it",
+  async (word) => {
+    const cluster = await raftCluster();
+    const { exitCode, stderr } = await runCommand("synod", [word, "--home", cluster.home]);
+    expect([exitCode, stderr]).toEqual([
+      2,
+      expect.stringContaining("runs on raft, and has no acceptors: synod raft state"),
+    ]);
+  },
+);

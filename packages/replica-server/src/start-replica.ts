@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { CannotStart } from "@synod/acceptor-server";
-import { type Address, formatAddress, type Topology } from "@synod/api";
+import { type Address, type EngineName, formatAddress, type Topology } from "@synod/api";
 import { connectStore, type Store, type StoreOptions } from "@synod/client";
 import type { FastifyBaseLogger } from "fastify";
 import { startNode } from "./node.js";
@@ -19,6 +19,8 @@ export interface ReplicaOptions {
    * laid out as `synod cluster` does.
    */
   readonly folder: string;
+  /** Of a preset: what decides the values of the log. Default: paxos. */
+  readonly engine?: EngineName;
   /** Of a preset: added to every port. */
   readonly portOffset?: number;
   /** Of a preset: whether faults may be injected and values be accepted by hand. Default false. */
@@ -100,13 +102,13 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
 }
 
 /** @throws {TopologyError | CannotStart} */
-async function topologyOf({ cluster, portOffset, chaos }: ReplicaOptions): Promise<Topology> {
+async function topologyOf({ cluster, engine, portOffset, chaos }: ReplicaOptions): Promise<Topology> {
   if (typeof cluster === "string" && isPreset(cluster)) {
-    return { ...preset(cluster, { portOffset: portOffset ?? 0 }), chaos: chaos ?? false };
+    return { ...preset(cluster, { engine: engine ?? "paxos", portOffset: portOffset ?? 0 }), chaos: chaos ?? false };
   }
-  if (portOffset !== undefined || chaos !== undefined) {
+  if (engine !== undefined || portOffset !== undefined || chaos !== undefined) {
     throw new CannotStart(
-      "portOffset and chaos are for presets: a topology says its ports, and whether faults are allowed",
+      "engine, portOffset and chaos are for presets: a topology says its engine, its ports, and whether faults are allowed",
     );
   }
   return typeof cluster === "string" ? topologyIn(cluster) : cluster;

@@ -24,7 +24,7 @@ import { applyRaftWrite, freshRaftState, type RaftState, type RaftWrite } from "
 import { mayStand, voteRefusal } from "./voting.js";
 
 /** While it runs the leader was heard of; then the patience of this server runs, which is random. */
-const LEASE_TIMER = "lease";
+export const LEASE_TIMER = "lease";
 const ELECTION_TIMER = "election";
 const TICK_TIMER = "tick";
 

@@ -1,7 +1,7 @@
 import type { SentMessage } from "@synod/acceptor-server";
 import type { LogMessage } from "@synod/consensus";
 
-type About = Pick<SentMessage, "type" | "id" | "slots" | "count">;
+type About = Pick<SentMessage, "type" | "id" | "term" | "slots" | "count">;
 
 /** What those who watch are told of a message, beside who sends it to whom. */
 export function aboutOf(message: LogMessage): About {
@@ -30,14 +30,18 @@ export function aboutOf(message: LogMessage): About {
       return { type, slots: [1, message.through] };
     case "request-vote":
     case "vote":
-    case "appended":
     case "timeout-now":
-      return { type, id: message.term };
+      return { type, term: message.term };
+    case "appended": {
+      const { term, previousIndex, matchIndex } = message;
+      // A heartbeat's answer acknowledges nothing, as the heartbeat carries nothing.
+      return { type, term, ...(matchIndex === null ? {} : spanFrom(previousIndex + 1, matchIndex - previousIndex)) };
+    }
     case "append-entries":
-      return { type, id: message.term, ...spanFrom(message.previousIndex + 1, message.entries.length) };
+      return { type, term: message.term, ...spanFrom(message.previousIndex + 1, message.entries.length) };
     case "install-snapshot":
     case "snapshot-taken":
-      return { type, id: message.term, slots: [1, message.lastIndex] };
+      return { type, term: message.term, slots: [1, message.lastIndex] };
     case "submit":
       return { type, count: message.requests.length };
     case "submitted":

@@ -1,6 +1,6 @@
 import { randomInt } from "node:crypto";
 import { type App, CannotStart, isLost, markMade, type NodeMetrics, StoreRefused } from "@synod/acceptor-server";
-import { type LogApplication, type NodeId, RaftNode, type RaftWrite, Random } from "@synod/consensus";
+import { LEASE_TIMER, type LogApplication, type NodeId, RaftNode, type RaftWrite, Random } from "@synod/consensus";
 import { NotASnapshot } from "@synod/state-machines";
 import type { LearnerApplication, LearnerContext, TentativeValue } from "../applications/application.js";
 import { type OpenedRaftStore, RaftStore } from "../stores/raft-store.js";
@@ -90,6 +90,9 @@ class RaftEngine implements StateEngine<RaftWrite> {
     }
     return values;
   };
+
+  /** The leader is gone: it is not waited for any longer, but for as long as the random patience of this server lasts. */
+  timerOfLost = (server: NodeId): string | null => (this.participant.state.leader === server ? LEASE_TIMER : null);
 
   addGauges(metrics: NodeMetrics): void {
     const state = () => this.participant.state;

@@ -5,6 +5,7 @@ import {
   type LogMessage,
   type LogOutcome,
   type LogRequest,
+  type NodeId,
   type Participant,
   START_TIMER,
 } from "@synod/consensus";
@@ -24,6 +25,7 @@ import { DecidedValues } from "./decided-values.js";
 import { EngineLog } from "./engine-log.js";
 import { gatewayHost } from "./gateway-host.js";
 import { valueTakers } from "./log-servers.js";
+import { lostRivals } from "./lost-rivals.js";
 import { admissionOf, closeApp, listenAt, roleApp, runningRole } from "./role-app.js";
 import { peersOf, type RunningRole } from "./role-context.js";
 
@@ -42,6 +44,8 @@ export interface StateEngine<W> {
   readonly messages: readonly RoutedType[];
   readonly progress: () => Progress;
   readonly tentative: LearnerStand["tentative"];
+  /** Of an engine that elects its servers: which timer goes off early where the process of this one is gone; null for none. */
+  readonly timerOfLost?: (server: NodeId) => string | null;
   addGauges(metrics: NodeMetrics): void;
   /** Routes that this engine alone has, `/status` among them. */
   addRoutes(app: App, application: () => StatusOfApplication): void;
@@ -133,7 +137,7 @@ class StateServer<W> {
     this.#watch(metrics);
     const role = answeringRole(this.host, this.#events);
     context.here.add(context.server.name, role);
-    addMessageRoutes(app, role, this.#engine.messages, context);
+    addMessageRoutes(app, role, this.#engine.messages, { ...context, onLost: this.#onLost() });
     const { progress, tentative } = this.#engine;
     this.#application.addRoutes(app, {
       host: this.#gateway.host,
@@ -151,6 +155,16 @@ class StateServer<W> {
     await Promise.all([closeApp(this.#app), this.#gateway.host.close(), this.#client.close()]);
     // A snapshot that waits for the application must not keep the host from closing.
     await Promise.all([this.#application.close(), this.host.close()]);
+  }
+
+  /** What is told of connections of others that were lost; nothing if the engine does not want to know. */
+  #onLost(): ((from: NodeId) => void) | undefined {
+    const { timerOfLost } = this.#engine;
+    if (!timerOfLost) return undefined;
+    return lostRivals(this.#context, (rival) => {
+      const timer = timerOfLost(rival);
+      if (timer !== null) this.host.goOff(timer);
+    });
   }
 
   #failed(failure: NotServed): void {
