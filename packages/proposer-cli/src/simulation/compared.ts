@@ -47,7 +47,7 @@ export async function readComparison(
   const flaws = engines.flatMap(({ mutations }) => mutations.map(({ name }) => name));
   if (mutation !== null && !flaws.includes(mutation)) {
     throw new UsageError(
-      `--mutate: ${noSuchName("mutation", mutation, flaws)} (--mutate list tells of each protocol's)`,
+      `--mutate: ${noSuchName("mutation", mutation, flaws)} (without --compare, --mutate list tells of each)`,
     );
   }
   const plain = engines.map(({ name, mutations }): Experiment => {

@@ -1,3 +1,4 @@
+import type { Microseconds } from "@synod/simulator";
 import { columns } from "../terminal/table.js";
 import type { Terminal } from "../terminal/terminal.js";
 import type { ComparisonAsked } from "./compared.js";
@@ -91,8 +92,8 @@ function courseRows(engines: readonly EngineDocument[]): Row[] {
   return [
     row("elections begun", ({ elections }) => elections.begun),
     row("leaders", ({ elections }) => elections.leaders),
-    rowOf(engines, "without a leader that serves", ({ withoutLeader }) => spanInWords(withoutLeader.totalUs)),
-    rowOf(engines, "  longest time", ({ withoutLeader }) => spanInWords(withoutLeader.longestUs)),
+    rowOf(engines, "without a leader that serves", ({ withoutLeader }) => wholeMs(withoutLeader.totalUs)),
+    rowOf(engines, "  longest time", ({ withoutLeader }) => wholeMs(withoutLeader.longestUs)),
     row("writes and reads asked", ({ operations }) => operations.asked),
     row("  writes acknowledged", ({ operations }) => operations.writesAcknowledged),
     row("  strong reads acknowledged", ({ operations }) => operations.strongReadsAcknowledged),
@@ -103,6 +104,11 @@ function courseRows(engines: readonly EngineDocument[]): Row[] {
     row("  records in them", ({ disk }) => disk.records),
     row("schedules with a violation", ({ violations }) => violations),
   ];
+}
+
+/** A time of which the fractions of a millisecond say nothing. */
+function wholeMs(us: Microseconds): string {
+  return spanInWords(Math.round(us / 1000) * 1000);
 }
 
 function kindRows(engines: readonly EngineDocument[]): Row[] {

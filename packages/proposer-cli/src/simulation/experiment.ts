@@ -67,7 +67,7 @@ export function engineCalled({ ENGINES }: Simulator, name: string): Protocol {
   const engine = ENGINES.find((one) => one.name === name);
   if (engine) return engine;
   const known = ENGINES.map((one) => one.name);
-  throw new Error(`${noSuchName("engine", name, known)}. Only engines of a replicated log can be compared`);
+  throw new Error(`${noSuchName("engine", name, known)} (only the engines of a replicated log are compared)`);
 }
 
 /** @throws {RangeError} if the settings do not go together */

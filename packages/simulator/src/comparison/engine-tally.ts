@@ -67,7 +67,10 @@ export class EngineTally implements Occurrences<EngineKinds> {
         this.#requested(event.requestId, event.command as GatewayRequest);
         return;
       case "reply":
-        this.#replied(event.requestId, event.reply, nowUs);
+        this.#replied(event.requestId, event.reply);
+        return;
+      case "deliver":
+        if (isServed(event.message)) this.#gaps.served(nowUs);
         return;
       case "send":
         this.#sent(event.node, event.to, event.message);
@@ -83,7 +86,7 @@ export class EngineTally implements Occurrences<EngineKinds> {
 
   #end(): void {
     this.#isOver = true;
-    this.#gaps.answered(this.#untilUs);
+    this.#gaps.served(this.#untilUs);
     this.#count(WITHOUT_LEADER, this.#gaps.totalUs);
     this.longestUs[WITHOUT_LEADER] = this.#gaps.longestUs;
     this.#count("elections", this.#stood.size);
@@ -98,12 +101,11 @@ export class EngineTally implements Occurrences<EngineKinds> {
     this.#count(`${what} asked`);
   }
 
-  #replied(requestId: string, { kind }: GatewayReply, nowUs: Microseconds): void {
+  #replied(requestId: string, { kind }: GatewayReply): void {
     const what = this.#asked.get(requestId);
     if (what === undefined) return;
     this.#asked.delete(requestId);
     const isDone = kind === "written" || kind === "read";
-    if (isDone) this.#gaps.answered(nowUs);
     this.#count(`${what} ${isDone ? "acknowledged" : kind === "refused" ? "refused" : "unknown"}`);
   }
 
@@ -140,6 +142,12 @@ export class EngineTally implements Occurrences<EngineKinds> {
   #count(what: string, times = 1): void {
     this.counts[what] = (this.counts[what] ?? 0) + times;
   }
+}
+
+/** Whether a client hears by this what only a leader can say: that a write is done, or that a strong read may go on. */
+function isServed(message: LogMessage): boolean {
+  if (message.type === "submitted") return message.outcomes.some(({ kind }) => kind === "applied");
+  return message.type === "read-barrier-passed";
 }
 
 /** Votes that are only asked for to see whether they would be given are another kind. */

@@ -9,7 +9,7 @@ const ASKS_EVERY_US: Microseconds = 20_000;
 /** How long a client waits for an answer; longer than it takes to elect a leader. */
 export const PATIENCE_MS = 400;
 /** No run is shorter, however few faults there are. */
-const LEAST_UNTIL_US: Microseconds = 1_500_000;
+const LEAST_UNTIL_US: Microseconds = 500_000;
 /** How long clients go on asking after the last fault. */
 const ASKED_AFTER_US: Microseconds = 500_000;
 
