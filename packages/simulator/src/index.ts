@@ -9,6 +9,10 @@ export {
 export { type CheckedProperty, propertiesOf } from "./campaign/properties.js";
 export { type MutationText, type Protocol, type Setting, type Settings, settingsFor } from "./campaign/protocol.js";
 export { PROTOCOLS } from "./campaign/protocols.js";
+export { MESSAGES_FOR, MESSAGES_OF, WITHOUT_LEADER } from "./comparison/engine-tally.js";
+export { COMPARED_TIMING, ENGINES } from "./comparison/engines.js";
+export { PURPOSES, type Purpose } from "./comparison/purposes.js";
+export { GAP_US } from "./comparison/service-gaps.js";
 export { type Counterexample, counterexampleOf } from "./counterexample/counterexample.js";
 export { diagramOf } from "./counterexample/diagram.js";
 export { mermaidOf } from "./counterexample/mermaid.js";
@@ -21,6 +25,7 @@ export { endOfFaults } from "./faults/end-of-faults.js";
 export type { DelayRange, Fault, Links, Microseconds, Nodes, Span, Tail } from "./faults/fault.js";
 export { linksOf, nodesOf } from "./faults/links.js";
 export { isNodeName } from "./faults/node-name.js";
+export { namesForFaults } from "./faults/on-machines.js";
 export { type PlannedFault, parseFaults } from "./faults/parse-faults.js";
 export { faultInWords } from "./faults/print.js";
 export { type RandomKind, type RandomPlanOptions, randomPlan } from "./faults/random-plan.js";

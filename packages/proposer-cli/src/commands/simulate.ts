@@ -2,6 +2,7 @@ import type { BrokenSeed } from "@synod/simulator";
 import { type Asked, readAsked } from "../simulation/asked.js";
 import { runCampaign, withThreads } from "../simulation/campaign.js";
 import { lookCloselyAt } from "../simulation/close-look.js";
+import { compare } from "../simulation/compare.js";
 import type { Simulator } from "../simulation/experiment.js";
 import type { Inquiry } from "../simulation/experiment-runner.js";
 import { counted, grouped } from "../simulation/figures.js";
@@ -25,11 +26,13 @@ export const simulateCommand: Command = {
     ["synod simulate --mutate forgets-promise", "plant a flaw, and see it found and explained"],
     ["synod simulate --mutate list", "the flaws there are to plant"],
     ["synod simulate --seeds 17 --trace trace.jsonl", "one schedule, with every event of it"],
+    ["synod simulate --protocol raft,multipaxos --compare", "two engines under the same faults, and what each took"],
     ["synod simulate --acceptors 5 --proposers 3 --faults faults.txt --json", "faults of your own, for a program"],
   ],
   options: SIMULATE_OPTIONS,
   run: async (args, terminal) => {
     const simulator = await import("@synod/simulator");
+    if (args["compare"] === true) return compare(simulator, args, terminal);
     return (await listedNames(simulator, args, terminal)) ?? (await simulate(simulator, args, terminal));
   },
 };

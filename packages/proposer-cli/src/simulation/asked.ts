@@ -9,6 +9,8 @@ import type { Terminal } from "../terminal/terminal.js";
 import { type Experiment, loadProtocol, type SeedRange, type Simulator, systemOf } from "./experiment.js";
 import { SETTING_FLAGS } from "./options.js";
 
+const USUAL_SEEDS: SeedRange = { first: 1, last: 1000 };
+
 /** What `synod simulate` was asked for, understood. */
 export interface Asked {
   readonly simulator: Simulator;
@@ -53,7 +55,7 @@ export async function readAsked(simulator: Simulator, args: Arguments, terminal:
     system,
     given,
     faultsFile,
-    seeds: args["seeds"] as SeedRange,
+    seeds: (args["seeds"] as SeedRange | undefined) ?? USUAL_SEEDS,
     workers: (args["workers"] as number | undefined) ?? availableParallelism(),
     diagram: args["diagram"] as Asked["diagram"],
   };
@@ -88,11 +90,19 @@ export async function readModelAsked(simulator: Simulator, args: Arguments): Pro
   return { simulator, system, diagram: args["diagram"] as Asked["diagram"], experiment, bounds };
 }
 
+/** The names of protocols with commas between them. */
+export function severalNames(args: Arguments): string[] {
+  return (args["protocol"] as string).split(",");
+}
+
 /** @throws {UsageError} if there is no such protocol */
 export async function readProtocol(simulator: Simulator, args: Arguments): Promise<Protocol> {
   try {
     return await loadProtocol(simulator, args["protocol"] as string);
   } catch (error) {
+    if (severalNames(args).length > 1) {
+      throw new UsageError(`--protocol names one protocol, unless several are compared: add --compare`);
+    }
     throw new UsageError(`--protocol: ${error instanceof Error ? error.message : String(error)}`);
   }
 }
@@ -118,7 +128,7 @@ function readProperties(simulator: Simulator, system: System, args: Arguments): 
 }
 
 /** The settings that the command line names, whatever the protocol makes of them. */
-function givenSettings(args: Arguments): Settings {
+export function givenSettings(args: Arguments): Settings {
   const given = SETTING_FLAGS.flatMap((name) => {
     const value = args[name] as number | undefined;
     return value === undefined ? [] : [[name, value] as const];
@@ -138,7 +148,7 @@ export function withFlags<T>(read: () => T): T {
 }
 
 /** @throws {CommandFailure} if the file cannot be read; {UsageError} with each line that is wrong */
-async function readFaults(
+export async function readFaults(
   simulator: Simulator,
   file: string,
   system: System,
@@ -150,8 +160,9 @@ async function readFaults(
     throw new CommandFailure(ExitCode.failure, "unreadable", `${source} cannot be read: ${error.message}`);
   });
   try {
-    const names = system.nodes.map(({ name }) => name);
-    return simulator.parseFaults(bytes.toString("utf8"), names).map(({ line: _, ...fault }) => fault);
+    return simulator
+      .parseFaults(bytes.toString("utf8"), simulator.namesForFaults(system))
+      .map(({ line: _, ...fault }) => fault);
   } catch (error) {
     if (!(error instanceof simulator.FaultSyntaxError)) throw error;
     throw new UsageError(error.problems.map(({ message }) => `${source}: ${message}`).join("\n"));

@@ -20,6 +20,8 @@ export interface Experiment {
   readonly properties: readonly string[] | null;
   /** Whether it goes on after a seed that breaks something. */
   readonly keepsGoing: boolean;
+  /** Whether it is one engine of a comparison: then its name is that of an engine. Absent: no. */
+  readonly isCompared?: boolean;
 }
 
 /** The first and the last of the seeds to run. */
@@ -53,6 +55,19 @@ const PARTS = ["name", "summary", "settings", "mutations", "modelSettings", "sys
 /** Names of protocols have neither; so a file that is in this folder is written ./like-this.js. */
 export function isPath(name: string): boolean {
   return /[/\\]|\.[cm]?js$/.test(name);
+}
+
+/** What is simulated in this experiment. @throws {Error} if there is no such thing, saying why */
+export async function protocolOf(simulator: Simulator, { protocol, isCompared }: Experiment): Promise<Protocol> {
+  return isCompared === true ? engineCalled(simulator, protocol) : loadProtocol(simulator, protocol);
+}
+
+/** @throws {Error} if there is no engine of this name, saying which there are */
+export function engineCalled({ ENGINES }: Simulator, name: string): Protocol {
+  const engine = ENGINES.find((one) => one.name === name);
+  if (engine) return engine;
+  const known = ENGINES.map((one) => one.name);
+  throw new Error(`${noSuchName("engine", name, known)} (only the engines of a replicated log are compared)`);
 }
 
 /** @throws {RangeError} if the settings do not go together */

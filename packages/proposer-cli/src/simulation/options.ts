@@ -4,7 +4,7 @@ import { name, text, wholeNumber } from "../terminal/option-values.js";
 import type { SeedRange } from "./experiment.js";
 
 /** The options that set a number of the protocol. Each protocol has some of them, and says which numbers will do. */
-export const SETTING_FLAGS = ["acceptors", "proposers", "learners", "contact-count", "attempts"] as const;
+export const SETTING_FLAGS = ["nodes", "acceptors", "proposers", "learners", "contact-count", "attempts"] as const;
 
 /** Every number, so that the protocol is the one to say what it takes. */
 function setting(flag: (typeof SETTING_FLAGS)[number], describe: string): Options {
@@ -21,6 +21,12 @@ export const SIMULATE_OPTIONS = {
     describe: "The protocol: paxos, multipaxos, raft, ledger, or the path of a module with one (docs/testing.md)",
     coerce: name("--protocol"),
   },
+  compare: {
+    type: "boolean",
+    default: false,
+    describe: "Put the engines that --protocol names side by side, raft,multipaxos: what each took for the same",
+  },
+  nodes: setting("nodes", "How many machines each engine of a comparison has, n1, n2, ... (default 3)"),
   acceptors: setting("acceptors", "How many acceptors the pool has (default 3)"),
   proposers: setting("proposers", "How many proposers compete (default 2)"),
   learners: setting("learners", "How many learners there are (default 1)"),
@@ -37,8 +43,8 @@ export const SIMULATE_OPTIONS = {
   },
   seeds: {
     type: "string",
-    default: "1..1000",
-    describe: "The schedules to run: a range of seeds such as 1..10000, or a single one",
+    describe:
+      "The schedules to run: a range of seeds such as 1..10000, or a single one (default 1..1000; compared: 1..20)",
     coerce: seedRange("--seeds"),
   },
   faults: {

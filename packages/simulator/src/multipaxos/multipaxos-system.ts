@@ -3,6 +3,7 @@ import type {
   Chance,
   LearnerLimits,
   LearnerWrite,
+  LogProposerOptions,
   NodeId,
   ProposerLimits,
   ProposerWrite,
@@ -11,7 +12,7 @@ import type {
 import { IDS_PER_ROUND, START_TIMER } from "@synod/consensus";
 import type { SessionLimits } from "@synod/state-machines";
 import type { Microseconds } from "../faults/fault.js";
-import type { LivenessText, NodePlan, Request, System } from "../world/system.js";
+import type { LivenessText, NodePlan, Placement, Request, System } from "../world/system.js";
 import { KEY_VALUE } from "./key-value-service.js";
 import type { ByHand, MultiPaxosKinds } from "./multipaxos-kinds.js";
 import { NumberingClient } from "./numbering-client.js";
@@ -47,6 +48,11 @@ export interface MultiPaxosSettings {
   readonly snapshotCharacters: number;
   /** Slots below the snapshots that acceptors keep. */
   readonly keptBelowSnapshot: number;
+  /**
+   * The acceptor, the proposer and the learner of each number share a machine, n1, n2, ..., and know it, and there are no
+   * rumours: as many of each role are needed. Absent: each node is alone, and what it thinks to be beside it is chance.
+   */
+  readonly onMachines?: boolean;
 }
 
 /** The names of all nodes by role. */
@@ -106,6 +112,7 @@ export function multiPaxosSystem(
   const limits: Partial<SessionLimits> = { sessions: settings.sessions, sequencesAhead: settings.sequencesAhead };
   return {
     nodes: nodesOf(names, settings, limits, parts),
+    ...(settings.onMachines ? { placements: placementsOf(names) } : {}),
     faultsUntilUs: FAULTS_UNTIL_US,
     // A refusal says that a submission was not proposed: of a repeated one nobody could say so.
     isSentOnce: ({ type }) => type === "submit",
@@ -167,6 +174,7 @@ function nodesOf(
   parts: ClusterParts,
 ): NodePlan<MultiPaxosKinds>[] {
   const { acceptors, proposers, learners, clients, person } = names;
+  const { onMachines = false } = settings;
   const firstInput = { kind: "timeout", timer: START_TIMER } as const;
   const proposerLimits = { ...PROPOSER, keptBelowSnapshot: settings.keptBelowSnapshot };
   const learnerLimits = { ...LEARNER, snapshotCharacters: settings.snapshotCharacters };
@@ -189,13 +197,13 @@ function nodesOf(
             acceptors,
             rivals,
             learners,
-            ...reporterBy(chance, learners),
-            ...besideBy(chance, names),
+            ...(onMachines ? besideOnMachine(names, place) : besideByChance(chance, names)),
             chance,
             timing: TIMING,
             limits: proposerLimits,
           });
-          return new RumourHearer(proposer, rivals, chance) as ReturnType<NodePlan<MultiPaxosKinds>["start"]>;
+          const hearsOf = onMachines ? [] : rivals;
+          return new RumourHearer(proposer, hearsOf, chance) as ReturnType<NodePlan<MultiPaxosKinds>["start"]>;
         },
         firstInput,
       }),
@@ -242,16 +250,36 @@ function nodesOf(
   ];
 }
 
-/** In half of its lives a proposer has a learner beside it, as in a process that has both roles. */
-function reporterBy(chance: Chance, learners: readonly NodeId[]): { readonly reporter?: NodeId } {
+type Beside = Pick<LogProposerOptions, "reporter" | "besideAcceptors">;
+
+/**
+ * In half of its lives a proposer has a learner beside it, as in a process that has both roles; in half of them it knows
+ * that learners have an acceptor beside them, and tells those slots alone.
+ */
+function besideByChance(chance: Chance, names: ClusterNames): Beside {
+  const { learners } = names;
   const reporter = learners[chance.below(2 * learners.length)];
-  return reporter === undefined ? {} : { reporter };
+  const knows = chance.below(2) === 1;
+  return {
+    ...(reporter === undefined ? {} : { reporter }),
+    ...(knows ? { besideAcceptors: learners.filter((one) => acceptorBeside(names, one) !== undefined) } : {}),
+  };
 }
 
-/** In half of its lives a proposer knows that learners have an acceptor beside them, and tells those slots alone. */
-function besideBy(chance: Chance, names: ClusterNames): { readonly besideAcceptors?: readonly NodeId[] } {
-  if (chance.below(2) === 0) return {};
-  return { besideAcceptors: names.learners.filter((learner) => acceptorBeside(names, learner) !== undefined) };
+function besideOnMachine({ learners }: ClusterNames, place: number): Beside {
+  const reporter = learners[place];
+  return { ...(reporter === undefined ? {} : { reporter }), besideAcceptors: learners };
+}
+
+function placementsOf({ acceptors, proposers, learners, clients }: ClusterNames): Placement[] {
+  const beside = (place: number) => [acceptors[place], proposers[place], learners[place]];
+  return [
+    ...acceptors.map((_, place) => ({
+      machine: `n${place + 1}`,
+      nodes: beside(place).filter((one) => one !== undefined),
+    })),
+    ...clients.map((name) => ({ machine: name, nodes: [name] })),
+  ];
 }
 
 function acceptorOf(names: ClusterNames, learner: NodeId): { readonly acceptor?: NodeId } {

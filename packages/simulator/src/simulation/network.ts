@@ -37,19 +37,23 @@ export class Network {
   readonly #places: ReadonlyMap<NodeId, number>;
   readonly #links: (Link | undefined)[] = [];
   readonly #seed: number;
+  readonly #machineOf: (node: NodeId) => NodeId;
 
-  constructor(seed: number, names: readonly NodeId[]) {
+  /** @param machineOf between nodes of the same machine there is no network: nothing is lost there, or takes time */
+  constructor(seed: number, names: readonly NodeId[], machineOf: (node: NodeId) => NodeId = (node) => node) {
     this.#seed = seed;
+    this.#machineOf = machineOf;
     this.#names = names;
     this.#places = new Map(names.map((name, place) => [name, place]));
   }
 
   isCut(from: NodeId, to: NodeId): boolean {
-    return this.#link(from, to).cuts > 0;
+    return !this.#isWithin(from, to) && this.#link(from, to).cuts > 0;
   }
 
   /** Decides what becomes of a message that leaves now. @param isSentOnce it is never repeated, whatever faults there are */
   fateOf(from: NodeId, to: NodeId, nowUs: Microseconds, isSentOnce = false): Fate {
+    if (this.#isWithin(from, to)) return [nowUs];
     const link = this.#link(from, to);
     const { random } = link;
     if (link.cuts > 0) return "cut";
@@ -63,6 +67,10 @@ export class Network {
   apply(fault: LinkFault, begins: boolean): void {
     const sign = begins ? 1 : -1;
     for (const [from, to] of linksOf(fault.links, this.#names)) change(this.#link(from, to), fault, sign);
+  }
+
+  #isWithin(from: NodeId, to: NodeId): boolean {
+    return from !== to && this.#machineOf(from) === this.#machineOf(to);
   }
 
   #arrival(link: Link, nowUs: Microseconds): Microseconds {

@@ -1,5 +1,6 @@
 import { endOfFaults } from "../faults/end-of-faults.js";
 import type { Fault, Microseconds } from "../faults/fault.js";
+import { namesForFaults } from "../faults/on-machines.js";
 import { randomPlan } from "../faults/random-plan.js";
 import { Judge } from "../world/judge.js";
 import type { Kinds, System, Violation } from "../world/system.js";
@@ -42,17 +43,15 @@ export interface RunViolation extends Violation {
 
 /** The faults that this seed stands for. */
 export function faultsOf(system: System, seed: number): readonly Fault[] {
-  const names = system.nodes.map(({ name }) => name);
-  return randomPlan(randomFor(seed, "faults"), names, { untilUs: system.faultsUntilUs ?? FAULTS_UNTIL_US });
+  return randomPlan(randomFor(seed, "faults"), namesForFaults(system), {
+    untilUs: system.faultsUntilUs ?? FAULTS_UNTIL_US,
+  });
 }
 
 /** Runs one schedule. The same arguments give the same result, and `observe` the same events, on every machine. */
 export function runSeed<K extends Kinds>(system: System<K>, seed: number, options: RunOptions<K> = {}): RunResult {
   const faults = options.faults ?? faultsOf(system, seed);
-  const end = endOfFaults(
-    faults,
-    system.nodes.map(({ name }) => name),
-  );
+  const end = endOfFaults(faults, namesForFaults(system));
   const calmUs = end ?? lastChangeIn(faults);
   const judge = new Judge(system, options.properties);
   const occurrences = system.occurrences(calmUs);

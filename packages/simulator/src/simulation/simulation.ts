@@ -1,7 +1,8 @@
 import type { NodeId, Random } from "@synod/consensus";
 import type { Fault, Microseconds } from "../faults/fault.js";
+import { onNodes } from "../faults/on-machines.js";
 import type { SimulatedNode } from "../world/simulated-node.js";
-import type { Kinds, Request, System } from "../world/system.js";
+import type { Kinds, Placement, Request, System } from "../world/system.js";
 import { World } from "../world/world.js";
 import type { WorldEvent } from "../world/world-event.js";
 import { EventHeap } from "./event-heap.js";
@@ -38,13 +39,16 @@ export class Simulation<K extends Kinds = Kinds> {
   readonly #heap = new EventHeap<Job<K>>();
   readonly #observe: Observer<K>;
   readonly #isSentOnce: System<K>["isSentOnce"];
+  readonly #placements: readonly Placement[] | undefined;
   #nowUs: Microseconds = 0;
 
   constructor(system: System<K>, seed: number, faults: readonly Fault[], observe: Observer<K>) {
     const names = system.nodes.map(({ name }) => name);
     this.#observe = observe;
     this.#isSentOnce = system.isSentOnce;
-    this.#network = new Network(seed, names);
+    this.#placements = system.placements;
+    const machines = new Map(system.placements?.flatMap(({ machine, nodes }) => nodes.map((node) => [node, machine])));
+    this.#network = new Network(seed, names, (node) => machines.get(node) ?? node);
     this.#machines = new Map(names.map((name) => [name, new Machine(randomFor(seed, `machine ${name}`))]));
     this.#world = new World(system, {
       observe: (event) => this.#happens(event),
@@ -173,7 +177,7 @@ export class Simulation<K extends Kinds = Kinds> {
       if (place === later) this.#heap.plan(0, { node: null, act: () => this.#start() });
       const act = () => {
         this.#observe({ kind: "fault", fault }, this.#nowUs);
-        const end = schedule.begin(fault);
+        const end = schedule.begin(this.#placements ? onNodes(fault, this.#placements) : fault);
         if (!("forUs" in fault) || fault.forUs === null) return;
         const finish = () => {
           this.#observe({ kind: "fault-ends", fault }, this.#nowUs);

@@ -26,6 +26,12 @@ export interface NodePlan<K extends Kinds = Kinds> {
   readonly firstInput?: Input<K["message"], K["command"]>;
 }
 
+/** The nodes that run on one machine. */
+export interface Placement {
+  readonly machine: NodeId;
+  readonly nodes: readonly NodeId[];
+}
+
 /** What a client asks of a node. */
 export interface Request<K extends Kinds = Kinds> {
   readonly atUs: Microseconds;
@@ -78,6 +84,11 @@ export interface Occurrences<K extends Kinds = Kinds> {
 /** Everything that a simulation or a model check needs to know about a protocol. */
 export interface System<K extends Kinds = Kinds> {
   readonly nodes: readonly NodePlan<K>[];
+  /**
+   * Which nodes share a machine: faults name the machines, and what the nodes of one say to each other passes no network.
+   * No fault reaches a node that is not named here. Absent: each node is a machine of its own, of the same name.
+   */
+  readonly placements?: readonly Placement[];
   /** When the last fault of a random plan is over; absent: after 200 ms. */
   readonly faultsUntilUs?: Microseconds;
   /** Whether the network never repeats this message, as it goes over a connection that is used once; absent: it may repeat all. */
