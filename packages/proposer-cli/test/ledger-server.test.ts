@@ -3,10 +3,12 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { ClusterFolder, clusterIdOf, preset, printTopology } from "@synod/replica-server/topology";
 import { describe, expect, onTestFinished, test } from "vitest";
+import { runNodeHere } from "../src/cluster/run-node.ts";
 import { BrokenLinks } from "../src/ledger/broken-links.ts";
 import { OwnServer } from "../src/ledger/own-server.ts";
 import { ledgerOfServer, nodeOfServer } from "../src/ledger/server-settings.ts";
 import { chainLines, mapLines, messageText, requestLines } from "../src/ledger/server-texts.ts";
+import { Prompt } from "../src/terminal/prompt.ts";
 import { Terminal } from "../src/terminal/terminal.ts";
 import { fakeServer } from "./fake-cluster.ts";
 import { runCommand } from "./run-command.ts";
@@ -141,12 +143,23 @@ describe("the ledger that a server is of", () => {
   }
   const sink = { write: () => {} };
   const never = new AbortController().signal;
-  const terminal = (env: Record<string, string> = {}) =>
+  const terminal = (env: Record<string, string> = {}, interrupted = never) =>
     new Terminal(
-      { stdin: process.stdin, stdout: sink, stderr: sink, env, interrupted: never, outputClosed: never },
+      { stdin: process.stdin, stdout: sink, stderr: sink, env, interrupted, outputClosed: never },
       { json: false, color: false },
     );
   const begin = (args: Record<string, unknown>) => ledgerOfServer(args, terminal());
+
+  test("is not started by a server that was interrupted before it heard signals itself", async () => {
+    const settings = await begin({ home: home() });
+    const interrupted = terminal({}, AbortSignal.abort());
+    const log = { level: "silent", write: () => {} };
+    const running = runNodeHere(settings, nodeOfServer(settings, 1), log, interrupted);
+    await expect(running).rejects.toMatchObject({ name: "AbortError" });
+    const prompt = new Prompt(interrupted, { name: "> ", lines: [] });
+    await prompt.read(() => {});
+    expect(prompt.interrupted.aborted).toBe(true);
+  });
 
   test("is begun by the first of them, and is the same for the others, whatever they leave out", async () => {
     const at = home();

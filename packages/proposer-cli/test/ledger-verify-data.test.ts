@@ -43,12 +43,13 @@ test("a whole chain and the snapshot that goes with it are all right, and that o
 });
 
 test("every byte of a chain that is flipped is found, and the block that holds it is named first", async () => {
-  const { blocks } = chainOf(someOperations(4));
+  // A put, a get, and a put behind it.
+  const { blocks } = chainOf(someOperations(3));
   const bytes = Buffer.from(fileOf(blocks));
   let height = 1;
   for (let at = 0; at < bytes.length; at++) {
     const right = bytes[at] ?? 0;
-    for (const bit of [0x01, 0x02, 0x20, 0x80]) {
+    for (const bit of [0x01, 0x20, 0x80]) {
       bytes[at] = right ^ bit;
       const { problems, problemCount } = await problemsIn(bytes);
       expect(problemCount, `byte ${at} ^ ${bit}`).toBeGreaterThan(0);

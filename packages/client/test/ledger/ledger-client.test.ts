@@ -112,9 +112,9 @@ describe("a client of a ledger", () => {
     const client = clientOf([ledger]);
     await client.put("a", 1);
     ledger.always = ({ timeout_ms }, response) => {
-      setTimeout(() => refuseWith("no-work")({} as never, response, () => {}), timeout_ms);
+      setTimeout(() => refuseWith("no-work")({} as never, response, () => {}), 0.88 * timeout_ms);
     };
-    const error = await failureOf(client.put("a", 2, { timeoutMs: 500 }));
+    const error = await failureOf(client.put("a", 2, { timeoutMs: 2000 }));
     expect(error).toMatchObject({ code: "no-work", definite: true });
     expect(ledger.bodies).toHaveLength(2);
   });

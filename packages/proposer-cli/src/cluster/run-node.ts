@@ -50,6 +50,8 @@ export async function runNodeHere(
     import("close-with-grace"),
   ]);
   const logger = pino({ level: log.level, base: { node: node.name } }, log);
+  // So far signals only ended this; from here on they stop the node.
+  terminal.interrupted.throwIfAborted();
   let running: { close(): Promise<void> } | null = null;
   // Before the node listens: whoever can reach it may also ask it to stop.
   const stopping = closeWithGrace({ delay: STOP_WITHIN_MS, logger: false }, async ({ err, signal }) => {

@@ -38,9 +38,9 @@ export class Prompt {
     this.#readline.on("close", () => {
       this.#isOpen = false;
     });
-    if (terminal.interrupted.aborted) this.#interrupted.abort();
-    terminal.interrupted.addEventListener("abort", () => this.#interrupted.abort(), { once: true });
     this.#interrupted.signal.addEventListener("abort", () => this.close(), { once: true });
+    terminal.interrupted.addEventListener("abort", () => this.#interrupted.abort(), { once: true });
+    if (terminal.interrupted.aborted) this.#interrupted.abort();
   }
 
   /** Aborted when the person at it wants no more of it (Ctrl-C). */
