@@ -8,7 +8,10 @@ import { allPages } from "./map-pages.js";
 import { type RecordLine, recordLines } from "./record-lines.js";
 import type { ChainSource } from "./source.js";
 
-/** In the folder of a learner. */
+/** What the folder of the role is called that keeps the chain, whichever engine its cluster has. */
+const KEEPERS = ["learner", "raft"];
+
+/** In that folder. */
 const CHAIN_FILE = join("chain", "blocks.jsonl");
 
 const UNFINISHED =
@@ -27,7 +30,7 @@ export function folderSources(folder: string, asked: number | undefined): ChainS
   const nodes = existsSync(join(folder, "cluster.json"))
     ? readdirSync(folder)
         .map((name) => join(folder, name))
-        .filter((one) => existsSync(join(one, "learner")))
+        .filter((one) => KEEPERS.some((keeper) => existsSync(join(one, keeper))))
     : [folder];
   const sources = nodes.flatMap((node) => nodeSource(resolve(node), asked) ?? []);
   if (sources.length > 0) return sources;
@@ -37,10 +40,11 @@ export function folderSources(folder: string, asked: number | undefined): ChainS
 }
 
 function nodeSource(node: string, asked: number | undefined): ChainSource | null {
-  const learner = [join(node, "learner"), node].find((one) => existsSync(join(one, "chain")));
-  if (learner === undefined) return null;
-  const own = learner === node ? dirname(node) : node;
-  const file = join(learner, CHAIN_FILE);
+  const keepers = KEEPERS.map((keeper) => join(node, keeper));
+  const keeper = [...keepers, node].find((one) => existsSync(join(one, "chain")));
+  if (keeper === undefined) return null;
+  const own = keeper === node ? dirname(node) : node;
+  const file = join(keeper, CHAIN_FILE);
   const difficulty = asked ?? difficultyBeside(own) ?? 0;
   const isLive = runningProcess(join(own, "node.pid")) !== null;
   return {
@@ -49,7 +53,7 @@ function nodeSource(node: string, asked: number | undefined): ChainSource | null
     difficulty,
     height: () => countIn(file),
     lines: (from) => linesFrom(file, from),
-    pages: () => snapshotPages(learner, difficulty),
+    pages: () => snapshotPages(keeper, difficulty),
     isLive,
     unfinished: isLive ? { isProblem: false, what: BEING_WRITTEN } : { isProblem: true, what: UNFINISHED },
   };
@@ -84,10 +88,10 @@ async function* contentOf(file: string): AsyncGenerator<Uint8Array> {
   if (statSync(file, { throwIfNoEntry: false })) yield* createReadStream(file, { highWaterMark: 1024 * 1024 });
 }
 
-/** The map in the learner's last snapshot. It names the block that it belongs to, and was made when that was in the file. */
-async function snapshotPages(learner: string, difficulty: number) {
+/** The map in the server's last snapshot. It names the block that it belongs to, and was made when that was in the file. */
+async function snapshotPages(keeper: string, difficulty: number) {
   const { ledgerInSnapshot } = await import("@synod/replica-server/ledger-snapshot");
-  const ledger = await ledgerInSnapshot(learner, difficulty);
+  const ledger = await ledgerInSnapshot(keeper, difficulty);
   if (ledger === null) return [];
   type Page = Awaited<ReturnType<Parameters<typeof allPages>[0]>>;
   return allPages(async (after) => ledger.read({ type: "map", ...(after === "" ? {} : { after }) }) as Page);

@@ -158,6 +158,12 @@ function partsOf({ term, votedFor, log }: RaftState): Buffer[] {
   return parts;
 }
 
+/** The pieces of the snapshot in the checkpoint of a Raft server; null if it has none. */
+export function raftSnapshotIn(state: Uint8Array): readonly string[] | null {
+  const [first] = decodeCheckpoint(state).writes;
+  return first?.kind === "snapshot" ? first.snapshot.pieces : null;
+}
+
 function decodeCheckpoint(state: Uint8Array): { head: CheckpointHead; writes: RaftWrite[] } {
   const bytes = Buffer.from(state.buffer, state.byteOffset, state.byteLength);
   const end = bytes.indexOf(LINE_FEED);

@@ -1,5 +1,6 @@
-import { readFileSync } from "node:fs";
+import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
 import { beforeAll, expect, test } from "vitest";
+import { ledgerInSnapshot } from "../../src/ledger-snapshot.ts";
 import { ClusterStage, RAFT, until } from "../cluster-stage.ts";
 
 /** Snapshots after some ten blocks: what is older is in no log any more. */
@@ -45,6 +46,14 @@ test("a server that was down for long takes the leader's snapshot, fetches the b
   await oneChain();
   await until("it has a snapshot", async () => (await statusAt(away)).snapshot_index > 10);
   await stage.stop(away);
+  const own = `${stage.folder}/${away}/raft`;
+  expect((await ledgerInSnapshot(own, 0))?.size).toBeGreaterThan(5);
+  // Damaged: what it must not lose is not given up for it.
+  writeFileSync(`${own}/chain/blocks.jsonl`, "");
+  await expect(stage.start(away)).rejects.toThrow(
+    /has 0 whole records.*put the blocks\.jsonl of another one in the place/,
+  );
+  copyFileSync(`${stage.folder}/${other}/raft/chain/blocks.jsonl`, `${own}/chain/blocks.jsonl`);
   await stage.start(away);
   expect((await put("last", 2, gatewayAt(away))).status).toBe(200);
   expect(await oneChain()).toContain('"last"');

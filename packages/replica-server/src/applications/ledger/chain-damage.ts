@@ -1,4 +1,4 @@
-import { dirname } from "node:path";
+import { basename, dirname } from "node:path";
 import { RequestRefused, StoreRefused } from "@synod/acceptor-server";
 import { type Block, type ChainHead, hashOf, parseBlockRecord } from "@synod/state-machines";
 import type { ChainFile } from "./chain-file.js";
@@ -39,9 +39,11 @@ async function recordAt(file: ChainFile, height: number): Promise<string> {
 
 /** What a person can do about a chain's file that is damaged. */
 function waysOut(file: string): string {
-  const learner = dirname(dirname(file));
-  return (
-    `To see all that is wrong: synod ledger verify --data ${dirname(learner)}. If the other servers are up to date: stop ` +
-    `this one and remove ${learner}; it then learns everything anew from them`
-  );
+  const server = dirname(dirname(file));
+  const look = `To see all that is wrong: synod ledger verify --data ${dirname(server)}. If the other servers are up to date: stop this one`;
+  // What else is there a server of Raft must not lose: its vote, and its log.
+  if (basename(server) === "raft") {
+    return `${look}, and put the ${basename(file)} of another one in the place of its own: they are the same, up to where each is`;
+  }
+  return `${look} and remove ${server}; it then learns everything anew from them`;
 }
