@@ -1,7 +1,8 @@
 /**
- * `npm run bench [client] [commands] [histories] [kv] [load] [prepares] [simulator]`: those that are named; without a name all but
- * load, which takes ten minutes.
- * `npm run bench -- kv --only puts64 --rounds 1` passes options on to kv; see kv/options.mjs.
+ * `npm run bench [client] [commands] [histories] [kv] [load] [prepares] [raft-failover] [simulator]`: those that are named; without
+ * a name all but load and raft-failover, which take ten minutes and five.
+ * `npm run bench -- kv --only puts64 --rounds 1` passes options on to kv, see kv/options.mjs;
+ * `npm run bench -- raft-failover --kills 5` those of raft-failover.
  */
 import { cpus } from "node:os";
 import { benchClient } from "./client.mjs";
@@ -10,6 +11,7 @@ import { benchHistories } from "./histories.mjs";
 import { benchKeyValue } from "./kv.mjs";
 import { benchLoad } from "./load.mjs";
 import { benchPrepares } from "./prepares.mjs";
+import { benchRaftFailover } from "./raft-failover.mjs";
 import { benchSimulator } from "./simulator.mjs";
 
 const benches = {
@@ -19,8 +21,11 @@ const benches = {
   kv: benchKeyValue,
   load: benchLoad,
   prepares: benchPrepares,
+  "raft-failover": benchRaftFailover,
   simulator: benchSimulator,
 };
+/** Only where they are named. */
+const TAKE_LONG = ["load", "raft-failover"];
 const words = process.argv.slice(2);
 const optionsAt = words.findIndex((word) => word.startsWith("-"));
 const names = optionsAt < 0 ? words : words.slice(0, optionsAt);
@@ -28,11 +33,13 @@ const options = optionsAt < 0 ? [] : words.slice(optionsAt);
 const unknown = names.filter((name) => !(name in benches));
 if (unknown.length > 0)
   misused(`no such measurement: ${unknown.join(", ")}. There are: ${Object.keys(benches).join(", ")}`);
-if (options.length > 0 && names.join() !== "kv") misused("options belong to kv alone: npm run bench -- kv --rounds 1");
+const TAKE_OPTIONS = ["kv", "raft-failover"];
+if (options.length > 0 && !TAKE_OPTIONS.includes(names.join()))
+  misused("options belong to kv or raft-failover alone: npm run bench -- kv --rounds 1");
 
 process.stdout.write(`Node ${process.version}, ${cpus().length} cores (${cpus()[0]?.model}), ${process.platform}\n`);
 for (const [name, bench] of Object.entries(benches)) {
-  if (names.length === 0 ? name !== "load" : names.includes(name)) await bench(options);
+  if (names.length === 0 ? !TAKE_LONG.includes(name) : names.includes(name)) await bench(options);
 }
 
 function misused(text) {

@@ -16,7 +16,9 @@ const LOADED_LATER = {
   "@synod/acceptor-server": "acceptor-server",
   "@synod/replica-server": "replica-server",
   "@synod/replica-server/topology/read-yaml": "read-yaml",
+  "@synod/replica-server/ledger-snapshot": "ledger-snapshot",
   "@synod/simulator": "simulator",
+  "@synod/state-machines": "state-machines",
   pino: "pino",
   "close-with-grace": "close-with-grace",
 };

@@ -36,6 +36,14 @@ const WORLDS = {
     "--acceptors 3 --proposers 2 --set sessions=2 --set sequences-ahead=4",
     "--acceptors 3 --proposers 3 --learners 1 --set hand-prepares=0",
   ],
+  // Usual, larger with members that change all the time, alone, even, and with as few snapshots and sessions as can be.
+  raft: [
+    "--set servers=3",
+    "--set servers=5 --set spares=2 --set clients=3 --set member-changes=10 --set transfers=6 --set by-hand=10",
+    "--set servers=1 --set spares=2 --set member-changes=12",
+    "--set servers=4 --set spares=0 --set snapshot-characters=300",
+    "--set servers=2 --set sessions=2 --set sequences-ahead=4 --set by-hand=40",
+  ],
   // Usual, larger, harder work with snapshots all the time, few sessions, and one of everything.
   ledger: [
     "--acceptors 3 --proposers 2",

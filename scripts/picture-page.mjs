@@ -1,6 +1,6 @@
 /**
  * Takes the pictures of the web page that the README shows, from the real page of a real cluster on the usual ports, which
- * it starts and stops. Needs `npm run build` and Chromium.
+ * it starts and stops; PORT_OFFSET moves them all. Needs `npm run build` and Chromium.
  */
 import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
@@ -13,24 +13,36 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 const images = `${root}docs/images/`;
 const home = mkdtempSync(join(tmpdir(), "synod-picture-"));
 const env = { ...process.env, SYNOD_HOME: home };
+const offset = Number(process.env.PORT_OFFSET ?? 0);
 const executablePath = process.env.CHROMIUM ?? "/usr/bin/chromium";
 
+mkdirSync(images, { recursive: true });
 try {
-  synod("cluster", "start", "kv");
-  mkdirSync(images, { recursive: true });
   const browser = await chromium.launch({ executablePath, args: ["--headless", "--no-sandbox", "--disable-gpu"] });
   try {
-    await takePictures(await browser.newPage({ viewport: { width: 1360, height: 880 } }));
+    await onCluster("kv", async () => takePictures(await browser.newPage({ viewport: { width: 1360, height: 880 } })));
+    await onCluster("ledger", async () =>
+      pictureLedger(await browser.newPage({ viewport: { width: 1360, height: 1260 } })),
+    );
   } finally {
     await browser.close();
   }
 } finally {
-  synod("cluster", "stop");
   rmSync(home, { recursive: true, force: true });
 }
 
+/** Does something while a cluster runs. */
+async function onCluster(preset, act) {
+  synod("cluster", "start", preset, "--port-offset", String(offset));
+  try {
+    await act();
+  } finally {
+    synod("cluster", "stop", "--cluster", preset);
+  }
+}
+
 async function takePictures(page) {
-  await page.goto("http://localhost:8000/");
+  await page.goto(`http://localhost:${8000 + offset}/`);
   await page.getByText(/^proposer\d leads$/).waitFor();
   for (const [key, value] of [
     ["user/ada/name", "Ada Lovelace"],
@@ -51,11 +63,46 @@ async function takePictures(page) {
   await page.getByRole("radio", { name: "strong" }).check();
   await press(page, "Read");
   await page.getByText("Not stale").waitFor();
+  await take(page, "page");
+}
+
+/** A leader that is cut off: what it has accepted is tentative, and its chain is behind the others'. */
+async function pictureLedger(page) {
+  const { proposers } = await (await fetch(`http://localhost:${8101 + offset}/status`)).json();
+  const { node } = proposers.find((one) => one.is_leader);
+  await page.goto(`http://localhost:${8100 + offset + Number(node.replace("server", ""))}/`);
+  await page.getByText(/^proposer\d leads$/).waitFor();
+  for (const [key, value] of [
+    ["alice", '{"coins": 10}'],
+    ["bob", '{"coins": 20}'],
+    ["alice", '{"coins": 7}'],
+  ]) {
+    await page.getByLabel("Key", { exact: true }).fill(key);
+    await page.getByLabel("Value", { exact: true }).fill(value);
+    await press(page, "Put");
+    await page.locator(".answer").getByText("success", { exact: true }).waitFor();
+  }
+  await press(page, "Get");
+  await page.locator(".answer").getByText("holds:").waitFor();
+  await press(page, "Verify here");
+  await page.getByText("all right", { exact: true }).waitFor();
+  await press(page, `Cut ${node} off from`);
+  await page.getByText(`cut ${node}<>*`, { exact: true }).first().waitFor();
+  await fetch(new URL("/ledger/blocks", page.url()), {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ operation: { type: "put", key: "bob", value: { coins: 23 } }, timeout_ms: 300 }),
+  });
+  await page.locator(".block-tentative").waitFor();
+  await take(page, "ledger");
+}
+
+async function take(page, name) {
   await page.mouse.move(0, 0);
   await page.evaluate(() => window.scrollTo({ top: 0, behavior: "instant" }));
   for (const colorScheme of ["light", "dark"]) {
     await page.emulateMedia({ colorScheme });
-    await page.screenshot({ path: `${images}page-${colorScheme}.png` });
+    await page.screenshot({ path: `${images}${name}-${colorScheme}.png` });
   }
 }
 

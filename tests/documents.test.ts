@@ -10,10 +10,11 @@ import {
   settingsFor,
 } from "@synod/simulator";
 import { describe, expect, test } from "vitest";
-import { withCluster } from "../packages/proposer-cli/test/cluster-stage.js";
+import { withCluster, withLedger } from "../packages/proposer-cli/test/cluster-stage.js";
 import { ended, type Stage, setStage } from "../packages/proposer-cli/test/process-stage.js";
 import { FAULTS_FOR_LEDGER_FLAWS, SEEN_IN_THE_CHAIN } from "../packages/simulator/test/ledger-flaws.js";
 import { FAULTS_FOR_FLAWS } from "../packages/simulator/test/multipaxos-flaws.js";
+import { CAUGHT, FAULTS_FOR_FLAWS as FAULTS_FOR_RAFT_FLAWS } from "../packages/simulator/test/raft-flaws.js";
 import { ROOT } from "./source-tree.js";
 
 /** Every command that a document shows is run here, as it would be pasted. */
@@ -44,7 +45,7 @@ function promisedExitCode(line: string): number {
 /** The usual addresses, and in their place those of this test. */
 function withAddresses(
   text: string,
-  { env, portOf }: Stage & Partial<Awaited<ReturnType<typeof withCluster>>>,
+  { env, portOf, ledgerFile }: Stage & Partial<Awaited<ReturnType<typeof withLedger<Stage>>>>,
 ): string {
   const addresses = env["SYNOD_SERVERS"]?.split(",") ?? [];
   return text
@@ -53,6 +54,7 @@ function withAddresses(
       const own = portOf?.get(Number(port));
       return own === undefined ? usual : `${host}:${own}`;
     })
+    .replace(/\bcluster start ledger\b/, ledgerFile === undefined ? "$&" : `cluster start ${ledgerFile}`)
     .replace(/^scripts\//, `${ROOT}scripts/`);
 }
 
@@ -129,7 +131,10 @@ describe("the guide", () => {
     async (chapter) => {
       const blocks = blocksOf(`docs/guide/${chapter}`);
       expect(blocks.filter(({ language }) => language === "sh").length).toBeGreaterThan(5);
-      await follow(blocks, await withCluster(await setStage(3), ["acceptor1", "acceptor2", "learner1"]));
+      const stage = chapter.includes("ledger")
+        ? await withLedger(await setStage(0))
+        : await withCluster(await setStage(3), ["acceptor1", "acceptor2", "learner1"]);
+      await follow(blocks, stage);
     },
   );
 });
@@ -233,6 +238,20 @@ describe("docs/testing.md", () => {
       const faults = text === undefined ? null : parseFaults(text);
       expect(faultsAre, name).toBe(faults ? "planned" : "random");
       expect(`\`${brokenIn(system, seed, { faults })}\``, name).toBe(property);
+    }
+  });
+
+  test("every flaw of Raft is in its table, with a seed among those that its test looks at", () => {
+    const rows = rowsOf(/^`[a-z-]+`$/).filter(([, , , by = ""]) => by === "chance" || by === "a plan");
+    expect(rows.map(([name]) => name)).toEqual(CAUGHT.map(([name]) => `\`${name}\``));
+    for (const [place, [, property, seed, by]] of rows.entries()) {
+      const [name, from, within, properties] = CAUGHT[place] as (typeof CAUGHT)[number];
+      expect(
+        properties.map((one) => `\`${one}\``),
+        name,
+      ).toContain(property);
+      expect(Number(seed) >= from && Number(seed) < from + within, name).toBe(true);
+      expect(by, name).toBe(FAULTS_FOR_RAFT_FLAWS[name] === undefined ? "chance" : "a plan");
     }
   });
 

@@ -41,6 +41,17 @@ test("the examples of the client do what they say against a cluster, and end by 
   expect(whole).toBe("each of the 20 jobs was done once");
 });
 
+test("the example of a ledger needs one server of it", { timeout: 120_000 }, async () => {
+  const stage = await setClusterStage("ledger", 1);
+  const [first] = stage.topology.nodes.flatMap(({ roles }) => roles).filter(({ role }) => role === "gateway");
+  expect((await stage.synod("cluster", "start")).exitCode).toBe(0);
+  expect(await outputOf("ledger.mjs", `http://${formatAddress(first?.address ?? { host: "", port: 0 })}`)).toEqual([
+    "success value 12 KEY_DOES_NOT_EXIST",
+    "true true 64",
+    "bad-request true",
+  ]);
+});
+
 test("the example of embedded nodes needs no server, and ends by itself", { timeout: 120_000 }, async () => {
   const { topologyFile } = await setClusterStage("kv-compact");
   expect(await outputOf("embedded-replicas.mjs", topologyFile)).toEqual(["hello", "still here"]);

@@ -39,6 +39,12 @@ export class PageStage {
     this.#browser = browser;
   }
 
+  /** A browser alone, for pages of servers that a test has itself. */
+  static async withoutCluster(): Promise<PageStage> {
+    const browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
+    return new PageStage(mkdtempSync(join(tmpdir(), "synod-page-")), [], browser);
+  }
+
   static async begun(): Promise<PageStage> {
     const usual = preset("kv-compact");
     const ports = await freePorts(usual.nodes.flatMap(({ roles }) => roles).length);
@@ -59,7 +65,7 @@ export class PageStage {
 
   async end(): Promise<void> {
     await this.#browser.close();
-    await this.synod("cluster", "fail", ...this.#nodes.map(({ name }) => name));
+    if (this.#nodes.length > 0) await this.synod("cluster", "fail", ...this.#nodes.map(({ name }) => name));
     rmSync(this.#home, { recursive: true, force: true });
   }
 
@@ -168,4 +174,12 @@ export class Visit {
   async leave(): Promise<void> {
     await this.page.context().close();
   }
+}
+
+/** What a checker of accessibility finds, and where. */
+export async function complaintsOf(page: Page, check: string): Promise<string[]> {
+  const { violations } = (await page.evaluate(check)) as {
+    violations: { id: string; nodes: { target: string[] }[] }[];
+  };
+  return violations.flatMap(({ id, nodes }) => nodes.map(({ target }) => `${id}: ${target.join(" ")}`));
 }

@@ -2,7 +2,7 @@ import type { GatewayStatusReply } from "@synod/api";
 import axe from "axe-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { ClusterStage } from "../packages/replica-server/test/cluster-stage.js";
-import { hasBrowser, PageStage, type Visit } from "./page-stage.js";
+import { complaintsOf, hasBrowser, PageStage, type Visit } from "./page-stage.js";
 
 describe.skipIf(!hasBrowser)("the web page", { timeout: 90_000 }, () => {
   let stage: PageStage;
@@ -318,11 +318,3 @@ describe.skipIf(!hasBrowser)("the web page", { timeout: 90_000 }, () => {
     await visit.sees(visit.part("Live changes").getByText("meanwhile"));
   });
 });
-
-/** What the checker finds, and where. */
-async function complaintsOf(page: Visit["page"], check: string): Promise<string[]> {
-  const { violations } = (await page.evaluate(check)) as {
-    violations: { id: string; nodes: { target: string[] }[] }[];
-  };
-  return violations.flatMap(({ id, nodes }) => nodes.map(({ target }) => `${id}: ${target.join(" ")}`));
-}

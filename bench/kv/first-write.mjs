@@ -3,8 +3,11 @@ const TRY_MS = 100;
 const PAUSE_MS = 2;
 const MOST_MS = 20_000;
 
+const PUT = () => ["PUT", "/kv/after", { value: "x".repeat(100) }];
+
 const REQUESTS = {
-  paxos: () => ["PUT", "/kv/after", { value: "x".repeat(100) }],
+  paxos: PUT,
+  raft: PUT,
   etcd: () => ["POST", "/v3/kv/put", { key: "YWZ0ZXI=", value: "eHh4eHh4eHg=" }],
 };
 

@@ -3,7 +3,7 @@ import { parseArgs } from "node:util";
 import { MEASUREMENTS } from "./measurements.mjs";
 
 const PARTS = ["race", "levels", "growth"];
-const TARGETS = ["paxos", "etcd"];
+const TARGETS = ["paxos", "raft", "etcd"];
 
 export const USAGE = `npm run bench -- kv [options]
   --parts ${PARTS.join(",")}   which parts; all unless named

@@ -1,4 +1,4 @@
-/** The race with etcd: the same generator drives both, in turn, three members each on one disk. */
+/** The race with etcd: the same generator drives all, both engines and etcd in turn, three members each on one disk. */
 import { statfsSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { median, printTable, progress } from "../measure.mjs";
@@ -6,12 +6,12 @@ import { callers } from "./callers.mjs";
 import { startEtcd } from "./etcd-cluster.mjs";
 import { firstWriteAfterKill } from "./first-write.mjs";
 import { KEYS, MEASUREMENTS, VALUE_SIZE } from "./measurements.mjs";
-import { startPaxos } from "./paxos-cluster.mjs";
+import { startPaxos, startRaft } from "./paxos-cluster.mjs";
 import { bytesWrittenBy, cpuOf, cpuOfEnded } from "./process-cost.mjs";
 import { withCluster } from "./running.mjs";
 import { isThere, wrk } from "./wrk.mjs";
 
-const STARTS = { paxos: startPaxos, etcd: startEtcd };
+const STARTS = { paxos: startPaxos, raft: () => startRaft("kv-compact"), etcd: startEtcd };
 
 /** What statfs calls a file system that is in memory. */
 const TMPFS = 0x01021994;
@@ -51,7 +51,7 @@ async function raceOne(target, measured, { seconds, warmUp }, tell) {
     async (cluster) => {
       if (isThere("wrk")) await warm(cluster, warmUp);
       for (const name of measured) {
-        if (MEASUREMENTS[name].callers !== undefined && target !== "paxos") continue;
+        if (MEASUREMENTS[name].callers !== undefined && target === "etcd") continue;
         progress(`${target}: ${name}`);
         tell(name, await measure(cluster, MEASUREMENTS[name], seconds));
       }
@@ -147,16 +147,19 @@ function printResults(results, measured, { rounds, seconds }) {
   for (const name of measured) {
     const { what, aims = {} } = MEASUREMENTS[name];
     const ours = results.paxos?.[name] ?? [];
+    const onRaft = results.raft?.[name] ?? [];
     const theirs = results.etcd?.[name] ?? [];
-    if (ours.length + theirs.length === 0) continue;
+    if (ours.length + onRaft.length + theirs.length === 0) continue;
     const fields = name === "failover" ? ["ms"] : ["rate", "p50", "p99"];
     for (const field of fields) {
-      const [one, other] = [ours, theirs].map((all) => all.map((result) => result[field]));
-      rows.push([`${what}: ${FIELDS[field].what}`, ...compared(one, other, FIELDS[field].digits), aimOf(field, aims)]);
+      const [one, second, other] = [ours, onRaft, theirs].map((all) => all.map((result) => result[field]));
+      const { what: unit, digits } = FIELDS[field];
+      const [first, last, ratio] = compared(one, other, digits);
+      rows.push([`${what}: ${unit}`, first, compared(second, other, digits)[0], last, ratio, aimOf(field, aims)]);
     }
   }
-  const title = `kv-compact and etcd: medians of ${rounds} rounds, ${seconds} s each, ${VALUE_SIZE}-byte values`;
-  printTable(title, ["", "kv-compact", "etcd", "ratio (lowest to highest)", "aim"], rows);
+  const title = `kv-compact on both engines and etcd: medians of ${rounds} rounds, ${seconds} s each, ${VALUE_SIZE}-byte values`;
+  printTable(title, ["", "on Paxos", "on Raft", "etcd", "ratio of Paxos to etcd (lowest to highest)", "aim"], rows);
   printCosts(results, measured);
   printAgainstOwn(results.paxos);
 }

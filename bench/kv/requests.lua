@@ -1,4 +1,4 @@
--- What wrk sends, to either store: `wrk -s requests.lua URL -- paxos|etcd put|get|mixed keys value-size`.
+-- What wrk sends, to either store: `wrk -s requests.lua URL -- paxos|raft|etcd put|get|mixed keys value-size`.
 -- Everything is made before the first request, so that the generator costs the same and little for both.
 
 local alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
@@ -31,6 +31,9 @@ local makers = {
     get = function(key) return wrk.format("POST", "/v3/kv/range", json, '{"key":"' .. base64(key) .. '"}') end,
   },
 }
+
+-- The same store, on the other engine.
+makers.raft = makers.paxos
 
 -- In turn: a put, a linearizable read, a put, a read as it comes.
 local turn = 0

@@ -67,6 +67,24 @@ describe("a request to another node", () => {
     expect(sent).toEqual([]);
   });
 
+  test("is not answered if the way back is cut here, be it that the cut began while it was under way", async () => {
+    const { sent, transport: plain } = network();
+    const faults = faultsOfA();
+    const cutting: Transport = {
+      async exchange(asked) {
+        if (faults.isIdle) await faults.add("cut b>a");
+        return plain.exchange(asked);
+      },
+      close: plain.close,
+    };
+    const transport = faultyTransport(cutting, faults, "a", "b");
+    for (const times of [1, 2]) {
+      const asked = transport.exchange(request(AbortSignal.timeout(50)));
+      await expect(asked).rejects.toMatchObject({ name: "TimeoutError" });
+      expect(sent).toHaveLength(times);
+    }
+  });
+
   test("that is sent twice is answered once", async () => {
     const { sent, faults, transport } = stage();
     await faults.add("duplicate 100% a>b");

@@ -4,5 +4,7 @@ export * from "./identity-header.js";
 export type * from "./kv-replies.js";
 export type * from "./ledger-replies.js";
 export type * from "./node-replies.js";
+export type * from "./raft-replies.js";
+export * from "./raft-view.js";
 export type * from "./replies.js";
 export * from "./topology.js";

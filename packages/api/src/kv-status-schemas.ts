@@ -6,6 +6,19 @@ const Slot = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
 const NameOrNull = Type.Union([Type.String(), Type.Null()]);
 const SlotOrNull = Type.Union([Slot, Type.Null()]);
 
+/** What a server that applies the log says of its application, whichever engine decides the log's values. */
+export const ApplicationFacts = {
+  compacted_through: Type.Integer({ minimum: 0, description: "Changes up to here are no longer told." }),
+  keys: Slot,
+  height: Type.Optional(Type.Integer({ minimum: 0, description: "Of a ledger's server: blocks of its chain." })),
+  hash: Type.Optional(
+    Type.Union([Type.String(), Type.Null()], { description: "Of a ledger's server: the last block's." }),
+  ),
+  sessions: Slot,
+  subscriptions: Type.Integer({ minimum: 0, description: "Streams of changes that are open." }),
+  not_commands: Type.Integer({ minimum: 0, description: "Values applied that were no commands: a person's hand." }),
+};
+
 const RoleFacts = {
   name: Type.String(),
   node: Type.String(),
@@ -40,16 +53,8 @@ export const LearnerStatusReplySchema = Type.Object({
   highest_seen: Type.Integer({ minimum: 0, description: "The highest slot that it knows to be decided." }),
   lag: Slot,
   snapshot_through: Slot,
-  compacted_through: Type.Integer({ minimum: 0, description: "Changes up to here are no longer told." }),
-  keys: Slot,
-  height: Type.Optional(Type.Integer({ minimum: 0, description: "Of a ledger's learner: blocks of its chain." })),
-  hash: Type.Optional(
-    Type.Union([Type.String(), Type.Null()], { description: "Of a ledger's learner: the last block's." }),
-  ),
-  sessions: Slot,
-  subscriptions: Type.Integer({ minimum: 0, description: "Streams of changes that are open." }),
+  ...ApplicationFacts,
   leader_id: NameOrNull,
-  not_commands: Type.Integer({ minimum: 0, description: "Values applied that were no commands: a person's hand." }),
   contradictions: Slot,
   catching_up: Type.Boolean(),
 });
@@ -63,12 +68,28 @@ export const GatewayStatusReplySchema = Type.Object({
   application: Type.String(),
   engine: Type.String(),
   leader: NameOrNull,
-  quorum: Type.Boolean({ description: "Whether a majority of the acceptors answers." }),
+  quorum: Type.Boolean({ description: "Whether a majority of the acceptors, or of the voters of Raft, answers." }),
   acceptors: Type.Array(Type.Object({ ...Seen, promisedId: OrNull(Type.Integer()), decided: SlotOrNull })),
   proposers: Type.Array(
     Type.Object({ ...Seen, id: Type.Integer(), state: NameOrNull, is_leader: Type.Boolean(), leader_id: NameOrNull }),
   ),
   learners: Type.Array(Type.Object({ ...Seen, last_applied: SlotOrNull, lag: SlotOrNull })),
+  raft_servers: Type.Array(
+    Type.Object({
+      ...Seen,
+      id: Type.Integer(),
+      state: NameOrNull,
+      is_leader: Type.Boolean(),
+      leader_id: NameOrNull,
+      term: SlotOrNull,
+      commit_index: SlotOrNull,
+      applied_index: SlotOrNull,
+      lag: SlotOrNull,
+      is_voter: Type.Boolean({
+        description: "By the members as the leader knows them; without one, as any server does.",
+      }),
+    }),
+  ),
   gateway: Type.Object({ name: Type.String(), node: Type.String(), client: NameOrNull, subscriptions: Slot }),
   advice: Type.Array(Type.String()),
 });

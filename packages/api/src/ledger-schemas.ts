@@ -94,12 +94,15 @@ export const LedgerMapReplySchema = Type.Object({
   hash: HashOrNull,
 });
 
-/** What this server's acceptor has accepted above the last slot known to be chosen: it may still come to nothing. */
+/** What this server's log has above the last slot known to be decided: it may still come to nothing. */
 export const TentativeReplySchema = Type.Object({
   entries: Type.Array(
     Type.Object({
       slot: Slot,
-      proposalId: Type.Integer({ minimum: 0 }),
+      proposalId: Type.Integer({
+        minimum: 0,
+        description: "Under which its acceptor accepted it; under Raft the term of its leader.",
+      }),
       requestId: Type.Union([RequestId, Type.Null()], { description: "Null: it is no command of the ledger." }),
       operation: Anything,
       proposer: Type.Union([Type.String(), Type.Null()]),

@@ -5,7 +5,7 @@ import { FaultSchema } from "./fault-schemas.js";
 
 const SeenRole = Type.Object({
   name: Type.String(),
-  role: Type.Enum(["acceptor", "proposer", "learner", "gateway"]),
+  role: Type.Enum(["acceptor", "proposer", "learner", "raft", "gateway"]),
   address: Type.String(),
 });
 

@@ -5,6 +5,7 @@ export * from "./kv-schemas.js";
 export * from "./kv-status-schemas.js";
 export * from "./ledger-schemas.js";
 export * from "./node-schemas.js";
+export * from "./raft-schemas.js";
 
 /** Every route's schemas, for servers: requests are checked against them, `/openapi.json` shows them. */
 
@@ -151,7 +152,7 @@ export const LogReplySchema = Type.Object({ promisedId: PromisedId, ...LogPage }
 
 export const HealthReplySchema = Type.Object({
   status: Type.Literal("ok"),
-  role: Type.Enum(["acceptor", "proposer", "learner", "gateway"]),
+  role: Type.Enum(["acceptor", "proposer", "learner", "raft", "gateway"]),
   name: Type.String({ description: "The role's name: role and number." }),
   node: Type.Union([Type.String(), Type.Null()], { description: "The node it runs in; null in a pool." }),
   cluster: Type.String({ description: "The id of the cluster or pool." }),

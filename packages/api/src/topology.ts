@@ -1,16 +1,31 @@
 import { ACCEPTOR_BASE_PORT, type Address } from "./addresses.js";
 
 /** What a process of a cluster can be: each role has an HTTP server of its own. */
-export type Role = "acceptor" | "proposer" | "learner" | "gateway";
+export type Role = "acceptor" | "proposer" | "learner" | "raft" | "gateway";
 
 /** In the order in which a status lists them. */
-export const ROLES: readonly Role[] = ["acceptor", "proposer", "learner", "gateway"];
+export const ROLES: readonly Role[] = ["acceptor", "proposer", "learner", "raft", "gateway"];
+
+/** What decides the values of the log. */
+export type EngineName = "paxos" | "raft";
+
+/** In the order in which they are listed. */
+export const ENGINES: readonly EngineName[] = ["paxos", "raft"];
+
+/** The roles that a node can have under each engine. */
+export const ROLES_OF: Readonly<Record<EngineName, readonly Role[]>> = {
+  paxos: ["acceptor", "proposer", "learner", "gateway"],
+  raft: ["raft", "gateway"],
+};
 
 /** The port of proposer i is this plus i. */
 export const PROPOSER_BASE_PORT = 6000;
 
 /** The port of learner i is this plus i. */
 export const LEARNER_BASE_PORT = 7000;
+
+/** The port of Raft server i is this plus i. */
+export const RAFT_BASE_PORT = 9000;
 
 /** The port of gateway i is this plus i: gateway 1 has 8000. */
 export const GATEWAY_BASE_PORT = 7999;
@@ -19,6 +34,7 @@ const BASE_PORTS: Readonly<Record<Role, number>> = {
   acceptor: ACCEPTOR_BASE_PORT,
   proposer: PROPOSER_BASE_PORT,
   learner: LEARNER_BASE_PORT,
+  raft: RAFT_BASE_PORT,
   gateway: GATEWAY_BASE_PORT,
 };
 
@@ -53,7 +69,12 @@ export interface Topology {
   readonly application: ApplicationName;
   /** Zero bits that a proof of work begins with, beside the rule that all have. Of a ledger, and there always. */
   readonly difficulty?: number;
-  readonly engine: "paxos";
+  readonly engine: EngineName;
+  /**
+   * How many of the Raft servers, in their order, are voters when the cluster is made; the others wait until one adds them.
+   * Under Raft alone, and there always.
+   */
+  readonly voters?: number;
   /** Whether faults may be injected and values accepted by hand. */
   readonly chaos: boolean;
   readonly nodes: readonly { readonly name: string; readonly roles: readonly RoleServer[] }[];

@@ -7,6 +7,7 @@ describe("where the servers of a cluster listen when nobody says otherwise", () 
       "127.0.0.1:5001",
       "127.0.0.1:6001",
       "127.0.0.1:7001",
+      "127.0.0.1:9001",
       "127.0.0.1:8000",
     ]);
     const ports = ROLES.flatMap((role) => [1, 2, MOST_SERVERS].map((number) => defaultAddress(role, number).port));

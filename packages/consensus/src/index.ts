@@ -13,8 +13,9 @@ export {
 } from "./core/proposal-id.js";
 export { isMajority, majorityOf } from "./core/quorum.js";
 export { type Chance, Random } from "./core/random.js";
-export type { LogApplication } from "./multipaxos/application.js";
-export { LogClient } from "./multipaxos/client.js";
+export { START_TIMER } from "./core/start-timer.js";
+export type { LogApplication } from "./log/application.js";
+export { LogClient } from "./log/client.js";
 export {
   CLIENT_LIMITS,
   CLIENT_TIMING,
@@ -24,7 +25,9 @@ export {
   type LogOutcome,
   type LogRequest,
   type RefusalReasonOfLog,
-} from "./multipaxos/client-options.js";
+} from "./log/client-options.js";
+export type { LogMessage } from "./log/log-message.js";
+export * from "./log/messages.js";
 export { LogLearner } from "./multipaxos/learner.js";
 export {
   LEARNER_LIMITS,
@@ -35,7 +38,7 @@ export {
   type LogLearnerOptions,
 } from "./multipaxos/learner-options.js";
 export { Log } from "./multipaxos/log.js";
-export * from "./multipaxos/messages.js";
+export type * from "./multipaxos/messages.js";
 export {
   type LogProposerOptions,
   PROPOSER_LIMITS,
@@ -43,7 +46,7 @@ export {
   type ProposerLimits,
   type ProposerTiming,
 } from "./multipaxos/options.js";
-export { LogProposer, type Obstacle, START_TIMER } from "./multipaxos/proposer.js";
+export { LogProposer, type Obstacle } from "./multipaxos/proposer.js";
 export { Acceptor, type AcceptorOptions, MOST_AHEAD_BY_HAND } from "./paxos/acceptor.js";
 export {
   type AcceptorEntry,
@@ -74,6 +77,12 @@ export { acceptanceInWords, messageInWords, writeInWords } from "./paxos/words.j
 export type { Configuration } from "./raft/configuration.js";
 export type * from "./raft/messages.js";
 export { RAFT_LIMITS, RAFT_TIMING, type RaftLimits, type RaftOptions, type RaftTiming } from "./raft/options.js";
-export { RaftNode } from "./raft/raft-node.js";
-export type { RaftSnapshot, RaftWrite } from "./raft/raft-state.js";
+export { LEASE_TIMER, RaftNode } from "./raft/raft-node.js";
+export {
+  applyRaftWrite,
+  freshRaftState,
+  type RaftSnapshot,
+  type RaftState,
+  type RaftWrite,
+} from "./raft/raft-state.js";
 export { raftMessageInWords, raftWriteInWords } from "./raft/words.js";

@@ -9,6 +9,7 @@ import "./style/layout.css";
 import "./style/panels.css";
 import "./style/nodes.css";
 import "./style/lists.css";
+import "./style/chain.css";
 
 applyTheme();
 watchCluster();

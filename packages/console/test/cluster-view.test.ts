@@ -117,3 +117,53 @@ describe("what is said of a cluster", () => {
     expect(paused).toEqual(["gateway1, which serves this page, is paused: it answers nothing until it is resumed."]);
   });
 });
+
+describe("a cluster on Raft", () => {
+  /** Three servers, of which raft3 has no vote and lags. */
+  const raft = (leader: string | null) => {
+    const names = ["raft1", "raft2", "raft3"];
+    const nodes = names.map((name) => ({
+      name: name.replace("raft", "node"),
+      roles: [{ name, role: "raft" as const, address: "127.0.0.1:1" }],
+      answers: name !== "raft2" || leader !== null,
+      faults: [],
+    }));
+    const servers = names.map((name, place) => ({
+      ...{ name, node: name, address: "127.0.0.1:1", up: name !== "raft2" || leader !== null },
+      ...{ term: 7, commit_index: 40, applied_index: 40 - place, is_voter: name !== "raft3" },
+      ...{ state: name === leader ? "LEADER" : "FOLLOWER", leader_id: leader },
+    }));
+    const status = {
+      leader,
+      quorum: leader !== null,
+      acceptors: [],
+      proposers: [],
+      learners: [],
+      raft_servers: servers,
+    };
+    const operator = { available: true, reason: null };
+    const reply: NodesReply = { cluster: "kv", self: "node1", chaos: true, nodes, operator };
+    return clusterView(status as unknown as GatewayStatusReply, reply);
+  };
+
+  test("counts its voters, marks its leader, and shows how far each server is", () => {
+    const view = raft("raft1");
+    expect(view).toMatchObject({ deciders: "voters", acceptorsUp: 2, acceptorCount: 2, decided: 40, leader: "raft1" });
+    const [first, , third] = view.nodes.map(({ roles }) => roles[0]);
+    expect([first?.leads, third?.leads]).toEqual([true, false]);
+    expect(third?.progress).toEqual({ applied: 38, decided: 40 });
+    expect(third?.facts.map(({ label, value }) => `${label} ${value}`)).toEqual([
+      ...["state follows raft1", "term 7", "committed slot 40", "applied slot 38"],
+      "vote none: it is no member that votes",
+    ]);
+    expect(noticesOf(view)).toEqual([]);
+  });
+
+  test("without a majority of its voters says so, in its words", () => {
+    const notices = noticesOf(raft(null));
+    expect(notices.slice(0, 2)).toEqual([
+      "1 of 2 voters answer, and 2 are needed: nothing can be decided.",
+      "Nobody leads, and nobody can without a majority of the voters.",
+    ]);
+  });
+});

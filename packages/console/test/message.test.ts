@@ -15,7 +15,7 @@ const told = {
 const message = messageIn("message", JSON.stringify(told), 1) as Message;
 
 test("an event is read with all that it says, and without what it does not", () => {
-  expect(message).toEqual({ ...told, number: 1, at: new Date(at), isReply: false, reply: undefined });
+  expect(message).toEqual({ ...told, term: null, number: 1, at: new Date(at), isReply: false, reply: undefined });
   const bare = messageIn(undefined, JSON.stringify({ at, from: "a", to: "b", type: "query" }), 2);
   expect(bare).toMatchObject({ id: null, slots: null, count: null, isReply: false });
 });
@@ -24,6 +24,7 @@ test("what it is about stands in a line", () => {
   expect(aboutInWords(message)).toBe("id 17 · slots 41–43 · ×3");
   expect(aboutInWords({ ...message, slots: [41, 41], count: 0 })).toBe("id 17 · slot 41 · empty");
   expect(aboutInWords({ ...message, id: null, slots: null, count: null })).toBe("");
+  expect(aboutInWords({ ...message, id: null, term: 5, slots: [7, 7], count: 1 })).toBe("term 5 · slot 7 · ×1");
 });
 
 describe("a filter", () => {

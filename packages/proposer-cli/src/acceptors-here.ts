@@ -5,6 +5,7 @@ import { homeOf, withClusterFolder } from "./cluster/settings.js";
 import { serversOf } from "./cluster/start-nodes.js";
 import { idsUpTo, type PoolSettings, poolSettings } from "./pool-settings.js";
 import type { Arguments } from "./terminal/command.js";
+import { UsageError } from "./terminal/exit-code.js";
 import type { Terminal } from "./terminal/terminal.js";
 
 /**
@@ -20,7 +21,10 @@ export function acceptorsHere(args: Arguments, terminal: Terminal): PoolSettings
   const isNamed = args["servers"] !== undefined || Boolean(env["SYNOD_SERVERS"]);
   const isUp = idsUpTo(settings.record?.serverCount ?? 0).some((id) => runningAcceptor(settings.folder, id) !== null);
   const cluster = isNamed || isUp ? null : runningCluster(homeOf(args, terminal));
-  if (cluster === null) return settings;
+  if (cluster === null) {
+    if (!isNamed && !isUp && settings.record === null) refuseRaft(homeOf(args, terminal));
+    return settings;
+  }
   const acceptors = [...serversOf(cluster.topology, "acceptor")].sort((one, other) => one.number - other.number);
   const isCounted = args["server-count"] !== undefined || Boolean(env["SYNOD_SERVER_COUNT"]);
   return {
@@ -30,6 +34,18 @@ export function acceptorsHere(args: Arguments, terminal: Terminal): PoolSettings
     record: null,
     poolId: cluster.clusterId,
   };
+}
+
+/** @throws {UsageError} if nothing was started in this home but a cluster on Raft, which has no acceptors */
+function refuseRaft(home: string): void {
+  const [only, ...others] = clustersIn(home);
+  if (only === undefined || others.length > 0) return;
+  const record = withClusterFolder(() => new ClusterFolder(only, home).read());
+  if (record?.topology.engine !== "raft") return;
+  throw new UsageError(
+    `the cluster ${only} runs on raft, and has no acceptors: synod raft state, synod raft request-vote and synod raft ` +
+      "append-entries speak to its servers, and synod cluster status says why there is a leader or none",
+  );
 }
 
 /** The cluster of this home of which an acceptor runs; null if there is none, or more than one. */

@@ -29,7 +29,14 @@ import { kvWatch } from "./commands/kv-watch.js";
 import { ledgerClient } from "./commands/ledger-client.js";
 import { ledgerGet } from "./commands/ledger-get.js";
 import { ledgerPut } from "./commands/ledger-put.js";
+import { ledgerServer } from "./commands/ledger-server.js";
+import { ledgerShow } from "./commands/ledger-show.js";
+import { ledgerVerify } from "./commands/ledger-verify.js";
 import { proposerDemo } from "./commands/proposer-demo.js";
+import { raftAppendEntries } from "./commands/raft-append-entries.js";
+import { raftMember, raftTransfer } from "./commands/raft-operate.js";
+import { raftRequestVote } from "./commands/raft-request-vote.js";
+import { raftState } from "./commands/raft-state.js";
 import { sendAccept } from "./commands/send-accept.js";
 import { sendPrepare } from "./commands/send-prepare.js";
 import { simulateCommand } from "./commands/simulate.js";
@@ -66,15 +73,23 @@ export const PROGRAMS = {
       clusterReset,
       clusterTopology,
       clusterRunNode,
+      raftState,
+      raftRequestVote,
+      raftAppendEntries,
+      raftTransfer,
+      raftMember,
       kvPut,
       kvGet,
       kvCas,
       kvDelete,
       kvWatch,
       kvStatus,
+      ledgerServer,
       ledgerClient,
       ledgerPut,
       ledgerGet,
+      ledgerShow,
+      ledgerVerify,
       simulateCommand,
       checkModelCommand,
       checkHistoryCommand,
@@ -84,6 +99,7 @@ export const PROGRAMS = {
     groups: {
       acceptor: "Take the acceptors of a pool up and down",
       cluster: "Run a cluster on this machine, break it and mend it",
+      raft: "Speak to the servers of a cluster on Raft, and move its lead and its members",
       kv: "Use the replicated key-value store of a cluster",
       ledger: "Use the replicated block chain of a cluster, see it and check it",
       check: "Check recorded histories, and protocols in small worlds",

@@ -4,7 +4,7 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { ETCD_PROTOCOL } from "../src/bench/etcd-protocol.ts";
 import { readHttpAnswer } from "../src/bench/http-answer.ts";
 import { type Heard, HttpCaller, httpText } from "../src/bench/http-caller.ts";
-import { PAXOS_PROTOCOL } from "../src/bench/paxos-protocol.ts";
+import { PAXOS_PROTOCOL } from "../src/bench/synod-protocol.ts";
 
 describe("an answer of HTTP", () => {
   const LONG = 'HTTP/1.1 200 OK\r\nContent-Length: 13\r\n\r\n{"value":"ä"}'.replace("13", "14");

@@ -215,6 +215,18 @@ test("a store that refuses everything was not measured: exit 1, with why, and th
   expect(JSON.parse(stdout)).toMatchObject({ error: { code: "nothing-done" }, targets: [{ name: "paxos" }] });
 });
 
+test("a cluster of one's own is called by its engine, which its gateway knows", async () => {
+  const gateway = await gatewayToMeasure();
+  const usual = gateway.answering;
+  gateway.answering = async (asked) => {
+    const answer = await usual(asked);
+    const isStatus = asked.path === "/status" && typeof answer === "object" && answer !== null;
+    return isStatus ? { body: { ...(answer.body as object), engine: "raft" } } : answer;
+  };
+  const { stdout } = await bench(gateway.address, ["--concurrency", "1", "--json"]);
+  expect(JSON.parse(stdout).targets).toMatchObject([{ name: "raft" }]);
+});
+
 test("nothing is left of a page that was never written", async () => {
   const folder = newFolder();
   await bench("127.0.0.1:1", ["--html", path.join(folder, "bench.html")]);

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { load, NEVER_SENT } from "../src/bench/load.ts";
 import type { LoadedStore } from "../src/bench/load-connection.ts";
 import { Measurement } from "../src/bench/measurement.ts";
-import { PAXOS_PROTOCOL } from "../src/bench/paxos-protocol.ts";
+import { PAXOS_PROTOCOL } from "../src/bench/synod-protocol.ts";
 import { keyPrefix, keysOf, Workload } from "../src/bench/workload.ts";
 import { type Answering, fakeServer } from "./fake-cluster.ts";
 

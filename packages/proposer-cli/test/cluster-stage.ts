@@ -38,11 +38,18 @@ nodes:
   gateway: { gateway: 127.0.0.1:6 }
 `;
 
-/** Sets a stage for a small cluster, or one like the compact preset; whatever runs from it is killed when the test ends. */
-export async function setClusterStage(which: "small" | "kv-compact" = "kv-compact"): Promise<ClusterStage> {
+/**
+ * Sets a stage for a small cluster, or one like a preset; whatever runs from it is killed when the test ends.
+ *
+ * @param servers of a ledger
+ */
+export async function setClusterStage(
+  which: "small" | "kv-compact" | "ledger" = "kv-compact",
+  servers = 3,
+): Promise<ClusterStage> {
   expect(existsSync(`${BIN}../bundle/commands.js`), "the commands are not built: npm run build").toBe(true);
   const home = mkdtempSync(path.join(tmpdir(), "synod-cluster-stage-"));
-  const usual = which === "small" ? readTopology(SMALL, which) : preset(which);
+  const usual = which === "small" ? readTopology(SMALL, which) : preset(which, { servers });
   const ports = await freePorts(usual.nodes.flatMap(({ roles }) => roles).length);
   const nodes = usual.nodes.map((node) => ({
     ...node,
@@ -117,6 +124,30 @@ export async function withCluster(
   const run = (command: string, ...words: string[]) =>
     ended(spawn(process.execPath, [`${BIN}${command}.js`, ...words], { env, cwd: stage.home }), PATIENCE_MS);
   return { ...stage, env, run, synod: (...words) => run("synod", ...words), portOf };
+}
+
+/** The same stage with a ledger's topology as well, where nobody else listens: a file, and the ports by the usual ones. */
+export async function withLedger<S extends Stage>(
+  stage: S,
+): Promise<S & { ledgerFile: string; portOf: Map<number, number> }> {
+  const usual = preset("ledger");
+  const free = await freePorts(usual.nodes.flatMap(({ roles }) => roles).length);
+  const portOf = new Map<number, number>();
+  const nodes = usual.nodes.map(({ name, roles }) => ({
+    name,
+    roles: roles.map((role) => {
+      const port = free.shift() ?? 0;
+      portOf.set(role.address.port, port);
+      return { ...role, address: { host: HOST, port } };
+    }),
+  }));
+  const ledgerFile = path.join(stage.home, "ledger.yaml");
+  writeFileSync(ledgerFile, printTopology({ ...usual, nodes }));
+  const folder = new ClusterFolder(usual.name, stage.home);
+  onTestFinished(() => {
+    for (const { name } of nodes) killNode(folder, name);
+  });
+  return { ...stage, ledgerFile, portOf };
 }
 
 function killNode(folder: ClusterFolder, node: string): void {

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { ClusterFolder, preset } from "@synod/replica-server/topology";
 import { expect, onTestFinished, test } from "vitest";
-import { refuseToMove } from "../src/commands/cluster-start.ts";
+import { refuseToMove } from "../src/cluster/preset-options.ts";
 import { fakeCluster, healthyStatus } from "./fake-cluster.ts";
 import { runCommand } from "./run-command.ts";
 
@@ -43,15 +43,18 @@ test("a ledger keeps its servers and its difficulty, as it keeps its ports", asy
   ]) {
     const { exitCode, stderr } = await start(...other);
     expect(exitCode, other.join(" ")).toBe(2);
-    expect(stderr).toContain("was started here with 5 servers and difficulty 2, and keeps them");
+    expect(stderr).toContain("was started here with 5 servers and difficulty 2 on paxos, and keeps them");
   }
   expect((await start("--port-offset", "701")).stderr).toContain("was started here on other ports");
   expect((await start("ledger", "--port-offset", "700", "--nodes", "4", "--difficulty", "2")).exitCode).toBe(1);
 });
 
 test.each([
-  [["kv", "--nodes", "3"], "kv has as many nodes as it has"],
-  [["kv-compact", "--difficulty", "3"], "kv-compact has as many nodes as it has"],
+  [["kv", "--nodes", "3"], "kv on paxos has as many nodes as it has; on raft it has as many as you say"],
+  [["kv-compact", "--engine", "raft", "--nodes", "5"], "kv-compact on raft has as many nodes as it has"],
+  [["kv", "--engine", "rafft"], "raft"],
+  [["mine.yaml", "--engine", "raft"], "in a file, write engine: raft"],
+  [["kv-compact", "--difficulty", "3"], "--difficulty is for the preset ledger"],
   [["mine.yaml", "--nodes", "3"], "in a file, write the nodes and the difficulty that you want"],
   [["ledger", "--nodes", "0"], "--nodes must be a whole number 1..99"],
   [["ledger", "--nodes", "100"], "--nodes must be a whole number 1..99"],

@@ -141,3 +141,31 @@ test("which cluster is meant must be clear: none is exit 1, several need --clust
   expect(unknown.stderr).toContain("there is no cluster secnd. Did you mean second?");
   expect((await status(cluster, "--cluster", "../up")).exitCode).toBe(2);
 });
+
+test("a cluster on Raft shows term and commitment of each server, and why there is a leader", async () => {
+  const cluster = await fakeCluster(healthyStatus, "kv", "raft");
+  for (const name of ["raft4", "gateway5"]) await cluster.server(name).close();
+  const { exitCode, stdout } = await status(cluster);
+  expect(exitCode).toBe(0);
+  const lines = linesOf(stdout).map((line) => line.split(/ {2,}/));
+  expect(lines[0]?.slice(5)).toEqual(["state", "term", "committed", "applied", "lag"]);
+  expect(lines[2]?.slice(5)).toEqual(["FOLLOWER", "3", "9", "8", "1"]);
+  expect(stdout).toContain("\nraft1 leads in term 3.\nThere is a quorum: 4 of 5 voters are up, 3 are needed.\n");
+  expect(stdout).toContain("To bring back: synod cluster recover node4 node5\n");
+});
+
+test("on Raft without a majority of the voters nobody leads: exit 4, with those who stand and what to bring back", async () => {
+  const stands = (server: Parameters<typeof healthyStatus>[0]) => {
+    const answer = healthyStatus(server) as { readonly body: object };
+    return server.role === "raft" ? { body: { ...answer.body, state: "CANDIDATE", is_leader: false } } : answer;
+  };
+  const cluster = await fakeCluster(stands, "kv", "raft");
+  for (const name of ["raft1", "raft2", "raft5"]) await cluster.server(name).close();
+  const { exitCode, stdout } = await status(cluster, "--json");
+  const { leader, term, quorum, advice } = JSON.parse(stdout);
+  expect([exitCode, leader, term, quorum]).toEqual([4, null, 3, false]);
+  expect(advice.slice(0, 2)).toEqual([
+    "Nobody leads (term 3). Standing for election: raft3, raft4.",
+    "There is no quorum: 2 of 5 voters are up, 3 are needed; nobody can be elected.",
+  ]);
+});

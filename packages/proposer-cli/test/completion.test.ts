@@ -123,7 +123,9 @@ test("the program itself tells its commands and options, each on a line, for wha
     "completion",
     "acceptor",
     "cluster",
+    "raft",
     "kv",
+    "ledger",
     "check",
     "bench",
   ]);

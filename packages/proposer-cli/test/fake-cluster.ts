@@ -4,7 +4,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { type ErrorCode, problem, type RoleServer, type Topology } from "@synod/api";
+import { type EngineName, type ErrorCode, problem, type RoleServer, type Topology } from "@synod/api";
 import { ClusterFolder, preset } from "@synod/replica-server/topology";
 import { onTestFinished } from "vitest";
 
@@ -91,12 +91,13 @@ export interface FakeCluster {
 /** @param answerOf what the server of this role answers; it can be changed later */
 export async function fakeCluster(
   answerOf: (server: RoleServer, asked: Asked) => FakeAnswer | Promise<FakeAnswer>,
-  which: "kv" | "kv-compact" = "kv",
+  which: "kv" | "kv-compact" | "ledger" = "kv",
+  engine: EngineName = "paxos",
 ): Promise<FakeCluster> {
   const home = mkdtempSync(path.join(tmpdir(), "synod-fake-cluster-"));
   onTestFinished(() => rmSync(home, { recursive: true, force: true }));
   const servers = new Map<string, FakeServer>();
-  const usual = preset(which);
+  const usual = preset(which, { engine });
   const nodes: Topology["nodes"][number][] = [];
   for (const { name, roles } of usual.nodes) {
     const moved: RoleServer[] = [];
@@ -126,6 +127,11 @@ export function healthyStatus({ role, name, number }: RoleServer): FakeAnswer {
       ...{ leader_id: "proposer1", proposal_id: 16 + number, decided_through: 9 },
     },
     learner: { name, last_applied: 10 - number, highest_seen: 9, lag: 0 },
+    raft: {
+      ...{ name, id: number, state: number === 1 ? "LEADER" : "FOLLOWER", is_leader: number === 1, leader_id: "raft1" },
+      ...{ term: 3, last_term: 3, last_index: 9, commit_index: 9, applied_index: 10 - number },
+      voters: ["raft1", "raft2", "raft3", "raft4", "raft5"],
+    },
     gateway: { cluster: "kv", leader: "proposer1", quorum: true },
   };
   return { body: bodies[role] };

@@ -8,6 +8,6 @@ export {
   type Patience,
   type ReplicatedLog,
 } from "./replicated-log.js";
-export type { RunningLearner } from "./roles/learner.js";
 export type { NodeTuning, RunningRole } from "./roles/role-context.js";
+export type { RunningLearner } from "./roles/state-server.js";
 export { type Replica, type ReplicaOptions, startReplica } from "./start-replica.js";

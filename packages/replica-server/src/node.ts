@@ -11,6 +11,7 @@ import type { NodeOperator } from "./page/node-operator.js";
 import { startGateway } from "./roles/gateway.js";
 import { startLearner } from "./roles/learner.js";
 import { startProposer } from "./roles/proposer.js";
+import { startRaft } from "./roles/raft.js";
 import { type NodeTuning, type RoleContext, type RunningRole, serversOf } from "./roles/role-context.js";
 
 export interface NodeOptions {
@@ -82,6 +83,8 @@ function startRole(options: NodeOptions, server: RoleServer, shared: Shared): Pr
       return startProposer({ ...context, folder });
     case "learner":
       return startLearner({ ...context, folder });
+    case "raft":
+      return startRaft({ ...context, folder });
     case "gateway":
       return startGateway(context);
   }

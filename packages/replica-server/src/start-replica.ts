@@ -1,14 +1,13 @@
-import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { CannotStart } from "@synod/acceptor-server";
-import { type Address, formatAddress, type Topology } from "@synod/api";
+import { type Address, type EngineName, formatAddress, type Topology } from "@synod/api";
 import { connectStore, type Store, type StoreOptions } from "@synod/client";
 import type { FastifyBaseLogger } from "fastify";
 import { startNode } from "./node.js";
 import { type NodeTuning, serversOf } from "./roles/role-context.js";
 import { ClusterFolder } from "./topology/cluster-folder.js";
+import { clusterIdOf } from "./topology/cluster-id.js";
 import { isPreset, PRESETS, preset } from "./topology/presets.js";
-import { written } from "./topology/written-topology.js";
 
 export interface ReplicaOptions {
   /** A preset (`kv-compact`, `kv`), the path of a topology file in YAML, or a topology. The same for all nodes. */
@@ -20,6 +19,8 @@ export interface ReplicaOptions {
    * laid out as `synod cluster` does.
    */
   readonly folder: string;
+  /** Of a preset: what decides the values of the log. Default: paxos. */
+  readonly engine?: EngineName;
   /** Of a preset: added to every port. */
   readonly portOffset?: number;
   /** Of a preset: whether faults may be injected and values be accepted by hand. Default false. */
@@ -69,7 +70,7 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
   const gateways = gatewaysFrom(topology, name);
   if (gateways.length === 0) throw new CannotStart(`no node of ${topology.name} is a gateway: "store" needs one`);
   const cluster = new ClusterFolder(topology.name, home);
-  const { clusterId } = cluster.readOrCreate(topology, options.clusterId ?? idFrom(topology));
+  const { clusterId } = cluster.readOrCreate(topology, options.clusterId ?? clusterIdOf(topology));
   refuseOtherId(cluster, clusterId, options.clusterId);
   cluster.refuseLost(node);
   const { folder } = cluster.node(name);
@@ -101,13 +102,13 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
 }
 
 /** @throws {TopologyError | CannotStart} */
-async function topologyOf({ cluster, portOffset, chaos }: ReplicaOptions): Promise<Topology> {
+async function topologyOf({ cluster, engine, portOffset, chaos }: ReplicaOptions): Promise<Topology> {
   if (typeof cluster === "string" && isPreset(cluster)) {
-    return { ...preset(cluster, { portOffset: portOffset ?? 0 }), chaos: chaos ?? false };
+    return { ...preset(cluster, { engine: engine ?? "paxos", portOffset: portOffset ?? 0 }), chaos: chaos ?? false };
   }
-  if (portOffset !== undefined || chaos !== undefined) {
+  if (engine !== undefined || portOffset !== undefined || chaos !== undefined) {
     throw new CannotStart(
-      "portOffset and chaos are for presets: a topology says its ports, and whether faults are allowed",
+      "engine, portOffset and chaos are for presets: a topology says its engine, its ports, and whether faults are allowed",
     );
   }
   return typeof cluster === "string" ? topologyIn(cluster) : cluster;
@@ -143,14 +144,6 @@ function gatewaysFrom(topology: Topology, node: string): Address[] {
 /** An address that means every one of this machine, as one to connect to. */
 function reachable({ host, port }: Address): Address {
   return { host: host === "0.0.0.0" ? "127.0.0.1" : host === "::" ? "::1" : host, port };
-}
-
-/** The same for every node of the cluster, whoever is first. */
-function idFrom(topology: Topology): string {
-  return createHash("sha256")
-    .update(JSON.stringify(written(topology)))
-    .digest("hex")
-    .slice(0, 32);
 }
 
 function refuseOtherId({ recordFile }: ClusterFolder, found: string, asked: string | undefined): void {

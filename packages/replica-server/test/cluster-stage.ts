@@ -4,7 +4,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Address, ApplicationName, GatewayStatusReply, Role, RoleServer, Topology } from "@synod/api";
+import type { Address, ApplicationName, EngineName, GatewayStatusReply, Role, RoleServer, Topology } from "@synod/api";
 import type { FastifyBaseLogger } from "fastify";
 import { onTestFinished } from "vitest";
 import type { NodeOperator, NodeTuning, RunningLearner, RunningNode } from "../src/index.ts";
@@ -30,8 +30,17 @@ export const COMPACT: Shape = Object.fromEntries(
   ["node1", "node2", "node3"].map((name) => [name, ["acceptor", "proposer", "learner", "gateway"] as const]),
 );
 
+/** Three nodes of all roles of Raft, as the preset kv-compact on it. */
+export const RAFT: Shape = Object.fromEntries(
+  ["node1", "node2", "node3"].map((name) => [name, ["raft", "gateway"] as const]),
+);
+
 export interface StageOptions {
   readonly shape?: Shape;
+  /** What decides the values: Paxos unless given. */
+  readonly engine?: EngineName;
+  /** Of Raft: how many servers vote at first; all of them unless given. */
+  readonly voters?: number;
   /** What runs on it: the key-value store unless given. */
   readonly application?: ApplicationName;
   readonly chaos?: boolean;
@@ -47,6 +56,8 @@ export interface StageOptions {
 
 /** Many nodes share one process here: a busy machine must not seem to be a dead leader. */
 const PATIENT = { electionTimeoutMs: 2000 };
+/** Of Raft, whose servers hear a leader more often. */
+const PATIENT_RAFT = { electionTimeoutMs: 600 };
 
 /** How long a request in a test may take, in milliseconds. */
 const TIMEOUT_MS = 30_000;
@@ -106,7 +117,11 @@ export class ClusterStage {
     const starting = names.map(async (node) => {
       const folder = join(this.folder, node);
       const own = tuningAt[node] ?? tuning;
-      const patient = { ...own, proposer: { timing: PATIENT, ...own.proposer } };
+      const patient = {
+        ...own,
+        proposer: { timing: PATIENT, ...own.proposer },
+        raft: { timing: PATIENT_RAFT, ...own.raft },
+      };
       this.#running.set(
         node,
         await startNode({ topology, node, clusterId, folder, tuning: patient, logger, operator, secret }),
@@ -197,6 +212,8 @@ export async function freeTopology({
   shape = KV,
   chaos = true,
   application = "key-value",
+  engine = "paxos",
+  voters,
 }: StageOptions = {}): Promise<Topology> {
   const counts = new Map<Role, number>();
   const roles = Object.values(shape).flat().length;
@@ -211,7 +228,8 @@ export async function freeTopology({
     }),
   }));
   const ofLedger = application === "ledger" ? { difficulty: 0 } : {};
-  return { name: "test", application, ...ofLedger, engine: "paxos", chaos, nodes };
+  const ofRaft = engine === "raft" ? { voters: voters ?? counts.get("raft") ?? 0 } : {};
+  return { name: "test", application, ...ofLedger, engine, ...ofRaft, chaos, nodes };
 }
 
 /** Ports that nobody listens on: they were held all at the same time. */

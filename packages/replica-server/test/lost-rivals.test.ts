@@ -24,15 +24,15 @@ async function listening(): Promise<{ port: number; asked: () => number; close: 
 }
 
 /** Proposer1's eye on proposer2, which is said to listen at this port. */
-function watching(port: number, faults = faultsOf("a")) {
+function watching(port: number, faults = faultsOf("a"), kind: Role = "proposer") {
   const role = (role: Role, number: number, node: string): RoleServer => {
     return { role, number, name: `${role}${number}`, node, address: { host: "127.0.0.1", port } };
   };
-  const roles = [role("proposer", 1, "a"), role("proposer", 2, "b"), role("learner", 1, "b")];
+  const roles = [role(kind, 1, "a"), role(kind, 2, "b"), role("learner", 1, "b")];
   const nodes = ["a", "b"].map((name) => ({ name, roles: roles.filter(({ node }) => node === name) }));
   const topology: Topology = { name: "t", application: "key-value", engine: "paxos", chaos: true, nodes };
   const [server] = roles;
-  if (server === undefined) throw new Error("there is no proposer");
+  if (server === undefined) throw new Error("there is nobody");
   const gone: string[] = [];
   const context = {
     topology,
@@ -53,6 +53,15 @@ test("a rival whose connection ended, and at whose place nobody listens, is gone
   lost("proposer2");
   await until("it is told", () => gone.length > 0);
   expect(gone).toEqual(["proposer2"]);
+});
+
+test("servers of Raft watch each other so, too", async () => {
+  const { port, close } = await listening();
+  await close();
+  const { lost, gone } = watching(port, faultsOf("a"), "raft");
+  lost("raft2");
+  await until("it is told", () => gone.length > 0);
+  expect(gone).toEqual(["raft2"]);
 });
 
 test("a rival that listens is not gone: connections end for many reasons", async () => {

@@ -1,14 +1,14 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Topology } from "@synod/api";
+import { ENGINES, type Topology } from "@synod/api";
 import { expect, onTestFinished, test } from "vitest";
 import { type Replica, type ReplicaOptions, startReplica } from "../src/index.ts";
 import { printTopology } from "../src/topology/print-topology.ts";
-import { COMPACT, freeTopology } from "./cluster-stage.ts";
+import { COMPACT, freeTopology, RAFT } from "./cluster-stage.ts";
 
 /** Three nodes share one process here: a busy machine must not seem to be a dead leader. */
-const TUNING = { proposer: { timing: { electionTimeoutMs: 2000 } } };
+const TUNING = { proposer: { timing: { electionTimeoutMs: 2000 } }, raft: { timing: { electionTimeoutMs: 600 } } };
 /** How long calls may take on a machine that has other things to do, in milliseconds. */
 const TIMEOUT_MS = 30_000;
 
@@ -45,8 +45,9 @@ test("three nodes in one program agree, each with a folder of its own, and go on
   expect(await again?.store.get("tea")).toMatchObject({ value: "hot", revision });
 });
 
-test("its store goes on while another node stops", async () => {
-  const topology = await freeTopology({ shape: COMPACT, chaos: false });
+test.each(ENGINES)("its store goes on while another node stops, on %s", async (engine) => {
+  const shape = engine === "raft" ? RAFT : COMPACT;
+  const topology = await freeTopology({ shape, engine, chaos: false });
   const folder = newFolder();
   const replicas = await Promise.all(NODES.map((node) => start(topology, node, folder)));
   const [one, two] = replicas as [Replica, Replica];
@@ -79,7 +80,7 @@ test("what a person did wrong is said, with what would be right, and nothing run
   expect(await wrong({ node: "node4" })).toContain("there is no node node4 in test: there is node1, node2, node3");
   expect(await wrong({ cluster: "kv-compat" })).toContain("no preset (there is kv, kv-compact)");
   expect(await wrong({ cluster: "ledger", node: "server1" })).toContain("startReplica is for key-value stores");
-  expect(await wrong({ portOffset: 100 })).toContain("portOffset and chaos are for presets");
+  expect(await wrong({ portOffset: 100 })).toContain("engine, portOffset and chaos are for presets");
   const reachable = JSON.parse(JSON.stringify(topology).replaceAll("127.0.0.1", "0.0.0.0"));
   expect(await wrong({ cluster: reachable, folder: newFolder() })).toContain("one shared secret");
   expect(await wrong({ store: { timeoutMs: -1 } })).toContain(

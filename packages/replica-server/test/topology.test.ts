@@ -1,4 +1,4 @@
-import { ROLES, type Topology } from "@synod/api";
+import { ENGINES, ROLES_OF, type Topology } from "@synod/api";
 import { isPreset, PRESETS, preset, printTopology, TopologyError } from "@synod/replica-server/topology";
 import { readTopology } from "@synod/replica-server/topology/read-yaml";
 import fc from "fast-check";
@@ -44,8 +44,24 @@ describe("the presets", () => {
 
   test("kv-compact is three nodes, each with all four roles", () => {
     const { nodes } = preset("kv-compact");
-    expect(nodes.map(({ roles }) => roles.map(({ role }) => role))).toEqual([ROLES, ROLES, ROLES]);
+    const roles = ROLES_OF.paxos;
+    expect(nodes.map((node) => node.roles.map(({ role }) => role))).toEqual([roles, roles, roles]);
     expect(nodes[2]?.roles.map(({ name }) => name)).toEqual(["acceptor3", "proposer3", "learner3", "gateway3"]);
+  });
+
+  test("on Raft each node is a server and a gateway, as many as one says, and all of them vote at first", () => {
+    const places = ({ nodes }: Topology) =>
+      nodes.map(({ name, roles }) => [name, ...roles.map((one) => `${one.name}:${one.address.port}`)].join(" "));
+    const kv = preset("kv", { engine: "raft" });
+    expect([kv.engine, kv.voters, kv.nodes.length]).toEqual(["raft", 5, 5]);
+    expect(places(kv)[4]).toBe("node5 raft5:9005 gateway5:8004");
+    expect(places(preset("kv", { engine: "raft", servers: 7 }))).toHaveLength(7);
+    expect(places(preset("kv-compact", { engine: "raft" }))).toHaveLength(3);
+    expect(places(preset("ledger", { engine: "raft" }))[0]).toBe("server1 raft1:9101 gateway1:8101");
+    const ports = [...preset("kv", { engine: "raft", servers: 99 }).nodes].flatMap(({ roles }) =>
+      roles.map(({ address }) => address.port),
+    );
+    expect(new Set(ports).size).toBe(198);
   });
 
   test("an offset moves every port, and one that leads beyond the last port is refused", () => {
@@ -59,8 +75,10 @@ describe("the presets", () => {
   });
 
   test.each(["kv", "kv-compact"] as const)("%s is printed as a file that reads back as the same", (name) => {
-    const topology = preset(name, { cluster: "another" });
-    expect(readTopology(printTopology(topology), "printed")).toEqual(topology);
+    for (const engine of ENGINES) {
+      const topology = preset(name, { cluster: "another", engine });
+      expect(readTopology(printTopology(topology), "printed")).toEqual(topology);
+    }
   });
 });
 
@@ -140,8 +158,33 @@ describe("what is wrong with a topology file is told with its line", () => {
     { what: "a name that is no folder", text: "name: ../up\n", says: /^own\.yaml:1: name: / },
     {
       what: "another engine",
+      text: `${withNodes(...SMALLEST)}engine: zab\n`,
+      says: /^own\.yaml:6: engine: there is "paxos" and "raft"/,
+    },
+    {
+      what: "a role that the engine has not",
       text: `${withNodes(...SMALLEST)}engine: raft\n`,
-      says: /^own\.yaml:6: engine: there is one so far/,
+      says: /^own\.yaml:3: nodes\.\w+\.acceptor: there is no such role under engine: raft; there is raft, gateway$/m,
+    },
+    {
+      what: "Raft's role on Paxos",
+      text: withNodes(...SMALLEST, "r: { raft: 127.0.0.1:9 }"),
+      says: /^own\.yaml:6: nodes\.r\.raft: there is no such role under engine: paxos/,
+    },
+    {
+      what: "Raft without a server of it",
+      text: `${withNodes("a: { gateway: 127.0.0.1:1 }")}engine: raft\n`,
+      says: /none of them is a server of Raft \(raft\), and a cluster needs one/,
+    },
+    {
+      what: "more voters than servers",
+      text: `${withNodes("a: { raft: 127.0.0.1:1 }")}engine: raft\nvoters: 2\n`,
+      says: /^own\.yaml:5: voters: a whole number 1\.\.1: so many of the Raft servers/,
+    },
+    {
+      what: "voters on Paxos",
+      text: `${withNodes(...SMALLEST)}voters: 3\n`,
+      says: /^own\.yaml:6: voters: this is for Raft alone/,
     },
     {
       what: "another application",

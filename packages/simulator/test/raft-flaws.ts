@@ -25,3 +25,30 @@ export const FAULTS_FOR_FLAWS: Readonly<Record<string, string>> = {
   "reads-unconfirmed": LATE_ANSWERS,
   "confirmed-before": LATE_ANSWERS,
 };
+
+/** From which seed on and within how many each flaw is caught, and as what. */
+export const CAUGHT: readonly [name: string, from: number, within: number, properties: readonly string[]][] = [
+  ["forgets-vote", 1, 3, ["one-vote-a-term"]],
+  ["forgets-term", 1, 3, ["terms-only-rise"]],
+  ["votes-before-write", 1, 3, ["durable-before-told"]],
+  ["appends-before-write", 1, 3, ["durable-before-told"]],
+  ["counts-before-write", 15, 3, ["applies-the-log"]],
+  ["votes-for-any-log", 4, 4, ["leader-completeness", "committed-is-kept"]],
+  ["elected-by-one", 3, 3, ["elected-by-majority", "election-safety"]],
+  ["sends-no-heartbeat", 6, 6, ["serves-again"]],
+  ["truncates-on-stale", 1, 4, ["committed-is-kept"]],
+  ["commits-earlier-terms", 13, 12, ["applies-the-log", "snapshots-are-true"]],
+  ["never-steps-back", 4, 3, ["serves-again"]],
+  ["agrees-always", 1, 3, ["durable-before-told", "appended-is-true"]],
+  ["snapshot-without-term", 1, 4, ["snapshots-are-true"]],
+  ["changes-members-early", 5, 3, ["members-in-turn"]],
+  ["changes-two-members", 2, 3, ["members-one-by-one"]],
+  ["reads-unconfirmed", 2, 4, ["strong-reads-are-current"]],
+  ["reads-before-own-commit", 26, 3, ["strong-reads-are-current"]],
+  ["confirmed-before", 26, 7, ["strong-reads-are-current"]],
+  ["forgets-sessions", 1, 3, ["snapshots-are-true"]],
+  ["renumbers-copies", 1, 3, ["applied-once"]],
+  ["ignores-token", 1, 3, ["session-reads-are-monotone"]],
+  ["mixes-answers", 1, 3, ["reads-are-true"]],
+  ["unknown-is-refused", 3, 3, ["refusals-are-definite"]],
+];

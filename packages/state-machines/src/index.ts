@@ -51,7 +51,7 @@ export {
   parseLedgerOperation,
   type UnderstoodCommand,
 } from "./ledger/operations.js";
-export { findNonce, isProof } from "./ledger/proof-of-work.js";
+export { findNonce, isProof, nonceFinder } from "./ledger/proof-of-work.js";
 export {
   type HeadQuery,
   type LedgerEntry,

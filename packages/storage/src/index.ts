@@ -4,3 +4,4 @@ export { JournalError } from "./journal.js";
 export type { JournalFile, JournalFiles } from "./journal-files.js";
 export { nodeJournalFiles } from "./journal-files.js";
 export { MemoryDisk, type MemoryJournalOptions, openMemoryJournal } from "./memory-journal.js";
+export { readDiskJournal } from "./read-journal.js";

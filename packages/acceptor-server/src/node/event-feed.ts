@@ -10,6 +10,8 @@ export interface SentMessage {
   /** The message's own `type`. */
   readonly type: string;
   readonly id?: ProposalId;
+  /** Of a message between servers of Raft. */
+  readonly term?: number;
   /** The first and the last slot that it is about. */
   readonly slots?: readonly [first: number, last: number];
   /** Of how many entries, values or requests it speaks. */

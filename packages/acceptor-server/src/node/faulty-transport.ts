@@ -22,9 +22,7 @@ export function faultyTransport(transport: Transport, faults: NodeFaults, self: 
       // Mostly there is no fault at all, and then this costs nothing.
       if (faults.isIdle) {
         const answer = await transport.exchange(asked);
-        if (!faults.whilePaused()) return answer;
-        await untilGoingOn(faults, endOfExchange(asked));
-        return answer;
+        return faults.isIdle ? answer : await heard(answer, endOfExchange(asked));
       }
       const signal = endOfExchange(asked);
       const request = { ...asked, signal };
@@ -39,12 +37,17 @@ export function faultyTransport(transport: Transport, faults: NodeFaults, self: 
       }
       if (fate.secondAfterMs !== null && request.path !== SENT_ONCE)
         void sendAgain(transport, request, fate.secondAfterMs);
-      const answer = await transport.exchange(request);
-      await untilGoingOn(faults, signal);
-      return answer;
+      return heard(await transport.exchange(request), signal);
     },
     close: () => transport.close(),
   };
+
+  /** What comes back takes the other direction of the link, of which a cut acts here, too. */
+  async function heard(answer: TransportAnswer, signal: AbortSignal): Promise<TransportAnswer> {
+    if (faults.isCut(to, self)) return neverAnswered(signal);
+    await untilGoingOn(faults, signal);
+    return answer;
+  }
 }
 
 /** @throws what the signal ends with */

@@ -29,6 +29,7 @@ export abstract class PendingCall<Result> {
   isUnderWay = false;
   /** Whether an earlier request that carried it may have had its effect. */
   mayHaveHappened = false;
+  /** What the last server said that could not help; of those that are not there, the last one, if none said anything. */
   lastFailure: Failure | null = null;
   /** Takes the listener off the caller's signal. */
   forgetSignal: (() => void) | null = null;
@@ -55,7 +56,7 @@ export abstract class PendingCall<Result> {
 
   /** Takes that a request which carried it failed. @returns whether that settled it: there is nothing more to try */
   fail(failure: Failure): boolean {
-    this.lastFailure = failure;
+    if (this.lastFailure === null || failure.code !== "unreachable") this.lastFailure = failure;
     if (this.isWrite && failure.mayHaveHappened) this.mayHaveHappened = true;
     if (failure.mayPass) return false;
     const { code, message } = failure;

@@ -104,8 +104,12 @@ export class Servers {
    * @param failures of the same request
    */
   attemptMs(leftMs: number, failures: number): number {
-    const most = this.#serverTimeoutMs * 2 ** Math.min(failures, MOST_DOUBLINGS);
-    return Math.max(1, Math.floor(Math.min(most, leftMs, MOST_TIMEOUT_MS) * SERVERS_PART));
+    return this.allOfMs(Math.min(leftMs, this.#serverTimeoutMs * 2 ** Math.min(failures, MOST_DOUBLINGS)));
+  }
+
+  /** The time that one server is given for a request if no other one is to be asked in these, in whole milliseconds. */
+  allOfMs(leftMs: number): number {
+    return Math.max(1, Math.floor(Math.min(leftMs, MOST_TIMEOUT_MS) * SERVERS_PART));
   }
 
   /** From now on this one is asked first. */

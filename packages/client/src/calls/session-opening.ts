@@ -44,8 +44,7 @@ export class SessionOpening {
     const { body, failure, server } = await this.#servers.ask(this.#request(withinMs), withinMs);
     const session = failure === null ? this.#sessionIn(body) : null;
     if (session === null) {
-      // An opening that may have happened does no harm: the next one has the same name.
-      onFailure({ ...(failure ?? this.#servers.misunderstood(server)), mayHaveHappened: false });
+      onFailure(asOpening(failure ?? this.#servers.misunderstood(server)));
       const waitMs = backOffMs(++this.#failures, this.#servers.all.length);
       await delay(waitMs, undefined, { signal: this.#end.signal }).catch(() => {});
     } else {
@@ -70,4 +69,11 @@ export class SessionOpening {
     const body = JSON.stringify({ client: this.#client, timeout_ms: withinMs });
     return { method: "POST", path: this.#path, body };
   }
+}
+
+/** An opening that may have happened does no harm: the next one has the same name. */
+function asOpening(failure: Failure): Failure {
+  if (failure.code !== "outcome-unknown") return { ...failure, mayHaveHappened: false };
+  const message = "no session was opened, since nothing was decided in time";
+  return { code: "timeout", message, mayHaveHappened: false, mayPass: true };
 }

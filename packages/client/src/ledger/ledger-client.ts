@@ -212,16 +212,24 @@ export class LedgerClient {
   async #carryOut(call: LedgerCall): Promise<void> {
     this.#underWay++;
     for (let failures = 0; !call.isSettled; ) {
-      const withinMs = this.#servers.attemptMs(call.deadline - performance.now(), failures);
+      const withinMs = this.#timeFor(call, failures);
       call.isUnderWay = true;
       const answer = await this.#servers.ask(call.request(withinMs), withinMs);
       call.isUnderWay = false;
       if (call.isSettled || this.#take(call, answer)) break;
+      if (isHopeless(call, withinMs)) this.#giveUp(call, "timeout");
+      if (call.isSettled) break;
       const waitMs = backOffMs(++failures, this.#servers.all.length);
       if (waitMs > 0) await delay(waitMs, undefined, { signal: this.#ended.signal }).catch(() => {});
     }
     this.#underWay--;
     this.#dispatch();
+  }
+
+  /** How long the next server may take. Work that was too long for one begins anew at the next: it must not be cut short again. */
+  #timeFor({ deadline, lastFailure }: LedgerCall, failures: number): number {
+    const leftMs = deadline - performance.now();
+    return lastFailure?.code === "no-work" ? this.#servers.allOfMs(leftMs) : this.#servers.attemptMs(leftMs, failures);
   }
 
   /** Takes an answer. @returns whether that settled the call */
@@ -238,6 +246,14 @@ export class LedgerClient {
     this.#forget(call);
     return true;
   }
+}
+
+/**
+ * Whether work that took one server too long would have to be done in a small part of that time by the next. It certainly was
+ * not done so far; of one more request nobody would know.
+ */
+function isHopeless({ deadline, lastFailure }: LedgerCall, withinMs: number): boolean {
+  return lastFailure?.code === "no-work" && deadline - performance.now() < withinMs / 4;
 }
 
 /** @throws {RangeError} if a session cannot be called so */

@@ -67,9 +67,10 @@ describe("a client of a ledger", () => {
 
   test("says that nobody knows, when its time is up and a server had the request", async () => {
     const ledger = await StandInLedger.started();
+    const client = clientOf([ledger], { serverTimeoutMs: 100 });
+    await client.put("a", 1);
     ledger.always = () => {};
-    const client = clientOf([ledger], { timeoutMs: 300, serverTimeoutMs: 100 });
-    const error = await failureOf(client.put("a", 1));
+    const error = await failureOf(client.put("a", 2, { timeoutMs: 300 }));
     expect(error).toBeInstanceOf(OutcomeUnknown);
     expect(error).toMatchObject({ code: "outcome-unknown", definite: false });
     expect((error as Error).message).toContain("look at the chain");
@@ -77,12 +78,45 @@ describe("a client of a ledger", () => {
 
   test("says that nothing happened, and why, when its time is up and no server did anything", async () => {
     const ledger = await StandInLedger.started();
-    ledger.always = refuseWith("no-quorum");
+    // Nothing that could happen is sent while there is no session.
+    ledger.openings.push(...Array.from({ length: 1000 }, () => "no-quorum" as const));
     const client = clientOf([ledger], { timeoutMs: 300 });
     expect(await failureOf(client.put("a", 1))).toMatchObject({ code: "no-quorum", definite: true });
     const nobody = connectLedger({ servers: [NOBODY], timeoutMs: 200 });
     expect(await failureOf(nobody.get("a"))).toMatchObject({ code: "unreachable", definite: true });
     await nobody.close();
+  });
+
+  test("says what a server said, and not that another one is not there", async () => {
+    const ledger = await StandInLedger.started();
+    ledger.always = refuseWith("no-quorum");
+    const client = clientOf([ledger, NOBODY], { timeoutMs: 400 });
+    const error = await failureOf(client.put("a", 1));
+    expect(error).toMatchObject({ code: "no-quorum", definite: true });
+    expect((error as Error).message).toContain("refused with no-quorum");
+  });
+
+  test("gives the next server all of its time for work that was too long for one, which begins anew there", async () => {
+    const ledger = await StandInLedger.started();
+    ledger.instead.push(refuseWith("no-work"));
+    const client = clientOf([ledger], { timeoutMs: 30_000, serverTimeoutMs: 1000 });
+    expect(await client.put("a", 1)).toMatchObject({ answer: "success" });
+    const [first, second] = ledger.bodies.map((body) => body.timeout_ms);
+    expect(first).toBe(900);
+    expect(second).toBeGreaterThan(20_000);
+    expect(second).toBeLessThanOrEqual(27_000);
+  });
+
+  test("asks nobody for work that there is no time for, so that it is known that nothing happened", async () => {
+    const ledger = await StandInLedger.started();
+    const client = clientOf([ledger]);
+    await client.put("a", 1);
+    ledger.always = ({ timeout_ms }, response) => {
+      setTimeout(() => refuseWith("no-work")({} as never, response, () => {}), timeout_ms);
+    };
+    const error = await failureOf(client.put("a", 2, { timeoutMs: 500 }));
+    expect(error).toMatchObject({ code: "no-work", definite: true });
+    expect(ledger.bodies).toHaveLength(2);
   });
 
   test("tells that a session expired, and opens another one for what comes next", async () => {

@@ -115,10 +115,13 @@ export class StandInLedger {
 }
 
 /** A client of these servers, which is ended with the test; patient, unless it is told otherwise. */
-export function clientOf(ledgers: readonly StandInLedger[], options: Partial<LedgerOptions> = {}): LedgerClient {
+export function clientOf(
+  ledgers: readonly (StandInLedger | Address)[],
+  options: Partial<LedgerOptions> = {},
+): LedgerClient {
   const ending = new AbortController();
   const client = connectLedger({
-    servers: ledgers.map(({ address }) => `http://${formatAddress(address)}`),
+    servers: ledgers.map((one) => `http://${formatAddress(one instanceof StandInLedger ? one.address : one)}`),
     ...{ timeoutMs: 30_000, serverTimeoutMs: 30_000, signal: ending.signal },
     ...options,
   });

@@ -1,8 +1,9 @@
 import type { NodeId } from "../core/participant.js";
 import { isMajority } from "../core/quorum.js";
+import type { Slot } from "../log/messages.js";
 import type { LogAcceptance, LogPage, LogReply } from "../paxos/messages.js";
 import type { Log } from "./log.js";
-import type { Learn, Slot } from "./messages.js";
+import type { Learn } from "./messages.js";
 
 /**
  * Finds out what is chosen from what acceptors have accepted, as in Paxos Made Simple §2.3: a value that an acceptor

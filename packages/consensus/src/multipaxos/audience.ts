@@ -1,8 +1,9 @@
 import { invariant } from "../core/invariant.js";
 import type { NodeId } from "../core/participant.js";
 import type { ProposalId } from "../core/proposal-id.js";
+import type { Slot } from "../log/messages.js";
 import type { Log } from "./log.js";
-import type { Learn, Learned, Slot } from "./messages.js";
+import type { Learn, Learned } from "./messages.js";
 import type { ProposerLimits, ProposerSettings } from "./options.js";
 
 /** What a leader knows of one learner. */

@@ -1,10 +1,11 @@
 import type { NodeId } from "../core/participant.js";
 import { IDS_PER_ROUND, LAST_CAREFREE_ID, PERSON_INDEX, type ProposalId } from "../core/proposal-id.js";
 import { isMajority, majorityOf } from "../core/quorum.js";
+import type { Slot } from "../log/messages.js";
 import { PAGE_LIMIT } from "../paxos/log-page.js";
 import type { LogAcceptance, LogPage } from "../paxos/messages.js";
 import { chooseValue } from "../paxos/value-choice.js";
-import type { AcceptorToProposer, ProposerToAcceptor, Slot } from "./messages.js";
+import type { AcceptorToProposer, ProposerToAcceptor } from "./messages.js";
 
 /** What phase 1 found, and what a leader must therefore propose. */
 export interface Found {

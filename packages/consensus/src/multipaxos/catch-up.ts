@@ -1,10 +1,12 @@
 import type { Outbox } from "../core/outbox.js";
 import type { NodeId } from "../core/participant.js";
+import type { LogMessage } from "../log/log-message.js";
+import type { Slot } from "../log/messages.js";
 import { PAGE_LIMIT } from "../paxos/log-page.js";
 import type { LogReply } from "../paxos/messages.js";
 import { AcceptedPages } from "./accepted-pages.js";
 import type { LearnerLimits, LearnerWrite, LogLearnerOptions } from "./learner-options.js";
-import type { Decision, LogMessage, Slot, SnapshotPiece, SyncReply } from "./messages.js";
+import type { Decision, SnapshotPiece, SyncReply } from "./messages.js";
 import { SnapshotFetch } from "./snapshot-fetch.js";
 
 /** Every source was asked so often without success: then a slot counts as missing. */

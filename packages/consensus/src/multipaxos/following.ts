@@ -1,8 +1,8 @@
 import type { NodeId } from "../core/participant.js";
 import type { ProposalId } from "../core/proposal-id.js";
 import { isMajority, majorityOf } from "../core/quorum.js";
+import type { Slot } from "../log/messages.js";
 import { isToBeOutdone } from "./candidate.js";
-import type { Slot } from "./messages.js";
 
 /** How many ticks without an answer of a majority make a leader say that it has no quorum. */
 const QUORUM_TICKS = 10;

@@ -1,14 +1,16 @@
 import type { NodeId } from "../core/participant.js";
 import type { ProposalId } from "../core/proposal-id.js";
+import type { LogMessage } from "../log/log-message.js";
+import type { Cost, ReadBarrier, Slot, Submit } from "../log/messages.js";
+import { Submissions } from "../log/submissions.js";
 import type { AcceptLog, DecidedRange } from "../paxos/messages.js";
 import { Audience } from "./audience.js";
 import type { Found } from "./candidate.js";
 import { Following } from "./following.js";
-import type { AcceptorToProposer, Cost, Learned, LogMessage, ReadBarrier, Slot, Submit } from "./messages.js";
+import type { AcceptorToProposer, Learned } from "./messages.js";
 import type { ProposerSettings } from "./options.js";
 import { PhaseTwo } from "./phase-two.js";
 import { ReadBarriers } from "./read-barriers.js";
-import { Submissions } from "./submissions.js";
 
 /** Why a leader cannot go on under its id, or would rather not. */
 export type End =

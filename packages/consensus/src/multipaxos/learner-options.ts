@@ -1,6 +1,6 @@
 import type { NodeId } from "../core/participant.js";
-import type { LogApplication } from "./application.js";
-import type { Slot } from "./messages.js";
+import type { LogApplication } from "../log/application.js";
+import type { Slot } from "../log/messages.js";
 
 /** Everything a learner of the log needs to know. */
 export interface LogLearnerOptions {

@@ -1,10 +1,13 @@
 import { invariant } from "../core/invariant.js";
 import { Outbox } from "../core/outbox.js";
 import type { Input, NodeId, Participant, Ready } from "../core/participant.js";
+import { START_TIMER } from "../core/start-timer.js";
+import { LearnerAnswers } from "../log/learner-answers.js";
+import type { LogMessage } from "../log/log-message.js";
+import type { Slot } from "../log/messages.js";
 import type { LogReply } from "../paxos/messages.js";
 import { valuesMeant } from "./accepted-pages.js";
 import { CatchUp, type FetchedSnapshot } from "./catch-up.js";
-import { LearnerAnswers } from "./learner-answers.js";
 import {
   LEARNER_LIMITS,
   LEARNER_TIMING,
@@ -14,8 +17,7 @@ import {
   type LogLearnerOptions,
 } from "./learner-options.js";
 import { Log } from "./log.js";
-import type { Learn, Learned, LogMessage, ReadSnapshot, Slot, SnapshotPiece, Sync, SyncReply } from "./messages.js";
-import { START_TIMER } from "./proposer.js";
+import type { Learn, Learned, ReadSnapshot, SnapshotPiece, Sync, SyncReply } from "./messages.js";
 
 const CATCH_UP_TIMER = "catch-up";
 

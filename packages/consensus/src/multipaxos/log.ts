@@ -1,5 +1,5 @@
 import { invariant } from "../core/invariant.js";
-import type { Slot } from "./messages.js";
+import type { Slot } from "../log/messages.js";
 
 /** Values of consecutive slots, forgotten from the front. */
 export class Log {

@@ -2,12 +2,12 @@ import { invariant } from "../core/invariant.js";
 import type { NodeId } from "../core/participant.js";
 import type { ProposalId } from "../core/proposal-id.js";
 import { isMajority } from "../core/quorum.js";
+import { type Cost, NO_OP, type Slot } from "../log/messages.js";
+import type { Submissions } from "../log/submissions.js";
 import type { AcceptLog, DecidedRange } from "../paxos/messages.js";
 import type { Found } from "./candidate.js";
 import { Log } from "./log.js";
-import { type Cost, NO_OP, type Slot } from "./messages.js";
 import type { ProposerSettings } from "./options.js";
-import type { Submissions } from "./submissions.js";
 
 /** Values of consecutive slots that travel in one accept. */
 interface Batch {

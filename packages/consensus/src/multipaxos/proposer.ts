@@ -3,14 +3,15 @@ import { Outbox } from "../core/outbox.js";
 import type { Input, NodeId, Participant, Ready } from "../core/participant.js";
 import { LAST_CAREFREE_ID, NO_PROPOSAL, nextProposalId, type ProposalId } from "../core/proposal-id.js";
 import { majorityOf } from "../core/quorum.js";
+import { START_TIMER } from "../core/start-timer.js";
+import type { LogMessage } from "../log/log-message.js";
+import type { ReadBarrier, Slot, Submit } from "../log/messages.js";
 import { applyProposerWrite, freshProposerState, type ProposerWrite } from "../paxos/proposer-state.js";
 import { Candidate, isToBeOutdone, type Verdict } from "./candidate.js";
 import { type End, Leader } from "./leader.js";
-import type { AcceptorToProposer, Heartbeat, LogMessage, ReadBarrier, Slot, Submit } from "./messages.js";
+import type { AcceptorToProposer, Heartbeat } from "./messages.js";
 import { type LogProposerOptions, type ProposerSettings, proposerSettings } from "./options.js";
 
-/** The timer that a host lets go off once, when the proposer starts. */
-export const START_TIMER = "start";
 /** No leader was heard of for too long; for a candidate: its phase 1 takes too long. */
 const ELECTION_TIMER = "election";
 /** For a candidate: ask again. For a leader: say so, and look what must be sent again. */

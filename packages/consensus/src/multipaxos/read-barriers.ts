@@ -1,6 +1,6 @@
 import type { NodeId } from "../core/participant.js";
 import { isMajority } from "../core/quorum.js";
-import type { Cost, ReadBarrier, ReadBarrierPassed, ReadBarrierRefused, Slot, SubmitRefusal } from "./messages.js";
+import type { Cost, ReadBarrier, ReadBarrierPassed, ReadBarrierRefused, Slot, SubmitRefusal } from "../log/messages.js";
 
 interface WaitingRead {
   readonly from: NodeId;

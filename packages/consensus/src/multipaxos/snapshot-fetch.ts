@@ -1,5 +1,6 @@
 import type { NodeId } from "../core/participant.js";
-import type { ReadSnapshot, Slot, SnapshotPiece } from "./messages.js";
+import type { Slot } from "../log/messages.js";
+import type { ReadSnapshot, SnapshotPiece } from "./messages.js";
 
 /** A peer's snapshot on its way, piece by piece. */
 export class SnapshotFetch {

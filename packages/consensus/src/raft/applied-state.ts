@@ -1,7 +1,7 @@
 import { invariant } from "../core/invariant.js";
 import type { NodeId } from "../core/participant.js";
-import { LearnerAnswers } from "../multipaxos/learner-answers.js";
-import type { Query } from "../multipaxos/messages.js";
+import { LearnerAnswers } from "../log/learner-answers.js";
+import type { Query } from "../log/messages.js";
 import type { Index } from "./messages.js";
 import type { RaftSettings } from "./options.js";
 import type { RaftOut } from "./parts.js";

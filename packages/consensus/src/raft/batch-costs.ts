@@ -1,4 +1,4 @@
-import type { Cost } from "../multipaxos/messages.js";
+import type { Cost } from "../log/messages.js";
 import type { Index } from "./messages.js";
 
 /** What each batch of entries cost, until its entries are applied. */

@@ -1,6 +1,6 @@
 import type { NodeId } from "../core/participant.js";
-import { NO_OP, type ReadBarrier, type Submit } from "../multipaxos/messages.js";
-import { Submissions } from "../multipaxos/submissions.js";
+import { NO_OP, type ReadBarrier, type Submit } from "../log/messages.js";
+import { Submissions } from "../log/submissions.js";
 import { BatchCosts } from "./batch-costs.js";
 import { type Configuration, isMajorityOf } from "./configuration.js";
 import { MembershipChange } from "./membership-change.js";

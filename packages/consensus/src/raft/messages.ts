@@ -8,7 +8,7 @@ import type {
   ReadBarrierRefused,
   Submit,
   Submitted,
-} from "../multipaxos/messages.js";
+} from "../log/messages.js";
 import type { Configuration } from "./configuration.js";
 
 /** The messages of Raft, in the words of Ongaro's thesis ("Consensus: Bridging Theory and Practice", 2014). */

@@ -1,5 +1,5 @@
 import type { NodeId } from "../core/participant.js";
-import type { ReadBarrier, ReadBarrierRefused, Submit, Submitted } from "../multipaxos/messages.js";
+import type { ReadBarrier, ReadBarrierRefused, Submit, Submitted } from "../log/messages.js";
 
 /** What a client is told by a server that does not lead: nothing of it was done, and whom to ask. */
 export function notLeader(message: Submit | ReadBarrier, leader: NodeId | null): Submitted | ReadBarrierRefused {

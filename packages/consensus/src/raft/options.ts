@@ -1,6 +1,6 @@
 import type { NodeId } from "../core/participant.js";
 import type { Chance } from "../core/random.js";
-import type { LogApplication } from "../multipaxos/application.js";
+import type { LogApplication } from "../log/application.js";
 
 /** Everything a Raft server needs to know. */
 export interface RaftOptions {

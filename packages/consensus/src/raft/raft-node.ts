@@ -1,6 +1,6 @@
 import { Outbox } from "../core/outbox.js";
 import type { Input, NodeId, Participant, Ready } from "../core/participant.js";
-import { START_TIMER } from "../multipaxos/proposer.js";
+import { START_TIMER } from "../core/start-timer.js";
 import { AppliedState } from "./applied-state.js";
 import { Candidate } from "./candidate.js";
 import { Follower } from "./follower.js";
@@ -24,7 +24,7 @@ import { applyRaftWrite, freshRaftState, type RaftState, type RaftWrite } from "
 import { mayStand, voteRefusal } from "./voting.js";
 
 /** While it runs the leader was heard of; then the patience of this server runs, which is random. */
-const LEASE_TIMER = "lease";
+export const LEASE_TIMER = "lease";
 const ELECTION_TIMER = "election";
 const TICK_TIMER = "tick";
 
@@ -85,6 +85,9 @@ export class RaftNode implements Participant<RaftMessage, RaftWrite, string> {
     };
   }
 
+  /** The entry at this index, for a look from outside; null if it is not in the log, or no longer. */
+  readonly entryAt = (index: number) => this.#state.log.entryAt(index);
+
   step(input: Input<RaftMessage>): Ready<RaftMessage, RaftWrite, string> {
     if (input.kind === "message") this.#hear(input.from, input.message);
     else if (input.kind === "timeout") this.#timeout(input.timer);
@@ -130,12 +133,10 @@ export class RaftNode implements Participant<RaftMessage, RaftWrite, string> {
   #asked(from: NodeId, message: RaftMessage): void {
     switch (message.type) {
       case "submit":
-        if (this.#leader) this.#leader.submit(from, message);
-        else this.#out.send(from, notLeader(message, this.#leaderName));
-        return;
       case "read-barrier":
-        if (this.#leader) this.#leader.read(from, message);
-        else this.#out.send(from, notLeader(message, this.#leaderName));
+        if (!this.#leader) this.#out.send(from, notLeader(message, this.#leaderName));
+        else if (message.type === "submit") this.#leader.submit(from, message);
+        else this.#leader.read(from, message);
         return;
       case "query":
         this.#applied.ask(from, message);
@@ -147,8 +148,7 @@ export class RaftNode implements Participant<RaftMessage, RaftWrite, string> {
         this.#operate(from, message, (leader, answer) => leader.transfer(message, answer));
         return;
       default:
-        // Nothing that a server is asked.
-        return;
+      // Nothing that a server is asked.
     }
   }
 

@@ -1,5 +1,5 @@
 import type { NodeId } from "../core/participant.js";
-import type { ReadBarrier, ReadBarrierPassed, ReadBarrierRefused, SubmitRefusal } from "../multipaxos/messages.js";
+import type { ReadBarrier, ReadBarrierPassed, ReadBarrierRefused, SubmitRefusal } from "../log/messages.js";
 import type { Configuration } from "./configuration.js";
 import { isMajorityOf } from "./configuration.js";
 import type { Index } from "./messages.js";

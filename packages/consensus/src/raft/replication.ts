@@ -96,10 +96,15 @@ export class Replication {
     if (progress === undefined || follower !== from || term !== this.#parts.state.term) return false;
     progress.heardSequence = Math.max(progress.heardSequence, sequence);
     if (progress.mode !== "snapshot" || progress.snapshotIndex !== lastIndex) return true;
-    progress.isWaiting = false;
     const pieces = this.#parts.state.snapshot?.pieces.length ?? 0;
-    if (this.#parts.state.snapshot?.lastIndex === lastIndex && nextPiece >= pieces) progress.matched(lastIndex);
-    else progress.nextPiece = nextPiece;
+    if (this.#parts.state.snapshot?.lastIndex === lastIndex && nextPiece >= pieces) {
+      progress.matched(lastIndex);
+      return true;
+    }
+    // A piece that was sent again is answered twice. Were both answered by the next one, all that follow would travel twice,
+    // and more with each that is sent again: what brings nothing new waits for the tick.
+    if (nextPiece > progress.nextPiece) progress.isWaiting = false;
+    progress.nextPiece = nextPiece;
     return true;
   }
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { Deadlines } from "../../src/multipaxos/deadlines.ts";
+import { Deadlines } from "../../src/log/deadlines.ts";
 
 /** Deadlines, and the timers that they have set. */
 function stage() {

@@ -1,5 +1,6 @@
 import type { AppendEntries, RaftWrite } from "@synod/consensus";
 import { describe, expect, test } from "vitest";
+import type { Letter } from "../multipaxos/log-stage.js";
 import { around, entriesOf, LoneServer, RaftStage } from "./raft-stage.js";
 
 // Diego Ongaro, "Consensus: Bridging Theory and Practice" (2014), rule by rule, paraphrased.
@@ -228,6 +229,26 @@ describe("§5 snapshots", () => {
     for (let count = 0; count < 20; count++) stage.beat("s1");
     expect(stage.values("s3")).toEqual(stage.values("s1"));
     expect(stage.raft("s3").snapshotIndex).toBeGreaterThan(3);
+  });
+
+  test("a piece that was sent twice is answered twice, and those that follow it travel once all the same", () => {
+    const stage = new RaftStage(VOTERS, { snapshotCharacters: 20, keptEntries: 1 });
+    stage.elect("s1");
+    for (let count = 0; count < 12; count++) {
+      stage.submit(`r${count}`, `value ${count}`);
+      stage.settle(around("s3"));
+    }
+    const pieces: number[] = [];
+    const isPiece = ({ message }: Letter) => message.type === "install-snapshot";
+    for (let count = 0; count < 3; count++) stage.beat("s1", isPiece);
+    for (let count = 0; count < 3; count++) stage.fire("s1", "tick");
+    stage.settle(({ message }) => {
+      if (message.type === "install-snapshot") pieces.push(message.piece);
+      return false;
+    });
+    expect(pieces.slice(0, 4)).toEqual([0, 0, 0, 1]);
+    expect(pieces.slice(2)).toEqual(pieces.slice(2).map((_, place) => place));
+    expect(stage.values("s3")).toEqual(stage.values("s1"));
   });
 
   test("a server starts again from its snapshot and the entries behind it", () => {

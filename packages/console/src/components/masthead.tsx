@@ -35,7 +35,7 @@ function Summary() {
       </li>
     );
   }
-  const { leader, quorum, acceptorsUp, acceptorCount } = seen;
+  const { leader, quorum, deciders, acceptorsUp, acceptorCount } = seen;
   return (
     <>
       <li>
@@ -45,7 +45,7 @@ function Summary() {
         <Chip kind={quorum ? "up" : "down"} word={quorum ? "quorum" : "no quorum"} />
         <span class="count">
           {acceptorsUp} of {acceptorCount}
-          <span class="where-wide"> acceptors</span>
+          <span class="where-wide"> {deciders}</span>
         </span>
       </li>
       <li>

@@ -1,7 +1,9 @@
-import { contact } from "../state/cluster.js";
+import { application, contact } from "../state/cluster.js";
+import { ChainPanel } from "./chain-panel.js";
 import { ChangesPanel } from "./changes-panel.js";
 import { ContactBanner } from "./contact-banner.js";
 import { KeysPanel } from "./keys-panel.js";
+import { LedgerPanel } from "./ledger-panel.js";
 import { Masthead } from "./masthead.js";
 import { MessagesPanel } from "./messages-panel.js";
 import { NodesPanel } from "./nodes-panel.js";
@@ -10,24 +12,37 @@ import { SecretForm } from "./secret-form.js";
 import { StorePanel } from "./store-panel.js";
 
 /** The parts of the page, in the order in which a phone shows them. */
-const PARTS = [
-  ["store", "Store"],
-  ["nodes", "Nodes"],
-  ["requests", "Requests"],
-  ["keys", "Keys"],
-  ["changes", "Changes"],
-  ["messages", "Messages"],
-] as const;
+const PARTS = {
+  "key-value": [
+    ["store", "Store"],
+    ["nodes", "Nodes"],
+    ["requests", "Requests"],
+    ["keys", "Keys"],
+    ["changes", "Changes"],
+    ["messages", "Messages"],
+  ],
+  ledger: [
+    ["ledger", "Ledger"],
+    ["chain", "Chain"],
+    ["nodes", "Nodes"],
+    ["requests", "Requests"],
+    ["messages", "Messages"],
+  ],
+} as const;
 
 export function Page() {
+  const isLedger = application.value === "ledger";
+  // Nothing is shown of the one before it may turn out to be the other.
+  const isUnknown = application.value === null && contact.value.kind === "waiting";
+  const parts = PARTS[isLedger ? "ledger" : "key-value"];
   return (
     <>
-      <a class="skip" href="#store">
-        Skip to the store
+      <a class="skip" href={isLedger ? "#ledger" : "#store"}>
+        Skip to the {isLedger ? "ledger" : "store"}
       </a>
       <Masthead />
       <nav class="parts" aria-label="Parts of the page">
-        {PARTS.map(([id, name]) => (
+        {parts.map(([id, name]) => (
           <a key={id} href={`#${id}`}>
             {name}
           </a>
@@ -38,22 +53,56 @@ export function Page() {
           <ContactBanner />
           <SecretForm />
         </div>
-        <div class="stage">
-          <StorePanel />
-          <div class="beside">
-            <NodesPanel />
-            <RequestsPanel />
-          </div>
-        </div>
-        <div class="records">
-          <KeysPanel />
-          <ChangesPanel />
-          <MessagesPanel />
-        </div>
+        {isUnknown ? <Nodes /> : isLedger ? <LedgerStage /> : <StoreStage />}
       </main>
       <footer>
         Everything here can be sent with curl: <a href="/openapi.json">every route of this server</a>
       </footer>
+    </>
+  );
+}
+
+/** While nobody said yet what runs here. */
+function Nodes() {
+  return (
+    <div class="stage">
+      <div />
+      <NodesPanel />
+    </div>
+  );
+}
+
+function LedgerStage() {
+  return (
+    <div class="stage stage-ledger">
+      <div class="beside">
+        <LedgerPanel />
+        <ChainPanel />
+      </div>
+      <div class="beside">
+        <NodesPanel />
+        <RequestsPanel />
+        <MessagesPanel />
+      </div>
+    </div>
+  );
+}
+
+function StoreStage() {
+  return (
+    <>
+      <div class="stage">
+        <StorePanel />
+        <div class="beside">
+          <NodesPanel />
+          <RequestsPanel />
+        </div>
+      </div>
+      <div class="records">
+        <KeysPanel />
+        <ChangesPanel />
+        <MessagesPanel />
+      </div>
     </>
   );
 }

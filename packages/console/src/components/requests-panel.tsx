@@ -2,6 +2,7 @@ import { forgetRequests, MOST_REQUESTS, type RequestRecord, requests } from "../
 import { timeOfDay } from "../words/clock.js";
 import { curlLine } from "../words/command-line.js";
 import { counted, millisecondsInWords } from "../words/cost.js";
+import { type Operation, operationInWords } from "../words/operation.js";
 import { Mark } from "./mark.js";
 import { Panel } from "./panel.js";
 import { ScrollBox } from "./scroll-box.js";
@@ -75,7 +76,11 @@ function Details({ record: { request, outcome } }: { readonly record: RequestRec
 
 /** What the request is about: its path, and the key where that is in the body. */
 function shortPath({ path, body }: RequestRecord["request"]): string {
-  const { key, faults, prefix, type } = (body ?? {}) as Readonly<Record<string, unknown>>;
+  const { key, faults, prefix, type, operation } = (body ?? {}) as Readonly<Record<string, unknown>>;
+  if (operation !== undefined) {
+    const { verb, key: ofBlock } = operationInWords(operation as Operation);
+    return `${path} ${verb} ${ofBlock}`;
+  }
   const about = key ?? faults ?? prefix ?? (type === "all" ? "all keys" : undefined);
   return about === undefined ? path : `${path} ${String(about)}`;
 }

@@ -40,7 +40,7 @@ export async function ask<Body>({ method, path, body, timeoutMs = USUAL_TIMEOUT_
   }
 }
 
-function outcomeOf<Body>(status: number, text: string): Outcome<Body> {
+export function outcomeOf<Body>(status: number, text: string): Outcome<Body> {
   const body = parsed(text);
   if (status >= 200 && status < 300 && body !== undefined) return { kind: "answered", status, body: body as Body };
   if (status === 401) isSecretMissing.value = true;

@@ -18,6 +18,13 @@ export type Contact =
 export const contact = signal<Contact>({ kind: "waiting" });
 
 const status = signal<GatewayStatusReply | null>(null);
+
+/** What the gateway says of the others; null while it says nothing. */
+export const clusterStatus = computed(() => status.value);
+
+/** What runs on the log, as soon as the gateway said it; null before. */
+export const application = signal<string | null>(null);
+
 const nodes = signal<NodesReply | null>(null);
 
 /** The cluster as it was seen last; null before the first look. */
@@ -72,6 +79,7 @@ function take(nodesSeen: Outcome<NodesReply>, statusSeen: Outcome<GatewayStatusR
   if (nodesSeen.kind === "answered") {
     nodes.value = nodesSeen.body;
     status.value = statusSeen.kind === "answered" ? statusSeen.body : null;
+    if (status.value) application.value = status.value.application;
     contact.value = { kind: "there" };
     return;
   }

@@ -13,7 +13,7 @@ export interface RoleView {
   readonly leads: boolean;
   /** What it says of itself, the most important first. */
   readonly facts: readonly Fact[];
-  /** Of a learner: how far it is in the log, and how far it could be. */
+  /** Of a server that applies the log: how far it is in the log, and how far it could be. */
   readonly progress: { readonly applied: number; readonly decided: number } | null;
 }
 
@@ -33,6 +33,8 @@ export interface ClusterView {
   readonly cluster: string;
   readonly leader: string | null;
   readonly quorum: boolean;
+  /** Who decides by majority: acceptors, or the voters of Raft. */
+  readonly deciders: "acceptors" | "voters";
   readonly acceptorsUp: number;
   readonly acceptorCount: number;
   /** The highest slot that anybody says is decided. */
@@ -54,13 +56,18 @@ export function clusterView(status: GatewayStatusReply | null, nodes: NodesReply
   const faults = faultsOf(nodes.nodes);
   const leader = status?.leader ?? null;
   const decided = Math.max(0, ...reports.map(decidedIn));
-  const acceptors = nodes.nodes.flatMap(({ roles }) => roles.filter(({ role }) => role === "acceptor"));
+  const raftServers = status?.raft_servers ?? [];
+  const isRaft = nodes.nodes.some(({ roles }) => roles.some(({ role }) => role === "raft"));
+  const isDecider = ({ role, name }: { readonly role: Role; readonly name: string }) =>
+    isRaft ? role === "raft" && raftServers.find((one) => one.name === name)?.is_voter !== false : role === "acceptor";
+  const deciders = nodes.nodes.flatMap(({ roles }) => roles.filter(isDecider));
   return {
     cluster: nodes.cluster,
     leader,
     quorum: status?.quorum ?? false,
-    acceptorsUp: reports.filter(({ up, role }) => up && role === "acceptor").length,
-    acceptorCount: acceptors.length,
+    deciders: isRaft ? "voters" : "acceptors",
+    acceptorsUp: reports.filter((one) => one.up && isDecider(one)).length,
+    acceptorCount: deciders.length,
     decided,
     nodes: nodes.nodes.map((node) => nodeView(node, { self: nodes.self, faults, reports, leader, decided })),
     faults,
@@ -85,7 +92,7 @@ function nodeView(
   const faults = faultsAbout(name, all);
   const views = roles.map((role): RoleView => {
     const report = reports.find((one) => one.name === role.name) ?? null;
-    const applied = report?.up && role.role === "learner" ? (report.last_applied ?? null) : null;
+    const applied = report?.up ? (report.last_applied ?? report.applied_index ?? null) : null;
     return {
       ...role,
       up: answers ? (report?.up ?? null) : false,
@@ -100,14 +107,15 @@ function nodeView(
 
 function reportsIn(status: GatewayStatusReply | null): Report[] {
   if (status === null) return [];
-  const { acceptors, proposers, learners } = status;
+  const { acceptors, proposers, learners, raft_servers = [] } = status;
   return [
     ...acceptors.map((one) => ({ ...one, role: "acceptor" }) as Report),
     ...proposers.map((one) => ({ ...one, role: "proposer" }) as Report),
     ...learners.map((one) => ({ ...one, role: "learner" }) as Report),
+    ...raft_servers.map((one) => ({ ...one, role: "raft" }) as Report),
   ];
 }
 
-function decidedIn({ decided, decided_through, highest_seen, last_applied }: Report): number {
-  return Math.max(decided ?? 0, decided_through ?? 0, highest_seen ?? 0, last_applied ?? 0);
+function decidedIn({ decided, decided_through, highest_seen, last_applied, commit_index }: Report): number {
+  return Math.max(decided ?? 0, decided_through ?? 0, highest_seen ?? 0, last_applied ?? 0, commit_index ?? 0);
 }

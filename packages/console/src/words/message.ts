@@ -7,6 +7,8 @@ export interface Message {
   readonly type: string;
   /** The proposal id. */
   readonly id: number | null;
+  /** Between servers of Raft. */
+  readonly term: number | null;
   /** The first and the last slot that it is about. */
   readonly slots: readonly [first: number, last: number] | null;
   /** Of how many entries, values or requests it speaks. */
@@ -43,6 +45,7 @@ export function messageIn(event: string | undefined, data: string, number: numbe
     to: String(told["to"]),
     type: String(told["type"]),
     id: typeof told["id"] === "number" ? told["id"] : null,
+    term: typeof told["term"] === "number" ? told["term"] : null,
     slots: Array.isArray(slots) ? [Number(slots[0]), Number(slots[1])] : null,
     count: typeof told["count"] === "number" ? told["count"] : null,
     isReply: told["reply"] === true,
@@ -54,9 +57,10 @@ export function isLost(message: Message | LostMessages): message is LostMessages
   return "lost" in message;
 }
 
-/** What a message is about: `id 17 · slots 41–43 · ×3`, the last being how many entries, values or requests. */
-export function aboutInWords({ id, slots, count }: Message): string {
+/** What a message is about: `id 17 · slots 41–43 · ×3`, or `term 5 · ...`, the last being how many entries, values or requests. */
+export function aboutInWords({ id, term, slots, count }: Message): string {
   return [
+    term === null ? null : `term ${term}`,
     id === null ? null : `id ${id}`,
     slots === null ? null : slots[0] === slots[1] ? `slot ${slots[0]}` : `slots ${slots[0]}–${slots[1]}`,
     count === null ? null : count === 0 ? "empty" : `×${count}`,

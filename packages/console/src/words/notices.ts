@@ -1,8 +1,8 @@
-import type { ClusterView, NodeView } from "./cluster-view.js";
+import type { ClusterView } from "./cluster-view.js";
 
 /** What is wrong with a cluster and what to do about it: whole sentences, the most urgent first; none if all is well. */
 export function noticesOf(view: ClusterView): string[] {
-  const { leader, quorum, acceptorsUp, acceptorCount, nodes } = view;
+  const { leader, quorum, deciders, acceptorsUp, acceptorCount, nodes } = view;
   const self = nodes.find(({ isSelf }) => isSelf);
   if (self?.health.kind === "paused") {
     return [`${self.name}, which serves this page, is paused: it answers nothing until it is resumed.`];
@@ -11,20 +11,25 @@ export function noticesOf(view: ClusterView): string[] {
   const needed = Math.floor(acceptorCount / 2) + 1;
   return [
     ...(acceptorsUp < needed
-      ? [`${acceptorsUp} of ${acceptorCount} acceptors answer, and ${needed} are needed: nothing can be decided.`]
+      ? [`${acceptorsUp} of ${acceptorCount} ${deciders} answer, and ${needed} are needed: nothing can be decided.`]
       : []),
     ...(acceptorsUp >= needed && leader !== null && !quorum
-      ? [`${leader} leads, but hears no majority of the acceptors: nothing can be decided.`]
+      ? [`${leader} leads, but hears no majority of the ${deciders}: nothing can be decided.`]
       : []),
-    ...(leader === null ? [withoutLeader(nodes, acceptorsUp >= needed)] : []),
-    ...(learners.every(({ up }) => up === false)
+    ...(leader === null ? [withoutLeader(view, acceptorsUp >= needed)] : []),
+    ...(learners.length > 0 && learners.every(({ up }) => up === false)
       ? ["No learner answers: nothing can be read, and no write is answered."]
       : []),
     ...whatToDo(view),
   ];
 }
 
-function withoutLeader(nodes: readonly NodeView[], hasMajority: boolean): string {
+function withoutLeader({ nodes, deciders }: ClusterView, hasMajority: boolean): string {
+  if (deciders === "voters") {
+    return hasMajority
+      ? "Nobody leads yet: a voter will within a second, if a majority hears it."
+      : "Nobody leads, and nobody can without a majority of the voters.";
+  }
   const proposers = nodes.flatMap(({ roles }) => roles.filter(({ role }) => role === "proposer"));
   if (proposers.every(({ up }) => up === false)) return "No proposer answers: nothing can be written.";
   return hasMajority

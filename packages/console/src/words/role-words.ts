@@ -1,4 +1,10 @@
-import type { AcceptorStatusReply, LearnerStatusReply, ProposerStatusReply, Role } from "@synod/api";
+import type {
+  AcceptorStatusReply,
+  GatewayStatusReply,
+  LearnerStatusReply,
+  ProposerStatusReply,
+  Role,
+} from "@synod/api";
 
 /** One thing that a server says of itself. */
 export interface Fact {
@@ -13,7 +19,8 @@ export type Report = {
   readonly up: boolean;
 } & Partial<Omit<ProposerStatusReply, "name" | "role" | "node">> &
   Partial<Omit<LearnerStatusReply, "name" | "role" | "node">> &
-  Partial<Omit<AcceptorStatusReply, "name" | "role">>;
+  Partial<Omit<AcceptorStatusReply, "name" | "role">> &
+  Partial<Omit<GatewayStatusReply["raft_servers"][number], "name" | "up" | "state" | "node" | "address">>;
 
 /** What a server says of itself, the most important first. */
 export function roleInWords(report: Report): Fact[] {
@@ -36,9 +43,18 @@ export function roleInWords(report: Report): Fact[] {
     case "learner":
       return [
         { label: "applied", value: slotInWords(report.last_applied) },
+        ...(report.height === undefined ? [] : [{ label: "blocks", value: String(report.height) }]),
         { label: "keys", value: String(report.keys ?? 0) },
         { label: "snapshot", value: report.snapshot_through ? `slot ${report.snapshot_through}` : "none yet" },
         ...(report.catching_up ? [{ label: "now", value: "catching up" }] : []),
+      ];
+    case "raft":
+      return [
+        { label: "state", value: stateInWords(report) },
+        { label: "term", value: String(report.term ?? 0) },
+        { label: "committed", value: slotInWords(report.commit_index) },
+        { label: "applied", value: slotInWords(report.applied_index) },
+        ...(report.is_voter === false ? [{ label: "vote", value: "none: it is no member that votes" }] : []),
       ];
     case "gateway":
       return [];
@@ -47,7 +63,7 @@ export function roleInWords(report: Report): Fact[] {
 
 function stateInWords({ state, quorum, leader_id, phase }: Report): string {
   if (state === "LEADER") return quorum === false ? "leads, but hears no majority" : "leads";
-  if (state === "CANDIDATE") return `stands (${phase})`;
+  if (state === "CANDIDATE") return phase ? `stands (${phase})` : "stands for election";
   return leader_id ? `follows ${leader_id}` : "hears no leader";
 }
 
@@ -55,7 +71,7 @@ function idInWords(id: number | undefined): string {
   return id === undefined || id < 0 ? "nothing yet" : `id ${id}`;
 }
 
-function slotInWords(slot: number | undefined): string {
+function slotInWords(slot: number | null | undefined): string {
   return slot ? `slot ${slot}` : "nothing yet";
 }
 

@@ -7,7 +7,7 @@ import { UsageError } from "../terminal/exit-code.js";
 import { duration, name, servers, wholeNumber } from "../terminal/option-values.js";
 import { noSuchName } from "../terminal/suggestion.js";
 
-const TARGET_NAMES = ["paxos", "etcd"] as const;
+const TARGET_NAMES = ["paxos", "raft", "etcd"] as const;
 export type TargetName = (typeof TARGET_NAMES)[number];
 
 export const OPERATIONS = ["put", "get"] as const;
@@ -175,7 +175,7 @@ export function readBenchSettings(args: Arguments): BenchSettings {
 function refuseWhatDoesNotFit(settings: BenchSettings): void {
   const { targets, servers: own, consistency, record, html, keys, keySize, valueSize, mix, folder } = settings;
   if (own && targets.length > 1) {
-    throw new UsageError("--servers names one cluster: say what it is with --targets paxos or --targets etcd");
+    throw new UsageError("--servers names one cluster: say what it is with --targets paxos, raft or etcd");
   }
   if (own && folder !== null) throw new UsageError("--folder is for new clusters: --servers names one that runs");
   if (targets.includes("etcd") && consistency === "session") {

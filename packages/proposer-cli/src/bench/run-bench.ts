@@ -13,13 +13,13 @@ import type { LoadedStore } from "./load-connection.js";
 import { Measurement } from "./measurement.js";
 import { onesOwnCluster } from "./ones-own-cluster.js";
 import type { BenchSettings, TargetName } from "./options.js";
+import { startOwnCluster } from "./own-cluster.js";
 import { requireEtcd, startOwnEtcd } from "./own-etcd.js";
-import { startOwnPaxos } from "./own-paxos.js";
-import { PAXOS_PROTOCOL } from "./paxos-protocol.js";
+import { PAXOS_PROTOCOL, RAFT_PROTOCOL } from "./synod-protocol.js";
 import type { Target } from "./target.js";
 import { keyPrefix, keysOf, Workload } from "./workload.js";
 
-const PROTOCOLS = { paxos: PAXOS_PROTOCOL, etcd: ETCD_PROTOCOL } as const;
+const PROTOCOLS = { paxos: PAXOS_PROTOCOL, raft: RAFT_PROTOCOL, etcd: ETCD_PROTOCOL } as const;
 
 /** What a run of the command has at hand. */
 interface Bench {
@@ -76,7 +76,7 @@ function startOf(
   terminal: Terminal,
 ): () => Promise<Target> {
   if (servers) return () => onesOwnCluster(name, servers, secret, terminal);
-  if (name === "paxos") return () => startOwnPaxos(folder, terminal);
+  if (name !== "etcd") return () => startOwnCluster(name, folder, terminal);
   const version = requireEtcd(terminal);
   return () => startOwnEtcd(version, folder, terminal);
 }

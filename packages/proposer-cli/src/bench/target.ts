@@ -27,8 +27,8 @@ export async function lookAt(
   signal: AbortSignal,
 ): Promise<{ readonly isRightKind: boolean; readonly body: Readonly<Record<string, unknown>> }> {
   const asked =
-    name === "paxos" ? { path: "/status" } : ({ method: "POST", path: "/v3/maintenance/status", body: {} } as const);
+    name !== "etcd" ? { path: "/status" } : ({ method: "POST", path: "/v3/maintenance/status", body: {} } as const);
   const reply = await exchange(address, { ...asked, timeoutMs: ONE_LOOK_MS, signal, secret });
   const body = typeof reply.body === "object" && reply.body !== null ? (reply.body as Record<string, unknown>) : {};
-  return { isRightKind: reply.status === 200 && (name === "paxos" ? "leader" in body : "raftTerm" in body), body };
+  return { isRightKind: reply.status === 200 && (name === "etcd" ? "raftTerm" in body : "leader" in body), body };
 }

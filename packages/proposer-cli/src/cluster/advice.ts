@@ -2,11 +2,29 @@ import type { ClusterSeen, ServerSeen } from "./observation.js";
 
 /** What there is to say of a cluster, and what to do about it: whole sentences, the most important first. */
 export function advice(seen: ClusterSeen): string[] {
+  if (seen.engine === "raft") return raftAdvice(seen);
   return [
     seen.leader === null ? "No proposer leads." : `${seen.leader} leads.`,
     quorumSentence(seen),
     ...(seen.learnersUp === 0 ? ["No learner is up: nothing can be read, and no write is answered."] : []),
     ...bringBack(seen),
+  ];
+}
+
+/** Why there is a leader, or none: who votes, and how many of them are up. */
+function raftAdvice(seen: ClusterSeen): string[] {
+  const { leader, term = 0, acceptorsUp: up, acceptorCount: count, majorityRequired: needed, servers } = seen;
+  const voters = `${up} of ${count} voters ${up === 1 ? "is" : "are"} up, ${needed} are needed`;
+  const isMajority = up >= needed;
+  const stands = servers.filter(({ state }) => state === "CANDIDATE").map(({ name }) => name);
+  const candidates = stands.length > 0 ? ` Standing for election: ${stands.join(", ")}.` : "";
+  return [
+    leader === null ? `Nobody leads (term ${term}).${candidates}` : `${leader} leads in term ${term}.`,
+    isMajority ? `There is a quorum: ${voters}.` : `There is no quorum: ${voters}; nobody can be elected.`,
+    ...bringBack(seen),
+    ...(leader === null && isMajority
+      ? ["A voter that is up will lead within a second, if a majority hears it: see synod cluster faults, if not."]
+      : []),
   ];
 }
 
@@ -26,10 +44,11 @@ function quorumSentence({
 }
 
 /** Which nodes to start, those first without which nothing goes on. */
-function bringBack({ servers, acceptorsUp, majorityRequired, leader, learnersUp }: ClusterSeen): string[] {
+function bringBack({ servers, acceptorsUp, majorityRequired, leader, learnersUp, voters }: ClusterSeen): string[] {
   const down = servers.filter(({ up, pid }) => !up && pid === null);
   const silent = servers.filter(({ up, pid }) => !up && pid !== null);
-  const isNeeded = ({ role }: ServerSeen) =>
+  const isNeeded = ({ role, name }: ServerSeen) =>
+    (voters?.includes(name) && acceptorsUp < majorityRequired) ||
     (role === "acceptor" && acceptorsUp < majorityRequired) ||
     (role === "proposer" && leader === null) ||
     (role === "learner" && learnersUp === 0);

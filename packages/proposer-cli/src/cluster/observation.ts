@@ -1,5 +1,5 @@
 import { readPidFile } from "@synod/acceptor-server/pid-file";
-import { formatAddress, ROLES, type RoleServer } from "@synod/api";
+import { type EngineName, formatAddress, ROLES, type RoleServer, raftView, type Topology } from "@synod/api";
 import { NoAnswer } from "@synod/client";
 import { majorityOf } from "@synod/consensus";
 import { exchange, problemIn } from "../http-exchange.js";
@@ -16,15 +16,15 @@ export interface ServerSeen {
   readonly up: boolean;
   /** `up`, `down`, or what else is the matter. */
   readonly status: string;
-  /** Of a proposer: LEADER, FOLLOWER or CANDIDATE. */
+  /** Of a proposer or a Raft server: LEADER, FOLLOWER or CANDIDATE. */
   readonly state: string | null;
-  /** Of an acceptor, what it promised; of a proposer, its own id. */
+  /** Of an acceptor, what it promised; of a proposer, its own id; of a Raft server, its term. */
   readonly promised: number | null;
   /** What it knows to be decided, up to here. */
   readonly decided: number | null;
-  /** Of a learner: everything up to here is applied. */
+  /** Of a learner or a Raft server: everything up to here is applied. */
   readonly applied: number | null;
-  /** Of a learner: how many slots that are decided it has not applied. */
+  /** Of these: how many slots that are decided it has not applied. */
   readonly lag: number | null;
   /** All that its server says of itself. */
   readonly report: Readonly<Record<string, unknown>> | null;
@@ -33,16 +33,24 @@ export interface ServerSeen {
 /** A cluster, as its servers tell of it. */
 export interface ClusterSeen {
   readonly servers: readonly ServerSeen[];
-  /** The proposer that leads; of several that say so, the one with the highest id. */
+  readonly engine: EngineName;
+  /** Who leads; of several that say so, the one with the highest proposal id or term. */
   readonly leader: string | null;
+  /** Of those that decide by majority, acceptors or the voters of Raft: how many are up, ... */
   readonly acceptorsUp: number;
+  /** ... and how many there are. */
   readonly acceptorCount: number;
   readonly majorityRequired: number;
+  /** Servers that apply the log and are up. */
   readonly learnersUp: number;
-  /** False if the leader says that no majority of the acceptors answers it. */
+  /** False if the leader says that no majority answers it. */
   readonly reachesMajority: boolean;
-  /** Whether anything can be written and read: a majority of the acceptors, a leader, and a learner. */
+  /** Whether anything can be written and read: a majority, a leader, and a server that applies the log. */
   readonly quorum: boolean;
+  /** Of Raft: the latest term that anybody knows. */
+  readonly term?: number;
+  /** Of Raft: who votes, as far as the servers tell. */
+  readonly voters?: readonly string[];
 }
 
 /** Asks every server of the cluster at the same time. @param timeoutMs for each of them */
@@ -55,16 +63,30 @@ export async function observe(
   const inOrder = ROLES.flatMap((role) => all.filter((server) => server.role === role));
   const seen = await Promise.all(inOrder.map((server) => look(settings, server, timeoutMs, interrupted)));
   interrupted.throwIfAborted();
-  return together(seen);
+  return together(seen, settings.topology);
 }
 
-function together(seen: readonly ServerSeen[]): ClusterSeen {
+function together(seen: readonly ServerSeen[], topology: Topology): ClusterSeen {
   const known = seen.flatMap(({ decided, applied }) => [decided ?? 0, applied ?? 0]);
   const decidedThrough = Math.max(0, ...known);
   const servers = seen.map((server) => ({
     ...server,
     lag: server.applied === null ? null : Math.max(server.lag ?? 0, decidedThrough - server.applied),
   }));
+  return topology.engine === "raft" ? raftTogether(servers, topology) : paxosTogether(servers);
+}
+
+function raftTogether(servers: readonly ServerSeen[], topology: Topology): ClusterSeen {
+  const rafts = servers.filter(({ role }) => role === "raft");
+  const { leader, term, voters, votersUp, majority } = raftView(rafts, topology);
+  const learnersUp = rafts.filter(({ up }) => up).length;
+  const counts = { acceptorsUp: votersUp.length, acceptorCount: voters.length, majorityRequired: majority, learnersUp };
+  // A leader that hears no majority steps down by itself.
+  const quorum = leader !== null && votersUp.length >= majority;
+  return { engine: "raft", servers, leader, ...counts, reachesMajority: true, quorum, term, voters };
+}
+
+function paxosTogether(servers: readonly ServerSeen[]): ClusterSeen {
   const ofRole = (role: RoleServer["role"]) => servers.filter((server) => server.role === role);
   const upOf = (role: RoleServer["role"]) => ofRole(role).filter(({ up }) => up).length;
   const leaders = ofRole("proposer").filter(({ report }) => report?.["is_leader"] === true);
@@ -76,7 +98,7 @@ function together(seen: readonly ServerSeen[]): ClusterSeen {
   const reachesMajority = leader?.report?.["quorum"] !== false;
   const quorum = acceptorsUp >= majorityRequired && leader !== undefined && reachesMajority && learnersUp > 0;
   const counts = { acceptorsUp, acceptorCount, majorityRequired, learnersUp };
-  return { servers, leader: leader?.name ?? null, ...counts, reachesMajority, quorum };
+  return { engine: "paxos", servers, leader: leader?.name ?? null, ...counts, reachesMajority, quorum };
 }
 
 async function look(
@@ -96,13 +118,16 @@ async function look(
     ...{ name, role, node, address: formatAddress(address), pid: process?.pid ?? null, up: report !== null },
     status: statusOf(answer, process !== null, readPidFile(pidFile) !== null),
     state: typeof state === "string" ? state : null,
-    promised: role === "proposer" ? number("proposal_id") : number("promisedId"),
-    decided: number("decided_through") ?? number("decided") ?? number("highest_seen"),
-    applied: number("last_applied"),
+    promised: number(PROMISED[role] ?? "promisedId"),
+    decided: number("decided_through") ?? number("decided") ?? number("highest_seen") ?? number("commit_index"),
+    applied: number("last_applied") ?? number("applied_index"),
     lag: number("lag"),
     report,
   };
 }
+
+/** What of a status says under which id a server acts. */
+const PROMISED: Partial<Record<RoleServer["role"], string>> = { proposer: "proposal_id", raft: "term" };
 
 /** What the server says of itself; or, in words, why it says nothing: `refused` if nobody listens there. */
 async function statusAnswer(

@@ -16,7 +16,7 @@ export const benchKv: Command = {
   summary: "Measure a replicated key-value store: how long requests take, and how many it answers a second",
   examples: [
     ["synod bench kv", "puts to a new cluster of three on this machine, at 1, 8, 64 and 256 connections"],
-    ["synod bench kv --targets paxos,etcd --html bench.html", "the same of etcd, and a page that draws both"],
+    ["synod bench kv --targets paxos,raft,etcd --html bench.html", "both engines and etcd, and a page that draws all"],
     ["synod bench kv --servers 10.0.0.1:8000,10.0.0.2:8000 --mix get=9,put=1", "a cluster of your own"],
     ["synod bench kv --rate 500 --concurrency 64 --json", "an open loop: 500 requests a second, whatever happens"],
     ["synod bench kv --mix get=1,put=1 --record run.jsonl", "and what was seen, for synod check history"],

@@ -1,17 +1,15 @@
 import { readFileSync } from "node:fs";
-import { type ApplicationName, formatAddress, MOST_DIFFICULTY, type Topology } from "@synod/api";
-import { ClusterFolder, isPreset, MOST_LEDGER_SERVERS, PRESETS, preset } from "@synod/replica-server/topology";
+import { type ApplicationName, formatAddress, type Topology } from "@synod/api";
+import { ClusterFolder, isPreset, PRESETS } from "@synod/replica-server/topology";
 import { advice } from "../cluster/advice.js";
+import { PRESET_OPTIONS, presetFor, refuseShape, refuseToMove, refuseToReshape } from "../cluster/preset-options.js";
 import { CLUSTER_OPTIONS, type ClusterSettings, clusterIfAny, homeOf, withClusterFolder } from "../cluster/settings.js";
 import { serversOf, startNodes, untilServing } from "../cluster/start-nodes.js";
 import { readSecret } from "../pool-settings.js";
 import type { Arguments, Command } from "../terminal/command.js";
 import { CommandFailure, ExitCode, UsageError } from "../terminal/exit-code.js";
-import { duration, name, wholeNumber } from "../terminal/option-values.js";
+import { duration, name } from "../terminal/option-values.js";
 import type { Terminal } from "../terminal/terminal.js";
-
-/** Ports that a preset can be moved by, so that its highest is a port, too. */
-const MOST_OFFSET = 57_000;
 
 /** What to type first on a cluster that serves. */
 const GO_ON: Readonly<Record<ApplicationName, string>> = {
@@ -24,7 +22,8 @@ export const clusterStart: Command = {
   summary: "Start every node of a cluster that is down, in the background, and wait until a leader serves",
   examples: [
     ["synod cluster start", "the cluster that was started here; if there is none, the preset kv on its usual ports"],
-    ["synod cluster start kv-compact", "three nodes, each with all four roles"],
+    ["synod cluster start kv-compact", "three nodes, each with all roles"],
+    ["synod cluster start kv --engine raft --nodes 5", "the same store on Raft: two of five servers may fail"],
     ["synod cluster start ledger --nodes 5", "a block chain on five servers, each with all roles"],
     [
       "synod cluster start --topology my-cluster.yaml",
@@ -50,22 +49,7 @@ export const clusterStart: Command = {
       default: true,
       describe: "Let faults be injected and values be accepted by hand; --no-chaos forbids it, for good",
     },
-    "port-offset": {
-      type: "string",
-      describe:
-        "Added to every port of a preset, so that a second cluster has room beside the first; for its first start",
-      coerce: wholeNumber("--port-offset", 0, MOST_OFFSET),
-    },
-    nodes: {
-      type: "string",
-      describe: `Of the preset ledger: how many servers, 1..${MOST_LEDGER_SERVERS} (default 3); for its first start`,
-      coerce: wholeNumber("--nodes", 1, MOST_LEDGER_SERVERS),
-    },
-    difficulty: {
-      type: "string",
-      describe: `Of the preset ledger: zero bits that a proof of work begins with, 0..${MOST_DIFFICULTY} (default 0); for its first start`,
-      coerce: wholeNumber("--difficulty", 0, MOST_DIFFICULTY),
-    },
+    ...PRESET_OPTIONS,
     ...CLUSTER_OPTIONS,
   },
   run: async (args, terminal) => {
@@ -99,7 +83,7 @@ async function clusterToStart(args: Arguments, terminal: Terminal): Promise<Clus
   const known = asked ? null : clusterIfAny(args, terminal);
   if (known) {
     refuseToMove(known, args);
-    refuseToResize(known, args);
+    refuseToReshape(known, args);
   }
   const topology = asked ?? known?.topology ?? presetFor("kv", args);
   const cluster = (args["cluster"] as string | undefined) ?? topology.name;
@@ -109,72 +93,17 @@ async function clusterToStart(args: Arguments, terminal: Terminal): Promise<Clus
   return { ...record, folder, secret: readSecret(args, terminal.env) };
 }
 
-/** @throws {UsageError} if other ports are asked for than those that the cluster was started with, and keeps */
-export function refuseToMove({ topology }: ClusterSettings, args: Arguments): void {
-  const portOffset = args["port-offset"] as number | undefined;
-  if (portOffset === undefined) return;
-  const presets = Object.keys(PRESETS).filter(isPreset);
-  const servers = Math.min(topology.nodes.length, MOST_LEDGER_SERVERS);
-  const isThere = (one: (typeof presets)[number]) =>
-    isSamePlaced(
-      topology,
-      withClusterFolder(() => preset(one, { portOffset, ...(one === "ledger" && { servers }) })),
-    );
-  if (presets.some(isThere)) return;
-  const [first] = topology.nodes.flatMap(({ roles }) => roles);
-  const place = first ? ` (${first.name} is at ${formatAddress(first.address)})` : "";
-  throw new UsageError(
-    `the cluster ${topology.name} was started here on other ports${place}, and keeps them: leave --port-offset out, or ` +
-      "start a second cluster in a folder of its own, with --home",
-  );
-}
-
-/** @throws {UsageError} if a ledger of another size or difficulty is asked for than the cluster was started as, and stays */
-function refuseToResize({ topology }: ClusterSettings, { nodes, difficulty }: Arguments): void {
-  if (topology.application !== "ledger") refuseSizes({ nodes, difficulty }, `${topology.name} is a key-value store`);
-  const [count, own] = [topology.nodes.length, topology.difficulty ?? 0];
-  if ((nodes ?? count) === count && (difficulty ?? own) === own) return;
-  throw new UsageError(
-    `the cluster ${topology.name} was started here with ${count} servers and difficulty ${own}, and keeps them: leave ` +
-      "--nodes and --difficulty out, or start a second cluster in a folder of its own, with --home",
-  );
-}
-
-/** @throws {UsageError} if one of the options that only the preset ledger has was given */
-function refuseSizes({ nodes, difficulty }: Arguments, why: string): void {
-  if (nodes === undefined && difficulty === undefined) return;
-  throw new UsageError(
-    `--nodes and --difficulty are for the preset ledger: ${why}. Such as: synod cluster start ledger --nodes 5`,
-  );
-}
-
-function isSamePlaced({ nodes }: Topology, other: Topology): boolean {
-  return JSON.stringify(nodes) === JSON.stringify(other.nodes);
-}
-
 /** The topology that was named; null if none was. */
 async function askedTopology(args: Arguments, { env }: Terminal): Promise<Topology | null> {
   const asked = (args["topology"] as string | undefined) ?? (env["SYNOD_TOPOLOGY"] || undefined);
   if (asked !== undefined && isPreset(asked)) return presetFor(asked, args);
-  if (asked !== undefined) refuseSizes(args, "in a file, write the nodes and the difficulty that you want");
-  if (args["port-offset"] !== undefined && asked !== undefined) {
-    throw new UsageError("--port-offset moves a preset: in a file, write the ports that you want");
-  }
-  return asked === undefined ? null : readTopologyFile(asked);
-}
-
-function presetFor(asked: keyof typeof PRESETS, args: Arguments): Topology {
-  const portOffset = (args["port-offset"] as number | undefined) ?? 0;
-  if (asked !== "ledger") {
-    refuseSizes(args, `${asked} has as many nodes as it has`);
-    return withClusterFolder(() => preset(asked, { portOffset }));
-  }
-  const { nodes: servers = 3, difficulty = 0 } = args as { readonly nodes?: number; readonly difficulty?: number };
-  return withClusterFolder(() => preset(asked, { portOffset, servers, difficulty }));
+  if (asked === undefined) return null;
+  refuseShape(args);
+  return readTopologyFile(asked);
 }
 
 /** @throws {CommandFailure} if it cannot be read, or if it says what is no topology */
-async function readTopologyFile(file: string): Promise<Topology> {
+export async function readTopologyFile(file: string): Promise<Topology> {
   let text: string;
   try {
     text = readFileSync(file, "utf8");

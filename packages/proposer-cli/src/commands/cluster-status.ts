@@ -6,7 +6,12 @@ import type { Command } from "../terminal/command.js";
 import { ExitCode } from "../terminal/exit-code.js";
 import { table } from "../terminal/table.js";
 
-const HEADER = ["server", "node", "address", "pid", "status", "state", "promised", "decided", "applied", "lag"];
+/** What the columns are called where an engine has words of its own. */
+const WORDS = { paxos: ["promised", "decided"], raft: ["term", "committed"] } as const;
+
+function headerOf({ engine }: ClusterSeen): string[] {
+  return ["server", "node", "address", "pid", "status", "state", ...WORDS[engine], "applied", "lag"];
+}
 
 export const clusterStatus: Command = {
   usage: "cluster status",
@@ -20,7 +25,7 @@ export const clusterStatus: Command = {
   run: async (args, terminal) => {
     const settings = clusterSettings(args, terminal);
     const seen = await observe(settings, args["timeout"] as number, terminal.interrupted);
-    for (const row of table(HEADER, seen.servers.map(cells))) terminal.line(row);
+    for (const row of table(headerOf(seen), seen.servers.map(cells))) terminal.line(row);
     const sentences = advice(seen);
     terminal.line();
     for (const sentence of sentences) terminal.line(sentence);

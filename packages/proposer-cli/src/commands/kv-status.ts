@@ -13,6 +13,7 @@ interface GatewayStatus {
   readonly acceptors?: readonly Server[];
   readonly proposers?: readonly Server[];
   readonly learners?: readonly Server[];
+  readonly raft_servers?: readonly Server[];
   readonly advice?: readonly string[];
 }
 
@@ -28,10 +29,10 @@ export const kvStatus: Command = {
     const gateway = gatewayOf(args, terminal);
     const { body } = await askGateway(gateway, { path: "/status" }, args["timeout"] as number, terminal);
     const status = body as GatewayStatus;
-    const servers = [...(status.acceptors ?? []), ...(status.proposers ?? []), ...(status.learners ?? [])];
-    for (const row of table(["server", "status", "state", "promised", "applied", "lag"], servers.map(cells))) {
-      terminal.line(row);
-    }
+    const { acceptors = [], proposers = [], learners = [], raft_servers: rafts = [] } = status;
+    const servers = [...acceptors, ...proposers, ...learners, ...rafts];
+    const header = ["server", "status", "state", rafts.length > 0 ? "term" : "promised", "applied", "lag"];
+    for (const row of table(header, servers.map(cells))) terminal.line(row);
     terminal.line();
     for (const sentence of sentencesOf(status)) terminal.line(sentence);
     const document = { ...(body as object), warnings: terminal.warnings };
@@ -40,8 +41,8 @@ export const kvStatus: Command = {
 };
 
 /** Whether anything can be written and read: what `cluster status` means by a quorum. */
-function isServing({ quorum, leader, learners = [] }: GatewayStatus): boolean {
-  return quorum === true && typeof leader === "string" && learners.some(({ up }) => up === true);
+function isServing({ quorum, leader, learners = [], raft_servers: rafts = [] }: GatewayStatus): boolean {
+  return quorum === true && typeof leader === "string" && [...learners, ...rafts].some(({ up }) => up === true);
 }
 
 function cells(server: Server): string[] {
@@ -49,18 +50,18 @@ function cells(server: Server): string[] {
     const value = fields.map((field) => server[field]).find((one) => one !== undefined && one !== null && one !== -1);
     return value === undefined ? "-" : String(value);
   };
-  const promised = cell("promisedId", "proposal_id");
+  const promised = cell("promisedId", "proposal_id", "term");
   return [
     cell("name"),
     server["up"] === true ? "up" : "down",
     cell("state"),
     promised,
-    cell("last_applied"),
+    cell("last_applied", "applied_index"),
     cell("lag"),
   ];
 }
 
 function sentencesOf({ leader, quorum, advice = [] }: GatewayStatus): readonly string[] {
   if (advice.length > 0) return advice;
-  return [leader ? `${leader} leads.` : "No proposer leads.", quorum ? "There is a quorum." : "There is no quorum."];
+  return [leader ? `${leader} leads.` : "Nobody leads.", quorum ? "There is a quorum." : "There is no quorum."];
 }

@@ -172,6 +172,7 @@ export const EXIT_CODES: Readonly<Partial<Record<Problem["code"], ExitCode>>> = 
   "no-leader": ExitCode.noConsensus,
   "no-quorum": ExitCode.noConsensus,
   "no-learner": ExitCode.noConsensus,
+  "no-work": ExitCode.noConsensus,
   "not-caught-up": ExitCode.noConsensus,
   "key-not-found": ExitCode.notFound,
   "compare-failed": ExitCode.notFound,

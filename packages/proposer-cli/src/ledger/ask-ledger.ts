@@ -58,7 +58,8 @@ export async function askLedger(
 /** What a failed request is to a command. */
 export function ledgerFailure({ code, message, definite }: StoreError, { addresses }: LedgerServers): CommandFailure {
   if (!definite) return new CommandFailure(ExitCode.outcomeUnknown, code, message);
-  if (code === "unreachable" || code === "timeout") return new CommandFailure(ExitCode.nobodyReachable, code, message);
+  if (code === "unreachable") return new CommandFailure(ExitCode.nobodyReachable, code, message);
+  if (code === "timeout") return new CommandFailure(ExitCode.noConsensus, code, message);
   if (code === "not-found") {
     const words = `${message} (${listed(addresses)}): synod kv speaks to a key-value store`;
     return new CommandFailure(ExitCode.failure, "not-a-ledger", words);

@@ -1,11 +1,11 @@
 import { type Address, defaultLedgerAddress } from "@synod/api";
-import { ClusterFolder, type ClusterRecord, clustersIn, MOST_LEDGER_SERVERS } from "@synod/replica-server/topology";
+import { ClusterFolder, type ClusterRecord, clustersIn, MOST_PRESET_SERVERS } from "@synod/replica-server/topology";
 import type { Options } from "yargs";
 import { CLUSTER_OPTIONS, homeOf, withClusterFolder } from "../cluster/settings.js";
 import { serversOf } from "../cluster/start-nodes.js";
 import { idsUpTo, readSecret } from "../pool-settings.js";
 import type { Arguments } from "../terminal/command.js";
-import { CommandFailure, ExitCode, UsageError } from "../terminal/exit-code.js";
+import { UsageError } from "../terminal/exit-code.js";
 import { duration, servers, wholeNumber } from "../terminal/option-values.js";
 import { noSuchName } from "../terminal/suggestion.js";
 import type { Terminal } from "../terminal/terminal.js";
@@ -25,7 +25,7 @@ export const LEDGER_OPTIONS = {
   "server-count": {
     type: "string",
     describe: `How many servers the ledger has, where nothing else tells (default: ${USUAL_SERVERS})`,
-    coerce: wholeNumber("--server-count", 1, MOST_LEDGER_SERVERS),
+    coerce: wholeNumber("--server-count", 1, MOST_PRESET_SERVERS),
   },
   timeout: {
     type: "string",
@@ -56,13 +56,21 @@ export function ledgerServers(args: Arguments, terminal: Terminal): LedgerServer
   const count = args["server-count"] as number | undefined;
   const named = (args["servers"] as Address[] | undefined) ?? servers("SYNOD_LEDGER")(env["SYNOD_LEDGER"] || undefined);
   if (named) {
-    refuseOtherCount(count, named.length, "are named (--servers, SYNOD_LEDGER)");
+    refuseOtherCount(
+      count,
+      named.length,
+      `${named.length === 1 ? "1 server is" : `${named.length} servers are`} named (--servers, SYNOD_LEDGER)`,
+    );
     return { addresses: named, secret, clusterId: undefined };
   }
   const record = ledgerHere(args, terminal);
   if (record) {
     const addresses = serversOf(record.topology, "gateway").map(({ address }) => address);
-    refuseOtherCount(count, addresses.length, `has the ledger ${record.topology.name} that was started here`);
+    refuseOtherCount(
+      count,
+      addresses.length,
+      `the ledger ${record.topology.name}, which was started here, has ${addresses.length === 1 ? "1 server" : `${addresses.length} servers`}`,
+    );
     return { addresses, secret, clusterId: record.clusterId };
   }
   const addresses = idsUpTo(count ?? USUAL_SERVERS).map((number) => defaultLedgerAddress("gateway", number));
@@ -71,7 +79,7 @@ export function ledgerServers(args: Arguments, terminal: Terminal): LedgerServer
 
 function refuseOtherCount(asked: number | undefined, there: number, how: string): void {
   if (asked === undefined || asked === there) return;
-  throw new UsageError(`${there} servers ${how}, but --server-count is ${asked}`);
+  throw new UsageError(`${how}, but --server-count is ${asked}`);
 }
 
 /** The ledger that was started in this home, beside whatever else was; null if none was. */
@@ -86,10 +94,8 @@ function ledgerHere(args: Arguments, terminal: Terminal): ClusterRecord | null {
   });
   const ledgers = records.filter(({ topology }) => topology.application === "ledger");
   if (asked !== undefined && ledgers.length === 0) {
-    throw new CommandFailure(
-      ExitCode.failure,
-      "not-a-ledger",
-      `the cluster ${asked} is a key-value store and no ledger: synod kv speaks to it`,
+    throw new UsageError(
+      `the cluster ${asked} is a key-value store and no ledger: synod kv put and synod kv get are for it`,
     );
   }
   const [first, ...others] = ledgers;

@@ -31,7 +31,8 @@ export function promptLine(
   const command = known.find((one) => one.toLowerCase() === word.toLowerCase());
   if (command !== undefined) return { command, rest };
   if (printables.some(({ short, name }) => isCalled(word, [short, name]))) return { command: "print", rest: line };
-  throw new UsageError(`${noSuchCommand(word, known)}${known.length > 0 ? ". help lists what there is" : ""}`);
+  const complaint = noSuchCommand(word, known);
+  throw new UsageError(`${complaint}${complaint.endsWith("?") ? "" : "."} help lists what there is`);
 }
 
 /** The one that shall be printed; null to list all. @throws {UsageError} if there is no such thing */

@@ -51,6 +51,8 @@ export class Prompt {
   /** Hears each line, until there are no more: the input is at its end, or the prompt was closed. */
   read(onLine: (line: string) => void): Promise<void> {
     this.#readline.on("line", (line) => {
+      // What came in one piece with the last line is still told.
+      if (!this.#isOpen) return;
       onLine(line);
       this.#show();
     });

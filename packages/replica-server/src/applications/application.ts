@@ -21,7 +21,7 @@ export interface LearnerContext extends RoleContext {
   readonly folder: string;
 }
 
-/** How far a learner is. */
+/** How far a server is that applies the log. */
 export interface Progress {
   readonly appliedThrough: number;
   /** The highest slot that it knows to be decided. */
@@ -35,6 +35,22 @@ export interface LearnerStand {
   /** What bounds the reads and writes that are under way. */
   readonly admission: Admission;
   readonly progress: () => Progress;
+  /**
+   * What this server's log has beyond what it knows to be decided, in the order of the slots: it may come to nothing.
+   *
+   * @param most how many values at most
+   * @throws {NotServed} if nothing in this process has it
+   */
+  readonly tentative: (most: number) => Promise<readonly TentativeValue[]>;
+}
+
+/** A value in a slot that is not known to be decided. */
+export interface TentativeValue {
+  readonly slot: number;
+  /** The proposal id under which it was accepted; under Raft the term of its leader. */
+  readonly id: number;
+  /** Null if nothing is said of it. */
+  readonly value: string | null;
 }
 
 /** An application at a learner. */

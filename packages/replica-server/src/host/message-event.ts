@@ -1,7 +1,7 @@
 import type { SentMessage } from "@synod/acceptor-server";
 import type { LogMessage } from "@synod/consensus";
 
-type About = Pick<SentMessage, "type" | "id" | "slots" | "count">;
+type About = Pick<SentMessage, "type" | "id" | "term" | "slots" | "count">;
 
 /** What those who watch are told of a message, beside who sends it to whom. */
 export function aboutOf(message: LogMessage): About {
@@ -28,6 +28,20 @@ export function aboutOf(message: LogMessage): About {
     case "read-snapshot":
     case "snapshot-piece":
       return { type, slots: [1, message.through] };
+    case "request-vote":
+    case "vote":
+    case "timeout-now":
+      return { type, term: message.term };
+    case "appended": {
+      const { term, previousIndex, matchIndex } = message;
+      // A heartbeat's answer acknowledges nothing, as the heartbeat carries nothing.
+      return { type, term, ...(matchIndex === null ? {} : spanFrom(previousIndex + 1, matchIndex - previousIndex)) };
+    }
+    case "append-entries":
+      return { type, term: message.term, ...spanFrom(message.previousIndex + 1, message.entries.length) };
+    case "install-snapshot":
+    case "snapshot-taken":
+      return { type, term: message.term, slots: [1, message.lastIndex] };
     case "submit":
       return { type, count: message.requests.length };
     case "submitted":

@@ -13,6 +13,7 @@ import type { TSchema } from "typebox";
 import { Compile, type Validator } from "typebox/compile";
 import { aboutOf } from "./message-event.js";
 import * as schemas from "./message-schemas.js";
+import * as raft from "./raft-message-schemas.js";
 import type { RoleHere } from "./roles-here.js";
 
 /** Where each message goes: its body is the message itself, and the answer's body the message that answers it. */
@@ -24,6 +25,12 @@ export const ROUTES = {
   sync: "/sync",
   "read-snapshot": "/snapshot",
   query: "/query",
+  "request-vote": "/raft/request-vote",
+  "append-entries": "/raft/append-entries",
+  "install-snapshot": "/raft/install-snapshot",
+  "timeout-now": "/raft/timeout-now",
+  "change-membership": "/raft/members",
+  "transfer-leadership": "/raft/transfer",
 } as const;
 
 export type RoutedType = keyof typeof ROUTES;
@@ -37,6 +44,12 @@ const REQUESTS: Readonly<Record<RoutedType, TSchema>> = {
   sync: schemas.SyncSchema,
   "read-snapshot": schemas.ReadSnapshotSchema,
   query: schemas.QuerySchema,
+  "request-vote": raft.RequestVoteSchema,
+  "append-entries": raft.AppendEntriesSchema,
+  "install-snapshot": raft.InstallSnapshotSchema,
+  "timeout-now": raft.TimeoutNowSchema,
+  "change-membership": raft.ChangeMembershipSchema,
+  "transfer-leadership": raft.TransferLeadershipSchema,
 };
 
 /** The form of what each is answered with. */
@@ -48,6 +61,12 @@ const REPLY_SCHEMAS: Readonly<Record<RoutedType, TSchema>> = {
   sync: schemas.SyncReplySchema,
   "read-snapshot": schemas.SnapshotPieceSchema,
   query: schemas.QueryReplySchema,
+  "request-vote": raft.VoteSchema,
+  "append-entries": raft.AppendedSchema,
+  "install-snapshot": raft.SnapshotTakenSchema,
+  "timeout-now": raft.TimeoutNowHeardSchema,
+  "change-membership": raft.OperatorAnswerSchema,
+  "transfer-leadership": raft.OperatorAnswerSchema,
 };
 
 const REPLIES = new Map(Object.entries(REPLY_SCHEMAS).map(([type, schema]) => [type, Compile(schema)]));
@@ -77,7 +96,10 @@ function addMessageStreams(app: App, role: RoleHere, types: readonly RoutedType[
     answer: async (message, from) => {
       const type = typeof message === "object" && message !== null && "type" in message ? message.type : null;
       const isTaken = types.some((one) => one === type) && MESSAGES.get(type)?.Check(message);
-      if (isTaken) return role.request(message as LogMessage, from);
+      if (isTaken) {
+        refuseByHand(message as LogMessage, from === PERSON, context);
+        return role.request(message as LogMessage, from);
+      }
       throw new RequestRefused("bad-request", `on a stream ${server.name} takes ${types.join(", ")}, as by POST`);
     },
   });
@@ -91,6 +113,12 @@ const SUMMARIES: Readonly<Record<RoutedType, string>> = {
   sync: "What is decided, from a slot on",
   "read-snapshot": "One piece of the last snapshot",
   query: "A question about the replicated state, answered once a slot is applied",
+  "request-vote": "Would you vote for this candidate, or: vote for it",
+  "append-entries": "Entries of the leader's log, or its word that it leads",
+  "install-snapshot": "One piece of the leader's snapshot",
+  "timeout-now": "The leader's word that this server shall stand for election at once",
+  "change-membership": "Add a server to the members, or remove one; answered by the leader once it is done",
+  "transfer-leadership": "Hand the lead over to this server; answered by the leader once it leads no more",
 };
 
 /** What streams of messages need to know of their node. */
@@ -120,9 +148,28 @@ export function addMessageRoutes(app: App, role: RoleHere, types: readonly Route
         body: REQUESTS[type],
         response: { 200: REPLY_SCHEMAS[type], default: ProblemSchema },
       },
-      handler: ({ headers, body }) => role.request(body as LogMessage, callerOf(headers) ?? "person"),
+      handler: async ({ headers, body }) => {
+        const from = callerOf(headers) ?? PERSON;
+        refuseByHand(body as LogMessage, from === PERSON, context);
+        return role.request(body as LogMessage, from);
+      },
     });
   }
+}
+
+/** Who sends what no node says is its own. */
+const PERSON = "person";
+
+/** What only servers of Raft say to each other: a person who says it plays one of them. */
+const OF_RAFT: ReadonlySet<string> = new Set(["request-vote", "append-entries", "install-snapshot", "timeout-now"]);
+
+/** @throws {RequestRefused} `by-hand-off` where nobody may play a server */
+function refuseByHand({ type }: LogMessage, isByHand: boolean, { server, faults }: StreamContext): void {
+  if (!isByHand || faults !== null || !OF_RAFT.has(type)) return;
+  throw new RequestRefused(
+    "by-hand-off",
+    `${server.name} hears ${type} from the servers of its cluster alone: start a cluster with chaos to send it by hand`,
+  );
 }
 
 /** What a participant's host does for whoever asks. */

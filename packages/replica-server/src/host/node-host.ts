@@ -100,8 +100,9 @@ export class NodeHost<W, C = never, R = never> {
     this.#fail(failure);
   }
 
-  /** Lets a timer go off now. */
+  /** Lets a timer go off now, in place of when it would. */
   goOff(timer: string): void {
+    this.#timers.set(timer, null);
     this.#step({ kind: "timeout", timer });
   }
 

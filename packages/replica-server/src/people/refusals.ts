@@ -8,10 +8,10 @@ type Failure = Exclude<GatewayReply, { readonly kind: "written" | "read" }>;
 const LOOK = "GET /status at a gateway names what to bring back";
 
 const WHY: Readonly<Record<RefusalReasonOfLog, string>> = {
-  "no-leader": "no proposer leads, or none is reached",
-  "no-quorum": "the leader does not reach a majority of the acceptors",
-  "no-learner": "no learner answers",
-  "not-caught-up": "no learner has applied in time what this read must show",
+  "no-leader": "nobody leads, or who leads is not reached",
+  "no-quorum": "the leader does not reach a majority",
+  "no-learner": "no server answers that has the state",
+  "not-caught-up": "no server has applied in time what this read must show",
   overloaded: "as much is under way as is taken; try again in a second",
 };
 

@@ -26,11 +26,30 @@ export function adviceFor(servers: readonly ServerUp[], leader: string | null): 
     advice.push(`No learner answers: nothing can be read, and no write is answered. Bring back ${nodesOf(learners)}.`);
   }
   if (leader === null) advice.push(withoutLeader(proposers, acceptorsUp >= needed));
-  const others = servers.filter((server) => !isUp(server));
-  const nodes = nodesOf(others);
-  if (others.length > 0)
-    advice.push(`These do not answer: ${nodes}. To start them: synod cluster recover ${nodes.replaceAll(",", "")}`);
-  return advice;
+  return [...advice, ...toStart(servers)];
+}
+
+/** The same of a cluster on Raft. */
+export function raftAdvice(
+  servers: readonly ServerUp[],
+  { leader, voters, majority }: { leader: string | null; voters: readonly string[]; majority: number },
+): string[] {
+  const members = servers.filter(({ name }) => voters.includes(name));
+  const up = members.filter(isUp).length;
+  const advice: string[] = [];
+  if (up < majority) {
+    advice.push(
+      `${up} of ${voters.length} voters answer, and ${majority} are needed: nobody can lead, and nothing can be decided. ` +
+        `Bring back ${majority - up} of ${nodesOf(members)}.`,
+    );
+  } else if (leader === null) advice.push("Nobody leads yet: a voter will within a second, if a majority hears it.");
+  return [...advice, ...toStart(servers)];
+}
+
+function toStart(servers: readonly ServerUp[]): string[] {
+  const nodes = nodesOf(servers);
+  if (servers.every(isUp)) return [];
+  return [`These do not answer: ${nodes}. To start them: synod cluster recover ${nodes.replaceAll(",", "")}`];
 }
 
 function withoutLeader(proposers: readonly ServerUp[], hasQuorum: boolean): string {

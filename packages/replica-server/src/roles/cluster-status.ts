@@ -1,7 +1,7 @@
-import { formatAddress, type GatewayStatusReply, ROLES, type RoleServer } from "@synod/api";
+import { formatAddress, type GatewayStatusReply, ROLES, type RoleServer, raftView, type Topology } from "@synod/api";
 import type { Transport } from "@synod/client";
 import { majorityOf } from "@synod/consensus";
-import { adviceFor } from "./advice.js";
+import { adviceFor, raftAdvice } from "./advice.js";
 import { headersOf, type RoleContext, serversOf, transportTo } from "./role-context.js";
 
 /** How long a server may take to tell how it is, in milliseconds. */
@@ -33,7 +33,8 @@ export class ClusterStatus {
     });
     const seen = await Promise.all(asked);
     const { name: cluster, application, engine } = topology;
-    return { cluster, cluster_id: clusterId, application, engine, ...summary(seen) };
+    const ofEngine = engine === "raft" ? raftSummary(seen, topology) : paxosSummary(seen);
+    return { cluster, cluster_id: clusterId, application, engine, ...ofEngine };
   }
 
   async close(): Promise<void> {
@@ -60,9 +61,40 @@ export class ClusterStatus {
   }
 }
 
-function summary(
-  seen: readonly Seen[],
-): Pick<GatewayStatusReply, "leader" | "quorum" | "acceptors" | "proposers" | "learners" | "advice"> {
+type Summary = Omit<GatewayStatusReply, "cluster" | "cluster_id" | "application" | "engine" | "gateway">;
+
+function raftSummary(seen: readonly Seen[], topology: Topology): Summary {
+  const { leader, voters, votersUp, majority } = raftView(seen, topology);
+  const committed = Math.max(0, ...seen.map((one) => number(one, "commit_index") ?? 0));
+  return {
+    leader,
+    quorum: leader !== null && votersUp.length >= majority,
+    acceptors: [],
+    proposers: [],
+    learners: [],
+    raft_servers: seen.map((one) => {
+      const applied = number(one, "applied_index");
+      return {
+        ...facts(one),
+        id: one.number,
+        state: text(one, "state"),
+        is_leader: one.report?.["is_leader"] === true,
+        leader_id: text(one, "leader_id"),
+        term: number(one, "term"),
+        commit_index: number(one, "commit_index"),
+        applied_index: applied,
+        lag: applied === null ? null : Math.max(0, committed - applied),
+        is_voter: voters.includes(one.name),
+      };
+    }),
+    advice: raftAdvice(
+      seen.map(({ name, role, node, report }) => ({ name, role, node, up: report !== null })),
+      { leader, voters, majority },
+    ),
+  };
+}
+
+function paxosSummary(seen: readonly Seen[]): Summary {
   const ofRole = (role: Seen["role"]) => seen.filter((server) => server.role === role);
   const [acceptors, proposers, learners] = [ofRole("acceptor"), ofRole("proposer"), ofRole("learner")];
   const leaders = proposers.filter(({ report }) => report?.["is_leader"] === true);
@@ -95,6 +127,7 @@ function summary(
       const applied = number(one, "last_applied");
       return { ...facts(one), last_applied: applied, lag: applied === null ? null : Math.max(0, decided - applied) };
     }),
+    raft_servers: [],
     advice: adviceFor(
       seen.map(({ name, role, node, report }) => ({ name, role, node, up: report !== null })),
       leader?.name ?? null,

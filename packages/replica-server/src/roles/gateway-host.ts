@@ -4,7 +4,8 @@ import type { NodeId } from "@synod/consensus";
 import { Gateway, type GatewayReply, type GatewayRequest } from "@synod/state-machines";
 import { NodeHost } from "../host/node-host.js";
 import type { Hear, Peers } from "../host/peers.js";
-import { namesOf, type RoleContext } from "./role-context.js";
+import { valueTakers } from "./log-servers.js";
+import type { RoleContext } from "./role-context.js";
 
 /** A gateway to the cluster and the host that runs it. */
 export interface HostedGateway {
@@ -12,14 +13,14 @@ export interface HostedGateway {
   readonly host: NodeHost<never, GatewayRequest, GatewayReply>;
 }
 
-/** @param learners those that it reads from */
+/** @param learners the servers that it reads from */
 export function gatewayHost(
   { topology, faults, logger, tuning }: RoleContext,
   learners: readonly NodeId[],
   connect: (hear: Hear) => Peers,
 ): HostedGateway {
   const gateway = new Gateway({
-    proposers: namesOf(topology, "proposer"),
+    proposers: valueTakers(topology).map(({ name }) => name),
     learners,
     newClientId: randomUUID,
     ...tuning.client,

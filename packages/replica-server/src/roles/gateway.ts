@@ -7,9 +7,10 @@ import { addNodeRoutes } from "../page/node-routes.js";
 import { addPageRoutes } from "../page/page-routes.js";
 import { ClusterStatus } from "./cluster-status.js";
 import { gatewayHost, type HostedGateway } from "./gateway-host.js";
+import { clientsServers, stateServers } from "./log-servers.js";
 import { addMergedEventRoute, MergedEvents } from "./merged-events.js";
 import { admissionOf, closeApp, listenAt, roleApp, runningRole } from "./role-app.js";
-import { namesOf, peersOf, type RoleContext, type RunningRole, serversOf } from "./role-context.js";
+import { peersOf, type RoleContext, type RunningRole } from "./role-context.js";
 
 /**
  * Starts a gateway. It keeps nothing: what it knows of sessions and of the leader it finds out anew.
@@ -41,9 +42,9 @@ class GatewayRole {
     this.#context = context;
     const { topology, server } = context;
     this.#events = new MergedEvents(context, new EventFeed(server.name));
-    this.#hosted = gatewayHost(context, namesOf(topology, "learner"), (hear: Hear) => {
-      const others = [...serversOf(topology, "proposer"), ...serversOf(topology, "learner")];
-      return new Peers(peersOf(context, others, this.#events.own, hear));
+    const learners = stateServers(topology).map(({ name }) => name);
+    this.#hosted = gatewayHost(context, learners, (hear: Hear) => {
+      return new Peers(peersOf(context, clientsServers(topology), this.#events.own, hear));
     });
     this.#application = context.application.gateway(context, this.#hosted.host);
     this.#status = new ClusterStatus(context);

@@ -10,14 +10,14 @@ const LOOKS = 4;
 const BETWEEN_LOOKS_MS = 25;
 
 /**
- * Notices that another proposer's process is gone, long before its silence would tell: its connection closed, and at its
+ * Notices that the process of another server of the same role is gone, long before its silence would tell: its connection closed, and at its
  * place nobody listens any more. That proves nothing, and need not: it is only a reason to look for a leader early.
  *
  * @param onGone hears whose process is gone
  * @returns what is to be told of every connection that was lost
  */
 export function lostRivals({ topology, server, faults }: RoleContext, onGone: (rival: NodeId) => void) {
-  const rivals = serversOf(topology, "proposer").filter(({ name }) => name !== server.name);
+  const rivals = serversOf(topology, server.role).filter(({ name }) => name !== server.name);
   const look = (rival: RoleServer, looks: number): void => {
     if (faults?.isIdle === false) return;
     const { host, port } = rival.address;

@@ -18,6 +18,8 @@ import type {
   NodeId,
   ProposerLimits,
   ProposerTiming,
+  RaftLimits,
+  RaftTiming,
 } from "@synod/consensus";
 import type { ChangeLogLimits } from "@synod/state-machines";
 import type { FastifyBaseLogger } from "fastify";
@@ -60,6 +62,7 @@ export interface RoleContext {
 export interface NodeTuning {
   readonly proposer?: { readonly timing?: Partial<ProposerTiming>; readonly limits?: Partial<ProposerLimits> };
   readonly learner?: { readonly timing?: Partial<LearnerTiming>; readonly limits?: Partial<LearnerLimits> };
+  readonly raft?: { readonly timing?: Partial<RaftTiming>; readonly limits?: Partial<RaftLimits> };
   readonly client?: { readonly timing?: Partial<ClientTiming>; readonly limits?: Partial<ClientLimits> };
   readonly host?: Partial<HostLimits>;
   readonly admission?: Partial<AdmissionLimits>;

@@ -4,7 +4,7 @@ import type { HostStore } from "../host/group-commit.js";
 import { refuseOthers, STORE_FORMAT, type StoreHead, type StoreIdentity } from "./role-identity.js";
 
 /** The first line of a snapshot: whose it is, and what follows. */
-interface SnapshotHead extends StoreHead {
+export interface SnapshotHead extends StoreHead {
   /** The last slot that the snapshot holds; 0 for none, before the first. */
   readonly through: number;
   readonly pieces: number;
@@ -47,8 +47,7 @@ export class LearnerStore implements HostStore<LearnerWrite> {
   /** The store in an open journal, which is closed again if it is not this role's. @param place its name, for messages */
   static async over(opened: OpenedJournal, place: string, identity: StoreIdentity): Promise<OpenedLearnerStore> {
     try {
-      const [first, ...pieces] = linesOf(opened.state);
-      const head: SnapshotHead = JSON.parse(first ?? "");
+      const { head, pieces } = snapshotIn(opened.state);
       refuseOthers(place, head, identity);
       const writes: LearnerWrite[] = head.through === 0 ? [] : [{ kind: "snapshot", through: head.through, pieces }];
       return { store: new LearnerStore(opened.journal, identity), writes, created: opened.created };
@@ -77,6 +76,12 @@ function encode(identity: StoreIdentity, snapshot: LearnerWrite | null): Uint8Ar
     Buffer.from(JSON.stringify(head)),
     ...pieces.flatMap((piece) => [lineFeed, Buffer.from(piece)]),
   ]);
+}
+
+/** What the state of a learner's journal says. @throws {SyntaxError} if it is none */
+export function snapshotIn(state: Uint8Array): { readonly head: SnapshotHead; readonly pieces: readonly string[] } {
+  const [first, ...pieces] = linesOf(state);
+  return { head: JSON.parse(first ?? ""), pieces };
 }
 
 function linesOf(bytes: Uint8Array): string[] {

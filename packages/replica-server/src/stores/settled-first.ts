@@ -1,4 +1,3 @@
-import type { LearnerWrite } from "@synod/consensus";
 import type { HostStore } from "../host/group-commit.js";
 
 /** What a snapshot counts on and the store does not hold. */
@@ -7,12 +6,24 @@ interface Settling {
   settled?(pieces: readonly string[]): Promise<void>;
 }
 
-/** A store of snapshots that keeps each of them only once what it counts on is durable. */
-export function settledFirst(application: Settling, store: HostStore<LearnerWrite>): HostStore<LearnerWrite> {
+/**
+ * A store that keeps each snapshot only once what it counts on is durable.
+ *
+ * @param snapshotIn the pieces of the snapshot that a write is; null if it is something else
+ */
+export function settledFirst<W>(
+  application: Settling,
+  store: HostStore<W>,
+  snapshotIn: (write: W) => readonly string[] | null,
+): HostStore<W> {
   return {
     async persist(writes) {
-      const last = writes.at(-1);
-      if (last) await application.settled?.(last.pieces);
+      // Each snapshot holds what the ones before it do.
+      const last = writes
+        .map(snapshotIn)
+        .filter((pieces) => pieces !== null)
+        .at(-1);
+      if (last) await application.settled?.(last);
       await store.persist(writes);
     },
     close: () => store.close(),

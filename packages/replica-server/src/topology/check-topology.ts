@@ -2,11 +2,14 @@ import {
   type Address,
   APPLICATIONS,
   type ApplicationName,
+  ENGINES,
+  type EngineName,
   formatAddress,
   isLoopback,
   MOST_DIFFICULTY,
   parseAddress,
   ROLES,
+  ROLES_OF,
   type Role,
   type RoleServer,
   roleName,
@@ -25,12 +28,18 @@ export type PlaceOf = (path: Path) => string;
 const MOST_PROPOSERS = 15;
 
 /** Without one of each there is nothing to agree with, nobody to propose, or nobody to read from. */
-const NEEDED: readonly Role[] = ["acceptor", "proposer", "learner"];
+const NEEDED: Readonly<Record<EngineName, readonly Role[]>> = {
+  paxos: ["acceptor", "proposer", "learner"],
+  raft: ["raft"],
+};
 
-const FIELDS = ["name", "application", "difficulty", "engine", "chaos", "nodes"];
+const FIELDS = ["name", "application", "difficulty", "engine", "voters", "chaos", "nodes"];
 
-/** What each server of a ledger is: it takes requests, votes, and keeps the chain. Fifteen of them also propose. */
-const LEDGER_ROLES: readonly Role[] = ["acceptor", "learner", "gateway"];
+/** What each server of a ledger is: it takes requests, votes, and keeps the chain. Under Paxos, fifteen of them also propose. */
+const LEDGER_ROLES: Readonly<Record<EngineName, readonly Role[]>> = {
+  paxos: ["acceptor", "learner", "gateway"],
+  raft: ["raft", "gateway"],
+};
 
 /**
  * The topology that these words say. Application, engine and chaos may be left out: a key-value store on Paxos, with
@@ -54,10 +63,13 @@ export function checkTopology(said: unknown, placeOf: PlaceOf = () => ""): Topol
   if (!APPLICATIONS.includes(application as ApplicationName)) {
     complain(["application"], `there is ${APPLICATIONS.map((one) => `"${one}"`).join(" and ")}`);
   }
-  if (engine !== "paxos") complain(["engine"], 'there is one so far: "paxos"');
+  const isEngine = ENGINES.includes(engine as EngineName);
+  if (!isEngine) complain(["engine"], `there is ${ENGINES.map((one) => `"${one}"`).join(" and ")}`);
+  const meant = isEngine ? (engine as EngineName) : "paxos";
   if (chaos !== undefined && typeof chaos !== "boolean") complain(["chaos"], "true or false");
-  const servers = readServers(given["nodes"], complain);
-  if (application === "ledger") complainOfLedger(servers, complain);
+  const servers = readServers(given["nodes"], meant, complain);
+  if (application === "ledger") complainOfLedger(servers, meant, complain);
+  const ofRaft = readVoters(meant, given["voters"], servers, complain);
   const ofLedger = readDifficulty(application, given["difficulty"], complain);
   if (problems.length > 0) throw new TopologyError(problems);
   const isLocal = servers.every(({ address }) => isLoopback(address.host));
@@ -66,7 +78,8 @@ export function checkTopology(said: unknown, placeOf: PlaceOf = () => ""): Topol
     ...topology,
     application: application as ApplicationName,
     ...ofLedger,
-    engine: "paxos",
+    engine: meant,
+    ...ofRaft,
     nodes: byNode(servers),
   };
 }
@@ -85,15 +98,38 @@ function readDifficulty(application: unknown, said: unknown, complain: Complain)
   return { difficulty: difficulty as number };
 }
 
+/** How many Raft servers vote at first, all of them unless it is said; nothing under another engine. */
+function readVoters(
+  engine: EngineName,
+  said: unknown,
+  servers: readonly RoleServer[],
+  complain: Complain,
+): { readonly voters?: number } {
+  if (engine !== "raft") {
+    if (said !== undefined) complain(["voters"], "this is for Raft alone (engine: raft)");
+    return {};
+  }
+  const count = servers.filter(({ role }) => role === "raft").length;
+  const voters = said ?? count;
+  const isOne = Number.isInteger(voters) && (voters as number) >= 1 && (voters as number) <= count;
+  if (!isOne && count > 0) {
+    complain(
+      ["voters"],
+      `a whole number 1..${count}: so many of the Raft servers, in their order, vote at first; the others can be added later`,
+    );
+  }
+  return { voters: voters as number };
+}
+
 /** Each server of a ledger keeps the chain and answers people about it, so that they can compare. */
-function complainOfLedger(servers: readonly RoleServer[], complain: Complain): void {
+function complainOfLedger(servers: readonly RoleServer[], engine: EngineName, complain: Complain): void {
   for (const node of new Set(servers.map((server) => server.node))) {
     const roles = servers.filter((server) => server.node === node).map(({ role }) => role);
-    const missing = LEDGER_ROLES.filter((role) => !roles.includes(role));
+    const missing = LEDGER_ROLES[engine].filter((role) => !roles.includes(role));
     if (missing.length > 0)
       complain(
         ["nodes", node],
-        `each server of a ledger is ${LEDGER_ROLES.join(", ")}: it is no ${missing.join(", no ")}`,
+        `each server of a ledger is ${LEDGER_ROLES[engine].join(", ")}: it is no ${missing.join(", no ")}`,
       );
   }
 }
@@ -101,24 +137,26 @@ function complainOfLedger(servers: readonly RoleServer[], complain: Complain): v
 type Complain = (path: Path, what: string) => void;
 
 /** Every role of every node, in the order of the file. */
-function readServers(said: unknown, complain: Complain): RoleServer[] {
+function readServers(said: unknown, engine: EngineName, complain: Complain): RoleServer[] {
   const nodes = fieldsOf(said);
   if (nodes === null || Object.keys(nodes).length === 0) {
     complain(["nodes"], "name each node and what it is, such as { acceptor1: { acceptor: 127.0.0.1:5001 } }");
     return [];
   }
   const servers: RoleServer[] = [];
-  const counts: Record<Role, number> = { acceptor: 0, proposer: 0, learner: 0, gateway: 0 };
+  const counts: Record<Role, number> = { acceptor: 0, proposer: 0, learner: 0, raft: 0, gateway: 0 };
   for (const [node, roles] of Object.entries(nodes)) {
     if (!isNodeName(node))
       complain(["nodes", node], `a node's name is ${NAME_RULE}, and no word of the fault language`);
-    for (const { role, address } of readRoles(node, roles, complain)) {
+    for (const { role, address } of readRoles(node, roles, engine, complain)) {
       const number = ++counts[role];
       if (address) servers.push({ role, number, name: roleName(role, number), node, address });
     }
   }
-  for (const role of NEEDED)
-    if (counts[role] === 0) complain(["nodes"], `none of them is a ${role}, and a cluster needs one`);
+  for (const role of NEEDED[engine]) {
+    const what = role === "raft" ? "server of Raft (raft)" : role;
+    if (counts[role] === 0) complain(["nodes"], `none of them is a ${what}, and a cluster needs one`);
+  }
   if (counts.proposer > MOST_PROPOSERS) {
     complain(["nodes"], `there are ${counts.proposer} proposers: proposal ids have room for ${MOST_PROPOSERS}`);
   }
@@ -126,7 +164,13 @@ function readServers(said: unknown, complain: Complain): RoleServer[] {
   return servers;
 }
 
-function readRoles(node: string, said: unknown, complain: Complain): { role: Role; address: Address | null }[] {
+function readRoles(
+  node: string,
+  said: unknown,
+  engine: EngineName,
+  complain: Complain,
+): { role: Role; address: Address | null }[] {
+  const known = ROLES_OF[engine];
   const fields = fieldsOf(said);
   const path = ["nodes", node];
   if (fields === null || Object.keys(fields).length === 0) {
@@ -134,17 +178,22 @@ function readRoles(node: string, said: unknown, complain: Complain): { role: Rol
     return [];
   }
   for (const field of Object.keys(fields)) {
-    if (!ROLES.includes(field as Role))
-      complain([...path, field], `there is no such role; there is ${ROLES.join(", ")}`);
+    if (known.includes(field as Role)) continue;
+    const why = ROLES.includes(field as Role)
+      ? `there is no such role under engine: ${engine}`
+      : "there is no such role";
+    complain([...path, field], `${why}; there is ${known.join(", ")}`);
   }
-  return ROLES.filter((role) => role in fields).map((role) => {
-    try {
-      return { role, address: parseAddress(String(fields[role])) };
-    } catch (error) {
-      complain([...path, role], (error as Error).message);
-      return { role, address: null };
-    }
-  });
+  return known
+    .filter((role) => role in fields)
+    .map((role) => {
+      try {
+        return { role, address: parseAddress(String(fields[role])) };
+      } catch (error) {
+        complain([...path, role], (error as Error).message);
+        return { role, address: null };
+      }
+    });
 }
 
 function refuseSharedAddresses(servers: readonly RoleServer[], complain: Complain): void {

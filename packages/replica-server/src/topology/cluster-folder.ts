@@ -29,14 +29,14 @@ export interface NodeFiles {
   readonly notesFile: string;
 }
 
-/** What must not be lost alone: an acceptor's promises, and the ids that a proposer has used. */
-const IRREPLACEABLE = ["acceptor", "proposer"];
+/** What must not be lost alone: an acceptor's promises, the ids that a proposer has used, a Raft server's vote and log. */
+const IRREPLACEABLE = ["acceptor", "proposer", "raft"];
 
 /**
  * Where a cluster keeps its state: one folder for the cluster, in it one for each node, in that one for each role.
  *
  *     <home>/clusters/<cluster>/cluster.json
- *     <home>/clusters/<cluster>/<node>/          node.pid, node.log, node.err, acceptor/, proposer/, learner/
+ *     <home>/clusters/<cluster>/<node>/          node.pid, node.log, node.err, acceptor/, proposer/, learner/, raft/
  *     <home>/clusters/<cluster>/<node>.made
  */
 export class ClusterFolder {
@@ -115,7 +115,7 @@ export class ClusterFolder {
     if (!existsSync(file)) this.#orExplain(file, () => makeOnce(file, ""));
   }
 
-  /** @throws {ClusterFolderError} if this node had promised, accepted or proposed once, and what it knew of it is gone */
+  /** @throws {ClusterFolderError} if this node had promised, accepted, proposed or voted once, and what it knew of it is gone */
   refuseLost(node: Topology["nodes"][number]): void {
     if (!existsSync(this.#madeFile(node.name))) return;
     const { folder } = this.node(node.name);
@@ -193,7 +193,7 @@ function recordIn(text: string): ClusterRecord | null {
 
 /** What the first of two topologies has that the second has otherwise, in words; null if they are the same. */
 function differenceOf(made: WrittenTopology, asked: WrittenTopology): string | null {
-  for (const field of ["application", "difficulty", "engine", "chaos"] as const) {
+  for (const field of ["application", "difficulty", "engine", "voters", "chaos"] as const) {
     if (made[field] !== asked[field]) return `its ${field} is ${made[field]}, not ${asked[field]}`;
   }
   const [before, now] = [JSON.stringify(made.nodes), JSON.stringify(asked.nodes)];

@@ -2,8 +2,9 @@ import {
   type Address,
   defaultAddress,
   defaultLedgerAddress,
+  type EngineName,
   formatAddress,
-  ROLES,
+  ROLES_OF,
   type Role,
   type Topology,
 } from "@synod/api";
@@ -11,27 +12,37 @@ import { checkTopology } from "./check-topology.js";
 
 /** Topologies that need no file: what each is, for people. */
 export const PRESETS = {
-  kv: "a process for each role: three acceptors, two proposers, two learners and a gateway",
-  "kv-compact": "three processes, each of which is all four roles",
-  ledger: "a block chain: three servers (--nodes N for another number), each of which is all four roles",
+  kv: "a process for each role: three acceptors, two proposers, two learners and a gateway; on Raft, five servers",
+  "kv-compact": "three processes, each of which is all roles",
+  ledger: "a block chain: three servers (--nodes N for another number), each of which is all roles",
 } as const satisfies Record<string, string>;
 
-export function isPreset(name: string): name is keyof typeof PRESETS {
+export type PresetName = keyof typeof PRESETS;
+
+export function isPreset(name: string): name is PresetName {
   return Object.hasOwn(PRESETS, name);
 }
 
-/** Servers of a ledger on one machine, at most: more is a typing mistake, and no two of their ports meet. */
-export const MOST_LEDGER_SERVERS = 99;
+/** Servers of a preset on one machine, at most: more is a typing mistake, and no two of their ports meet. */
+export const MOST_PRESET_SERVERS = 99;
 
 /** Ids of proposals tell so many proposers apart: servers beyond them do all but propose. */
 const MOST_PROPOSERS = 15;
 
+/** How many servers a preset has whose number can be chosen, unless it is; null for one that has as many as it has. */
+export function usualServers(name: PresetName, engine: EngineName): number | null {
+  if (name === "ledger") return 3;
+  return name === "kv" && engine === "raft" ? 5 : null;
+}
+
 export interface PresetOptions {
+  /** What decides the values of the log. Default: paxos. */
+  readonly engine?: EngineName;
   /** Is added to every port, so that a second cluster has room beside the first. */
   readonly portOffset?: number;
   /** The name of the cluster; the preset's unless given. */
   readonly cluster?: string;
-  /** How many servers a ledger has, 1..99; 3 unless given. Other presets have as many nodes as they say. */
+  /** How many servers, 1..99, of a preset whose number can be chosen; as `usualServers` says unless given. */
   readonly servers?: number;
   /** Of a ledger: zero bits that a proof of work begins with. Default 0. */
   readonly difficulty?: number;
@@ -42,22 +53,32 @@ export interface PresetOptions {
  *
  * @throws {TopologyError} if the offset leads beyond the ports there are
  */
-export function preset(name: keyof typeof PRESETS, options: PresetOptions = {}): Topology {
-  const { cluster = name } = options;
+export function preset(name: PresetName, options: PresetOptions = {}): Topology {
+  const { cluster = name, engine = "paxos" } = options;
+  const servers = usualServers(name, engine) === null ? 3 : (options.servers ?? usualServers(name, engine) ?? 3);
+  const meant = { ...options, engine, servers };
   if (name === "ledger") {
     const { difficulty = 0 } = options;
     return checkTopology({
       name: cluster,
       application: "ledger",
       difficulty,
+      engine,
       chaos: true,
-      nodes: ledgerNodes(options),
+      nodes: ledgerNodes(meant),
     });
   }
-  return checkTopology({ name: cluster, chaos: true, nodes: name === "kv" ? kvNodes(options) : compactNodes(options) });
+  const isSpread = name === "kv" && engine === "paxos";
+  return checkTopology({ name: cluster, engine, chaos: true, nodes: isSpread ? kvNodes(options) : wholeNodes(meant) });
 }
 
 type Nodes = Readonly<Record<string, Readonly<Record<string, string>>>>;
+
+interface Sized {
+  readonly engine: EngineName;
+  readonly servers: number;
+  readonly portOffset?: number;
+}
 
 function kvNodes({ portOffset = 0 }: PresetOptions): Nodes {
   const several = (role: Role, count: number) =>
@@ -66,16 +87,18 @@ function kvNodes({ portOffset = 0 }: PresetOptions): Nodes {
   return Object.fromEntries([...several("acceptor", 3), ...several("proposer", 2), ...several("learner", 2), gateway]);
 }
 
-function compactNodes({ portOffset = 0 }: PresetOptions): Nodes {
-  const rolesOf = (number: number) => ROLES.map((role) => at(role, defaultAddress(role, number), portOffset));
-  return Object.fromEntries(numbers(3).map((number) => [`node${number}`, Object.assign({}, ...rolesOf(number))]));
+/** Nodes that are all roles of their engine. */
+function wholeNodes({ engine, servers, portOffset = 0 }: Sized): Nodes {
+  const rolesOf = (number: number) =>
+    ROLES_OF[engine].map((role) => at(role, defaultAddress(role, number), portOffset));
+  return Object.fromEntries(numbers(servers).map((number) => [`node${number}`, Object.assign({}, ...rolesOf(number))]));
 }
 
-function ledgerNodes({ portOffset = 0, servers = 3 }: PresetOptions): Nodes {
+function ledgerNodes({ engine, servers, portOffset = 0 }: Sized): Nodes {
   const rolesOf = (server: number) =>
-    ROLES.filter((role) => role !== "proposer" || server <= MOST_PROPOSERS).map((role) =>
-      at(role, defaultLedgerAddress(role, server), portOffset),
-    );
+    ROLES_OF[engine]
+      .filter((role) => role !== "proposer" || server <= MOST_PROPOSERS)
+      .map((role) => at(role, defaultLedgerAddress(role, server), portOffset));
   return Object.fromEntries(
     numbers(servers).map((server) => [`server${server}`, Object.assign({}, ...rolesOf(server))]),
   );

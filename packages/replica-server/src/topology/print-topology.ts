@@ -3,7 +3,7 @@ import { written } from "./written-topology.js";
 
 /** The topology as a file that `readTopology` reads back: YAML, a line a node. */
 export function printTopology(topology: Topology): string {
-  const { name, application, difficulty, engine, chaos, nodes } = written(topology);
+  const { name, application, difficulty, engine, voters, chaos, nodes } = written(topology);
   const rolesIn = (roles: Readonly<Record<string, string>>) =>
     Object.entries(roles).map(([role, address]) => `${role}: ${addressWord(address)}`);
   const width = Math.max(...Object.keys(nodes).map((node) => word(node).length));
@@ -12,6 +12,7 @@ export function printTopology(topology: Topology): string {
     `application: ${application}`,
     ...(difficulty === undefined ? [] : [`difficulty: ${difficulty}`]),
     `engine: ${engine}`,
+    ...(voters === undefined ? [] : [`voters: ${voters}`]),
     `chaos: ${chaos}`,
     "nodes:",
     ...Object.entries(nodes).map(

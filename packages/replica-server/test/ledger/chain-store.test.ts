@@ -131,7 +131,9 @@ describe("a start", () => {
       await expect(opening).rejects.toThrow(
         `${file} has ${count} whole records, and the snapshot beside it counts on 150`,
       );
-      await expect(opening).rejects.toThrow(/synod ledger verify --data .* remove this one's learner folder/s);
+      await expect(opening).rejects.toThrow(
+        /synod ledger verify --data .* stop this one and remove .*; it then learns/s,
+      );
       await expect(opening).rejects.toHaveProperty("name", "StoreRefused");
       expect(readFileSync(file, "utf8")).toBe(kept);
     }

@@ -76,10 +76,10 @@ test("a snapshot is kept once the chain that it names is in the file, and synced
     expect(kept).toEqual([]);
     recordedAtSync = learner.chain.recorded;
   });
-  await settledFirst(learner, store).persist([{ kind: "snapshot", through: 21, pieces }]);
+  await settledFirst(learner, store, ({ pieces }) => pieces).persist([{ kind: "snapshot", through: 21, pieces }]);
   expect([recordedAtSync, kept.length]).toEqual([20, 1]);
   // What is on disk already is not synced again.
-  await settledFirst(learner, store).persist([{ kind: "snapshot", through: 21, pieces }]);
+  await settledFirst(learner, store, ({ pieces }) => pieces).persist([{ kind: "snapshot", through: 21, pieces }]);
   expect(datasync).toHaveBeenCalledTimes(1);
 });
 
@@ -92,7 +92,9 @@ test("a snapshot of another server is not kept before its blocks are here, and n
   behind.state.restore(pieces);
   expect(behind.status()).toMatchObject({ height: 30, keys: 30, hash: ahead.ledger.head.hash });
   const { kept, store } = keeping();
-  const keepingIt = settledFirst(behind, store).persist([{ kind: "snapshot", through: 31, pieces }]);
+  const keepingIt = settledFirst(behind, store, ({ pieces }) => pieces).persist([
+    { kind: "snapshot", through: 31, pieces },
+  ]);
   const ended = expect(keepingIt).rejects.toMatchObject({ code: "stopping" });
   await new Promise((resolve) => setTimeout(resolve, 50));
   expect(kept).toEqual([]);

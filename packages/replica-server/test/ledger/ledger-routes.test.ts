@@ -136,7 +136,9 @@ describe("reading the chain", () => {
   });
 
   test("goes by pages, and says where the next one begins and how long the chain is", async () => {
-    for (let number = 0; number < 4; number++) await put(`page${number}`, number);
+    for (let number = 0; number < 4; number++) {
+      await settled("gateway1", (await put(`page${number}`, number)).body.height);
+    }
     const { height, hash } = (await ask("GET /ledger/chain")).body;
     const pages: number[] = [];
     for (let next: number | null = 1; next !== null; ) {

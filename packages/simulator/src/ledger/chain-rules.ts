@@ -90,9 +90,10 @@ export class ChainRules {
 
   #block(node: NodeId, record: string, report: ChainReport): void {
     const check = this.#checks.get(node);
+    const place = (check?.head.height ?? 0) + 1;
     const problems = check?.take(record) ?? [];
     const block = parseBlockRecord(record);
-    if (block && block.height === check?.head.height) this.#compare(node, block, report);
+    if (block && block.height === place) this.#compare(node, block, report);
     for (const { height, what } of problems) report("blocks-verify", `block ${height} of ${node}: ${what}`);
     if (block === null || problems.length > 0 || this.#chain.at(block.height) !== undefined) return;
     if (this.#refused.has(block.requestId)) this.#refusedInVain(block.requestId, block.height, report);

@@ -37,7 +37,7 @@ const SHORT_LOG = 10_000;
 /** What is worth a count, and too rare to be asked for. */
 const RARE = ["truncated-found", "logs-reopened", "refused-for-quorum"] as const;
 
-export type SometimesName = keyof typeof SOMETIMES;
+type SometimesName = keyof typeof SOMETIMES;
 export type Counts = Record<SometimesName | (typeof RARE)[number], number>;
 
 export function noCounts(): Counts {

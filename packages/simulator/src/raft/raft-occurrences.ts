@@ -45,8 +45,8 @@ export class RaftOccurrences implements Occurrences<RaftKinds> {
   /** The last batch that is not answered, by leader and follower. */
   readonly #batches = new Map<string, Index>();
   readonly #asked = new Map<string, Operation>();
-  /** Who committed has voters; the last configuration that was applied anywhere. */
-  #members: { readonly index: Index; readonly voters: readonly NodeId[] };
+  /** Of the last configuration that was applied anywhere. */
+  #voters: readonly NodeId[];
 
   constructor(
     { voters, spares, clients, operator }: RaftNames,
@@ -57,8 +57,8 @@ export class RaftOccurrences implements Occurrences<RaftKinds> {
     this.#servers = new Map([...voters, ...spares].map((name) => [name, new ServerSeen(voters)]));
     this.#operator = operator;
     this.#calmUs = calmUs;
-    this.#members = { index: 0, voters };
-    this.#settling = new Settling(clients, () => this.#members.voters, calmUs);
+    this.#voters = voters;
+    this.#settling = new Settling(clients, () => this.#voters, calmUs);
     const oracle = new Oracle({ ...SESSION_LIMITS, ...limits }, model());
     this.#clients = new ClientOccurrences(oracle, this.counts, this.longestUs);
   }
@@ -235,7 +235,7 @@ export class RaftOccurrences implements Occurrences<RaftKinds> {
     if (entry && entry.term < server.disk.term && this.#leader?.term === server.disk.term) {
       this.counts["entries-of-earlier-terms"]++;
     }
-    if (entry?.configuration) this.#changed(index, entry.configuration.voters);
+    if (entry?.configuration) this.#changed(entry.configuration.voters);
   }
 
   #isAt(node: NodeId, server: ServerSeen, index: Index): void {
@@ -244,9 +244,9 @@ export class RaftOccurrences implements Occurrences<RaftKinds> {
   }
 
   /** A configuration is applied for the first time anywhere. */
-  #changed(index: Index, voters: readonly NodeId[]): void {
-    const before = this.#members.voters;
-    this.#members = { index, voters };
+  #changed(voters: readonly NodeId[]): void {
+    const before = this.#voters;
+    this.#voters = voters;
     if (voters.length > before.length) this.counts["members-added"]++;
     if (voters.length >= before.length) return;
     this.counts["members-removed"]++;

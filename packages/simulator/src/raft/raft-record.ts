@@ -27,7 +27,7 @@ export class RaftRecord implements AgreedLog {
   /** Who stored an entry in its own term, by index and term. */
   readonly #holders = new Map<string, Set<NodeId>>();
   readonly #proposed: Proposed[] = [];
-  readonly #askedFor: { readonly requestId: string; readonly term: Term; readonly server: NodeId }[] = [];
+  #askedFor: { readonly requestId: string; readonly term: Term; readonly server: NodeId }[] = [];
   readonly #first: Configuration;
 
   constructor(servers: readonly NodeId[], voters: readonly NodeId[]) {
@@ -100,6 +100,9 @@ export class RaftRecord implements AgreedLog {
   /** A leader put this configuration into its log: from then on it counts by it. */
   propose(term: Term, index: Index, configuration: Configuration): void {
     this.#proposed.push({ term, index, configuration });
+    // What was asked for is seen now.
+    const { voters } = configuration;
+    this.#askedFor = this.#askedFor.filter((one) => one.term !== term || voters.includes(one.server));
     for (const log of this.logs.values()) this.#commit(log, this.chosenThrough + 1, term);
   }
 

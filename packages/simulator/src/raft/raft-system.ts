@@ -21,7 +21,7 @@ import type { Operation, RaftKinds } from "./raft-kinds.js";
 import { RaftOccurrences } from "./raft-occurrences.js";
 import { RaftSafety } from "./safety.js";
 import { raftSometimes } from "./sometimes.js";
-import * as words from "./words.js";
+import { commandInWords, messageInWords, replyInWords, writeInWords } from "./words.js";
 
 export interface RaftSystemSettings {
   /** Voters when the cluster is made. */
@@ -109,7 +109,10 @@ export function raftSystem(
     sometimes: raftSometimes(settings),
     occurrences: (calmUs) => new RaftOccurrences(names, limits, calmUs, service),
     liveness: LIVENESS,
-    ...words,
+    messageInWords,
+    writeInWords,
+    commandInWords,
+    replyInWords,
   };
 }
 

@@ -4,7 +4,7 @@ import { isProof } from "./proof-of-work.js";
 
 /** What is wrong with a block of a chain. */
 export interface BlockProblem {
-  /** The block, by the place of its record: 1 for the first. */
+  /** The block, by the place of its record: 1 for the first, and one more than that of the record before. */
   readonly height: number;
   /** For people, such as "its hash is not the digest of the rest". */
   readonly what: string;
@@ -38,7 +38,7 @@ export class ChainCheck {
     this.#hash = after.hash;
   }
 
-  /** Records that were taken, with those before the first; and the hash that the last one says it has. */
+  /** Where the last record belongs, which in a whole chain is how many there are; and the hash that it says it has. */
   get head(): { readonly height: number; readonly hash: string | null } {
     return { height: this.#height, hash: this.#hash ?? null };
   }
@@ -60,6 +60,9 @@ export class ChainCheck {
     const wrong = block === null ? ["its record is not a block in canonical JSON"] : this.#wrongWith(block, height);
     this.#hash = block?.hash;
     if (block) this.#spell(block, height);
+    // A whole block in the wrong place: those before it are lost or too many. What follows is judged from its own height on,
+    // so that one lost record is not told of all behind it.
+    if (block && block.height !== height && block.hash === hashOf(block)) this.#height = block.height;
     if (wrong.length > 0) this.#isWhole = false;
     return wrong.map((what) => ({ height, what }));
   }

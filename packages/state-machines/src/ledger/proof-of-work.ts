@@ -23,13 +23,20 @@ export function isProof(operation: Json, nonce: number, difficulty: number): boo
  * @returns null if none of these does, or no nonce is left: go on at `from + tries`
  */
 export function findNonce(operation: Json, difficulty: number, from: number, tries: number): number | null {
+  return nonceFinder(operation, difficulty)(from, tries);
+}
+
+/** Finds nonces as `findNonce` does, for one operation a few tries at a time: what is the same in all is done once. */
+export function nonceFinder(operation: Json, difficulty: number): (from: number, tries: number) => number | null {
   const text = canonicalText(operation);
   invariant(text !== null, "work is done for an operation that has a canonical text");
-  const end = Math.min(from + tries, MOST_NONCE);
-  // The operation may be long, and is the same in each try.
+  // The operation may be long.
   const digestWith = digestBehind(`${text}|`);
-  for (let nonce = from; nonce < end; nonce++) if (proves(digestWith(`${nonce}`), difficulty)) return nonce;
-  return null;
+  return (from, tries) => {
+    const end = Math.min(from + tries, MOST_NONCE);
+    for (let nonce = from; nonce < end; nonce++) if (proves(digestWith(`${nonce}`), difficulty)) return nonce;
+    return null;
+  };
 }
 
 function proves(digest: Uint8Array, difficulty: number): boolean {

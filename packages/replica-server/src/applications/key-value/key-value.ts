@@ -1,4 +1,4 @@
-import type { App, NodeMetrics } from "@synod/acceptor-server";
+import type { Admission, App, NodeMetrics } from "@synod/acceptor-server";
 import { type KeyValueChange, type KeyValueOperation, KeyValueStore } from "@synod/state-machines";
 import type { GatewayHost } from "../../people/log-calls.js";
 import { writesElsewhere } from "../../people/takes-writes.js";
@@ -90,7 +90,7 @@ class KeyValueGateway implements GatewayApplication {
     return this.#subscriptions?.count ?? 0;
   }
 
-  addRoutes(app: App, admission: Parameters<GatewayApplication["addRoutes"]>[1]): void {
+  addRoutes(app: App, admission: Admission): void {
     this.#subscriptions = addPeoplesRoutes(app, {
       service: this.#service,
       takesWrites: () => {},

@@ -2,7 +2,8 @@ import { SseStream } from "@synod/acceptor-server";
 import type { RoleServer } from "@synod/api";
 import type { FastifyReply } from "fastify";
 import { NoStream, readEvents } from "../../host/event-source.js";
-import { headersOf, type RoleContext, serversOf } from "../../roles/role-context.js";
+import { stateServers } from "../../roles/log-servers.js";
+import { headersOf, type RoleContext } from "../../roles/role-context.js";
 import { startedEvent } from "./change-events.js";
 import type { Subscription } from "./subscription.js";
 
@@ -32,7 +33,7 @@ export class RelayedChanges {
 
   constructor(context: RoleContext) {
     this.#context = context;
-    this.#learners = serversOf(context.topology, "learner");
+    this.#learners = stateServers(context.topology);
   }
 
   /** @throws {NotServed} as `SseStream.open` */

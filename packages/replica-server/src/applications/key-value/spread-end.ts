@@ -1,5 +1,6 @@
 import type { RoleServer } from "@synod/api";
 import type { Transport } from "@synod/client";
+import { stateServers } from "../../roles/log-servers.js";
 import { headersOf, type RoleContext, serversOf, transportTo } from "../../roles/role-context.js";
 
 /** How long the others may take to hear that a subscription has ended, in milliseconds. */
@@ -13,7 +14,7 @@ export class EndSpreader {
   constructor(context: RoleContext) {
     this.#context = context;
     const { topology, server } = context;
-    const all = [...serversOf(topology, "learner"), ...serversOf(topology, "gateway")];
+    const all = [...stateServers(topology), ...serversOf(topology, "gateway")];
     const others = all.filter(({ name }) => name !== server.name);
     this.#transports = new Map(others.map((to) => [to, transportTo(context, to)]));
   }

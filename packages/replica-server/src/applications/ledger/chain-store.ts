@@ -1,7 +1,8 @@
 import { join } from "node:path";
-import { NotServed, RequestRefused, StoreRefused } from "@synod/acceptor-server";
+import { NotServed, RequestRefused } from "@synod/acceptor-server";
 import { invariant } from "@synod/consensus";
-import { type Block, blockRecord, type ChainHead, hashOf, parseBlockRecord } from "@synod/state-machines";
+import { type Block, blockRecord, type ChainHead } from "@synod/state-machines";
+import { checkedBlock, damaged, refuseOtherChain } from "./chain-damage.js";
 import { ChainFile } from "./chain-file.js";
 
 /** Fetches what is missing between two blocks from somewhere else. */
@@ -35,8 +36,9 @@ export const CHAIN_FILE = "blocks.jsonl";
 
 const LIMITS: ChainStoreLimits = { waitingBlocks: 50_000 };
 
-/** Blocks that are written at a time, and read at a time of those that wait. */
+/** Blocks that are made records at a time, and the characters of those: everything else waits meanwhile. */
 const BATCH_BLOCKS = 1000;
+const BATCH_CHARACTERS = 512 * 1024;
 
 /** Characters of records in one answer, unless its first alone is longer. */
 const PAGE_CHARACTERS = 1024 * 1024;
@@ -89,7 +91,7 @@ export class ChainStore {
     const { folder, head } = options;
     const file = await ChainFile.open(join(folder, CHAIN_FILE), head.height);
     try {
-      await refuseOther(file, head);
+      await refuseOtherChain(file, head);
       await file.cut(head.height);
       return new ChainStore(file, options);
     } catch (error) {
@@ -173,9 +175,9 @@ export class ChainStore {
       }
       const skipped = next - 1 - this.#base.height;
       if (skipped < 0) throw this.#notHere(next);
-      const blocks = this.#queue.slice(skipped, skipped + Math.min(BATCH_BLOCKS, through - next + 1));
-      next += blocks.length;
-      yield blocks.map((block) => Buffer.from(blockRecord(block)));
+      const records = someRecords(this.#queue.slice(skipped, skipped + Math.min(BATCH_BLOCKS, through - next + 1)));
+      next += records.length;
+      yield records.map((record) => Buffer.from(record));
     }
   }
 
@@ -192,10 +194,10 @@ export class ChainStore {
       for (const record of records) {
         characters += record.length;
         if (characters > PAGE_CHARACTERS && blocks.length > 0) return blocks;
-        blocks.push(this.#checked(record.toString("utf8"), from + blocks.length));
+        blocks.push(checkedBlock(this.#file, record.toString("utf8"), from + blocks.length));
       }
     }
-    if (from + blocks.length <= through) throw this.#damaged(from + blocks.length, "it is not there");
+    if (from + blocks.length <= through) throw damaged(this.#file, from + blocks.length, "it is not there");
     return blocks;
   }
 
@@ -231,9 +233,9 @@ export class ChainStore {
   }
 
   async #writeSome(): Promise<void> {
-    const some = this.#queue.slice(0, BATCH_BLOCKS);
-    await this.#file.append(some.map(blockRecord));
-    const last = some.at(-1) ?? this.#recorded;
+    const records = someRecords(this.#queue.slice(0, BATCH_BLOCKS));
+    const last = this.#queue[records.length - 1] ?? this.#recorded;
+    await this.#file.append(records);
     this.#recorded = { height: last.height, hash: last.hash };
     // Meanwhile the chain may have leapt: then nothing of this waits any more.
     if (this.#base.height > last.height) return;
@@ -280,23 +282,6 @@ export class ChainStore {
 
   // --- Reading -------------------------------------------------------------------------------------------------------
 
-  #checked(record: string, height: number): Block {
-    const block = parseBlockRecord(record);
-    if (block === null) throw this.#damaged(height, "its record is not a block in canonical JSON");
-    if (block.height !== height) throw this.#damaged(height, `in its place is block ${block.height}`);
-    if (hashOf(block) !== block.hash) throw this.#damaged(height, "its hash is not the digest of the rest of it");
-    return block;
-  }
-
-  #damaged(height: number, what: string): RequestRefused {
-    return new RequestRefused(
-      "chain-damaged",
-      `block ${height} of ${this.path} is not what it was: ${what}. synod ledger verify says what else is wrong. If the ` +
-        "other servers are well, stop this one and remove its learner's folder: it then learns everything anew from them",
-      { members: { height } },
-    );
-  }
-
   #notHere(height: number): RequestRefused {
     const [first, last] = [this.recorded + 1, this.#base.height];
     return new RequestRefused(
@@ -306,24 +291,15 @@ export class ChainStore {
   }
 }
 
-/** @throws {StoreRefused} if the file has not the chain that leads to this block */
-async function refuseOther(file: ChainFile, { height, hash }: ChainHead): Promise<void> {
-  if (height === 0) return;
-  const found = file.count < height ? null : await lastRecord(file, height);
-  const block = found === null ? null : parseBlockRecord(found);
-  if (block?.height === height && block.hash === hash && hashOf(block) === hash) return;
-  const what =
-    found === null
-      ? `has ${file.count} whole records, and the snapshot beside it counts on ${height}`
-      : `is damaged: its record ${height} is not block ${height}, which the snapshot beside it names by its hash`;
-  throw new StoreRefused(
-    `${file.path} ${what}. To see what is wrong: synod ledger verify --data with the server's folder. If other servers ` +
-      "are up to date, remove this one's learner folder: it then learns everything anew from them.",
-  );
-}
-
-async function lastRecord(file: ChainFile, height: number): Promise<string> {
-  let last = "";
-  for await (const records of file.read(height, height)) last = records.at(-1)?.toString("utf8") ?? last;
-  return last;
+/** The first of these blocks as records: one at least, and as many as fit into a batch. */
+function someRecords(blocks: readonly Block[]): readonly string[] {
+  const records: string[] = [];
+  let characters = 0;
+  for (const block of blocks) {
+    if (characters >= BATCH_CHARACTERS) break;
+    const record = blockRecord(block);
+    records.push(record);
+    characters += record.length;
+  }
+  return records;
 }

@@ -1,5 +1,5 @@
-import { setTimeout as delay } from "node:timers/promises";
-import { ChainCheck, type ChainHead } from "@synod/state-machines";
+import { setTimeout as delay, setImmediate as otherWork } from "node:timers/promises";
+import { type BlockProblem, ChainCheck, type ChainHead } from "@synod/state-machines";
 import type { FastifyBaseLogger } from "fastify";
 import type { ChainFile } from "./chain-file.js";
 import type { GapFiller } from "./chain-store.js";
@@ -36,6 +36,9 @@ const PAGE_RECORDS = 100;
 
 /** What is missing for so long is complained of, and again after as many rounds, twice as many, and so on. */
 const ROUNDS_UNTIL_WARNING = 4;
+
+/** Characters of records that are checked before other work has its turn. */
+const STRIDE_CHARACTERS = 128 * 1024;
 
 /** What came of asking one source. */
 type Outcome = "further" | "nothing" | "wrong";
@@ -99,7 +102,7 @@ export class PeerGapFiller implements GapFiller {
     }
     if (records.length === 0) return ["nothing", head];
     const check = new ChainCheck({ difficulty: this.#options.difficulty, after: head });
-    const [problem] = records.flatMap((record) => check.take(record));
+    const problem = await firstProblem(check, records);
     const isElsewhere = check.head.height === goal.height && check.head.hash !== goal.hash;
     if (problem || isElsewhere) {
       const height = problem?.height ?? goal.height;
@@ -113,4 +116,17 @@ export class PeerGapFiller implements GapFiller {
     await file.append(records);
     return ["further", check.head];
   }
+}
+
+async function firstProblem(check: ChainCheck, records: readonly string[]): Promise<BlockProblem | null> {
+  let characters = 0;
+  for (const record of records) {
+    const [problem] = check.take(record);
+    if (problem) return problem;
+    characters += record.length;
+    if (characters < STRIDE_CHARACTERS) continue;
+    characters = 0;
+    await otherWork();
+  }
+  return null;
 }

@@ -1,6 +1,5 @@
-import { type Admission, type App, NotServed } from "@synod/acceptor-server";
+import type { Admission, App } from "@synod/acceptor-server";
 import { type GatewayHost, LogCalls } from "../../people/log-calls.js";
-import { type RoleContext, serversOf } from "../../roles/role-context.js";
 import type { GatewayApplication } from "../application.js";
 import { addBlockRoutes } from "./block-routes.js";
 import { addChainRoutes } from "./chain-routes.js";
@@ -11,13 +10,11 @@ import { addTentativeRoute } from "./tentative-route.js";
 /** The ledger at a gateway: it adds blocks, and tells what its own server has. */
 export class LedgerGateway implements GatewayApplication {
   readonly subscriptions = 0;
-  readonly #context: RoleContext;
   readonly #calls: LogCalls;
   readonly #here: LedgerLearner;
   readonly #proofs = new ProofSearch();
 
-  constructor(context: RoleContext, host: GatewayHost, here: LedgerLearner) {
-    this.#context = context;
+  constructor(host: GatewayHost, here: LedgerLearner) {
     this.#calls = new LogCalls(host, "The chain shows it, with the name of its request");
     this.#here = here;
   }
@@ -27,13 +24,7 @@ export class LedgerGateway implements GatewayApplication {
     const calls = this.#calls;
     addBlockRoutes(app, { calls, proofs: this.#proofs, difficulty: ledger.difficulty, proposer: server, admission });
     addChainRoutes(app, this.#here, admission);
-    const { topology, here, server: own } = this.#context;
-    const acceptor = serversOf(topology, "acceptor").find(({ node }) => node === own.node);
-    addTentativeRoute(app, this.#here, (message) => {
-      const found = acceptor && here.find(acceptor.name);
-      if (!found) throw new NotServed("internal", "no acceptor runs in this process");
-      return found.request(message, own.name);
-    });
+    addTentativeRoute(app, this.#here);
   }
 
   stop(): void {

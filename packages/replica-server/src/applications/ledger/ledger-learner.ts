@@ -19,6 +19,7 @@ export class LedgerLearner implements LearnerApplication {
   readonly #heads = new WeakMap<readonly string[], ChainHead>();
   #chain: ChainStore | null = null;
   #progress: () => Progress = () => ({ appliedThrough: 0, decidedThrough: 0 });
+  #tentative: LearnerStand["tentative"] = async () => [];
 
   constructor(context: LearnerContext, difficulty: number) {
     this.#context = context;
@@ -72,8 +73,14 @@ export class LedgerLearner implements LearnerApplication {
     await this.chain.durable(head.height);
   }
 
-  addRoutes(app: App, { admission, progress }: LearnerStand): void {
+  /** What this server's log has, and what may still come to nothing. */
+  tentative(most: number): ReturnType<LearnerStand["tentative"]> {
+    return this.#tentative(most);
+  }
+
+  addRoutes(app: App, { admission, progress, tentative }: LearnerStand): void {
     this.#progress = progress;
+    this.#tentative = tentative;
     addChainRoutes(app, this, admission);
   }
 

@@ -17,9 +17,9 @@ export function ledger({ difficulty = 0 }: Topology): Application {
       here = new LedgerLearner(context, difficulty);
       return here;
     },
-    gateway(context: RoleContext, host: GatewayHost): LedgerGateway {
+    gateway(_context: RoleContext, host: GatewayHost): LedgerGateway {
       invariant(here !== null, "each server of a ledger is a learner, which starts before its gateway");
-      return new LedgerGateway(context, host, here);
+      return new LedgerGateway(host, here);
     },
   };
 }

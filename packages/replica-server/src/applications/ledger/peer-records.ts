@@ -1,13 +1,7 @@
 import type { RoleServer } from "@synod/api";
 import { NoAnswer, type Transport } from "@synod/client";
-import {
-  headersOf,
-  isOf,
-  PEER_TIMEOUT_MS,
-  type RoleContext,
-  serversOf,
-  transportTo,
-} from "../../roles/role-context.js";
+import { stateServers } from "../../roles/log-servers.js";
+import { headersOf, isOf, PEER_TIMEOUT_MS, type RoleContext, transportTo } from "../../roles/role-context.js";
 import type { BlockSource } from "./gap-filler.js";
 
 /** The chains of the other servers, at their learners. */
@@ -17,7 +11,7 @@ export class PeerRecords {
 
   constructor(context: RoleContext) {
     const { topology, server } = context;
-    const others = serversOf(topology, "learner").filter(({ name }) => name !== server.name);
+    const others = stateServers(topology).filter(({ name }) => name !== server.name);
     const ways = others.map((to) => ({ to, transport: transportTo(context, to) }));
     this.#transports = ways.map(({ transport }) => transport);
     this.sources = ways.map(({ to, transport }) => ({

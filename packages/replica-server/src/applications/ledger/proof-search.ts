@@ -1,12 +1,11 @@
 import { NotServed, RequestRefused } from "@synod/acceptor-server";
-import { canonicalText, findNonce, type LedgerOperation } from "@synod/state-machines";
+import { type LedgerOperation, nonceFinder } from "@synod/state-machines";
 
 /** Work that is done between two looks at what else there is to do, in milliseconds. */
 const TURN_MS = 5;
 
-/** Characters that are hashed without a look at the time. */
-const STRIDE_CHARACTERS = 32 * 1024;
-const MOST_TRIES = 64;
+/** Tries without a look at the time: less than a millisecond, however long the operation is, of which each hashes the end. */
+const TRIES = 64;
 
 export interface SoughtProof {
   readonly operation: LedgerOperation;
@@ -20,8 +19,7 @@ export interface SoughtProof {
 
 interface Job extends SoughtProof {
   readonly end: number;
-  /** Tries without a look at the time. */
-  readonly tries: number;
+  readonly find: ReturnType<typeof nonceFinder>;
   from: number;
   readonly resolve: (nonce: number) => void;
   readonly reject: (error: Error) => void;
@@ -41,11 +39,10 @@ export class ProofSearch {
    */
   find(sought: SoughtProof): Promise<number> {
     if (this.#isClosed) return Promise.reject(stopping());
-    const length = canonicalText(sought.operation)?.length ?? 1;
-    const tries = Math.max(1, Math.min(MOST_TRIES, Math.floor(STRIDE_CHARACTERS / length)));
+    const find = nonceFinder(sought.operation, sought.difficulty);
     return new Promise((resolve, reject) => {
       const end = performance.now() + sought.withinMs;
-      this.#jobs.push({ ...sought, end, tries, from: 0, resolve, reject });
+      this.#jobs.push({ ...sought, end, find, from: 0, resolve, reject });
       this.#schedule();
     });
   }
@@ -75,13 +72,13 @@ export class ProofSearch {
 
   /** Does a little of one job. @returns whether it needs no more */
   #isOver(job: Job): boolean {
-    const { operation, difficulty, withinMs, from, tries, end, isWanted, resolve, reject } = job;
+    const { difficulty, withinMs, from, find, end, isWanted, resolve, reject } = job;
     if (performance.now() >= end || !isWanted()) {
       reject(noWork(difficulty, withinMs));
       return true;
     }
-    const nonce = findNonce(operation, difficulty, from, tries);
-    job.from = from + tries;
+    const nonce = find(from, TRIES);
+    job.from = from + TRIES;
     if (nonce !== null) resolve(nonce);
     return nonce !== null;
   }
@@ -91,7 +88,7 @@ function noWork(difficulty: number, withinMs: number): RequestRefused {
   return new RequestRefused(
     "no-work",
     `nothing was written: no proof of work of difficulty ${difficulty} was found within ${Math.round(withinMs)} ms. Give it ` +
-      "more time (timeout_ms, at most 60000); each bit of difficulty takes twice as long",
+      "more time (timeout_ms, at most 60000; --timeout of a command); each bit of difficulty takes twice as long",
   );
 }
 

@@ -1,7 +1,6 @@
-import { type App, RequestRefused } from "@synod/acceptor-server";
+import type { App } from "@synod/acceptor-server";
 import type { TentativeReply } from "@synod/api";
 import { EmptyQuery, ProblemSchema, TentativeReplySchema } from "@synod/api/schemas";
-import type { LogMessage } from "@synod/consensus";
 import { parseEnvelope, parseLedgerCommand, requestIdOf } from "@synod/state-machines";
 import type { LedgerLearner } from "./ledger-learner.js";
 
@@ -10,35 +9,21 @@ type Entry = TentativeReply["entries"][number];
 /** Slots in one answer: a leader has fewer under way. */
 const MOST_SLOTS = 1000;
 
-/**
- * What this server's acceptor accepted and what may still come to nothing.
- *
- * @param askAcceptor asks the acceptor of this very process
- */
-export function addTentativeRoute(
-  app: App,
-  here: LedgerLearner,
-  askAcceptor: (message: LogMessage) => Promise<LogMessage>,
-): void {
+/** What this server's log has, and what may still come to nothing. */
+export function addTentativeRoute(app: App, here: LedgerLearner): void {
   app.route({
     method: "GET",
     url: "/ledger/tentative",
     schema: {
-      summary:
-        "What this server's acceptor accepted beyond what its learner knows to be decided: it may come to nothing",
+      summary: "What this server's log has beyond what it knows to be decided: it may come to nothing",
       querystring: EmptyQuery,
       response: { 200: TentativeReplySchema, default: ProblemSchema },
     },
     handler: async (): Promise<TentativeReply> => {
-      const from = here.progress.decidedThrough + 1;
-      const reply = await askAcceptor({ type: "read-log", from, limit: MOST_SLOTS });
-      if (reply.type !== "log") throw new RequestRefused("internal", `the acceptor answered with ${reply.type}`);
-      const entries = reply.page.entries.filter(({ decided }) => decided !== true);
+      const values = await here.tentative(MOST_SLOTS);
       const { difficulty } = here.ledger;
       return {
-        entries: entries.map(({ instance, acceptedId, acceptedValue }) => {
-          return { slot: instance, proposalId: acceptedId, ...commandIn(acceptedValue, difficulty) };
-        }),
+        entries: values.map(({ slot, id, value }) => ({ slot, proposalId: id, ...commandIn(value, difficulty) })),
       };
     },
   });

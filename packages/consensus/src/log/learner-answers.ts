@@ -1,5 +1,5 @@
 import type { NodeId } from "../core/participant.js";
-import type { LearnerLimits, LogLearnerOptions } from "./learner-options.js";
+import type { LogApplication } from "./application.js";
 import type { Query, QueryAnswer, QueryRefused, Slot } from "./messages.js";
 import { WaitingQueries } from "./waiting-queries.js";
 
@@ -9,16 +9,22 @@ interface Out {
   timer(timer: string, afterMs: number | null): void;
 }
 
-type Limits = Pick<LearnerLimits, "waitingQueries" | "answerCharacters">;
+/** What bounds them. */
+interface Limits {
+  /** Questions that wait for a slot; more are refused. */
+  readonly waitingQueries: number;
+  /** The answers to one message, in characters, unless the first alone is longer. */
+  readonly answerCharacters: number;
+}
 
-/** A learner's answers to questions: at once if it is far enough, or as soon as it is, or that it was not in time. */
+/** The answers of whoever has the state to questions: at once if it is far enough, or as soon as it is, or that it was not in time. */
 export class LearnerAnswers {
-  readonly #application: LogLearnerOptions["application"];
+  readonly #application: LogApplication;
   readonly #limits: Limits;
   readonly #out: Out;
   readonly #waiting = new WaitingQueries();
 
-  constructor({ application }: Pick<LogLearnerOptions, "application">, limits: Limits, out: Out) {
+  constructor({ application }: { readonly application: LogApplication }, limits: Limits, out: Out) {
     this.#application = application;
     this.#limits = limits;
     this.#out = out;

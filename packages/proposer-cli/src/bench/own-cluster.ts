@@ -1,4 +1,4 @@
-import type { Topology } from "@synod/api";
+import type { EngineName, Topology } from "@synod/api";
 import { ClusterFolder, preset } from "@synod/replica-server/topology";
 import { bringUpNode, runningNode } from "../cluster/node-process.js";
 import type { ClusterSettings } from "../cluster/settings.js";
@@ -12,12 +12,12 @@ import type { Target } from "./target.js";
 const START_MS = 30_000;
 
 /**
- * Starts a cluster like the preset kv-compact, in a folder and at addresses of its own.
+ * Starts a cluster like the preset kv-compact on this engine, in a folder and at addresses of its own.
  *
  * @throws {CommandFailure} if it does not serve in time; then nothing of it is left
  */
-export async function startOwnPaxos(parent: string | null, terminal: Terminal): Promise<Target> {
-  const topology = await topologyOfItsOwn();
+export async function startOwnCluster(engine: EngineName, parent: string | null, terminal: Terminal): Promise<Target> {
+  const topology = await topologyOfItsOwn(engine);
   const home = newFolder(parent, terminal);
   const folder = new ClusterFolder(topology.name, home);
   const settings: ClusterSettings = { ...folder.readOrCreate(topology), folder, secret: undefined };
@@ -31,10 +31,10 @@ export async function startOwnPaxos(parent: string | null, terminal: Terminal): 
     if (!quorum || !leading || !gateway) {
       throw new CommandFailure(ExitCode.noConsensus, "no-leader", `no leader served within ${START_MS} ms`);
     }
-    const about = `kv-compact, three processes on this machine; connections go to ${leading.name}, whose proposer leads`;
+    const about = `kv-compact on ${engine}, three processes on this machine; connections go to ${leading.name}, where ${leader} leads`;
     const { address } = gateway;
     return {
-      ...{ name: "paxos", about, addresses: [address], secret: undefined, isOnesOwn: false },
+      ...{ name: engine, about, addresses: [address], secret: undefined, isOnesOwn: false },
       remove: async () => remove(),
     };
   } catch (error) {
@@ -50,8 +50,8 @@ async function allStarted(starts: readonly Promise<unknown>[]): Promise<void> {
 }
 
 /** As people run it: no faults can be injected. */
-async function topologyOfItsOwn(): Promise<Topology> {
-  const usual = preset("kv-compact", { cluster: "bench" });
+async function topologyOfItsOwn(engine: EngineName): Promise<Topology> {
+  const usual = preset("kv-compact", { cluster: "bench", engine });
   const addresses = await freeAddresses(usual.nodes.flatMap(({ roles }) => roles).length);
   const nodes = usual.nodes.map((node) => ({
     ...node,

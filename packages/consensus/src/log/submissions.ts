@@ -1,6 +1,5 @@
 import type { NodeId } from "../core/participant.js";
 import type { Cost, Slot, Submit, SubmitOutcome, SubmitRefusal, Submitted } from "./messages.js";
-import type { ProposerLimits } from "./options.js";
 
 /** One submission, and what became of its requests so far. */
 interface Submission {
@@ -16,7 +15,15 @@ interface Waiting {
   readonly requestId: string;
 }
 
-type Limits = Pick<ProposerLimits, "batchCharacters" | "queuedEntries" | "queuedCharacters">;
+/** What bounds the queue. */
+interface Limits {
+  /** The longest value, in characters. */
+  readonly batchCharacters: number;
+  /** Values that wait for their place; more are refused. */
+  readonly queuedEntries: number;
+  /** Their length, in characters. */
+  readonly queuedCharacters: number;
+}
 
 interface Queued extends Waiting {
   readonly value: string;

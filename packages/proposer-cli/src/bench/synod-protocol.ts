@@ -4,7 +4,7 @@ import type { StoreProtocol } from "./store-protocol.js";
 /** How many keys one request may remove. */
 const KEYS_A_BATCH = 500;
 
-/** A gateway of Synod (docs/key-value.md). */
+/** A gateway of Synod (docs/key-value.md), whichever engine stands behind it. */
 export const PAXOS_PROTOCOL: StoreProtocol = {
   name: "paxos",
   put: (key, value) => ({ method: "PUT", path: `/kv/${key}`, body: JSON.stringify({ value }) }),
@@ -29,3 +29,5 @@ export const PAXOS_PROTOCOL: StoreProtocol = {
     });
   },
 };
+
+export const RAFT_PROTOCOL: StoreProtocol = { ...PAXOS_PROTOCOL, name: "raft" };

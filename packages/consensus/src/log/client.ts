@@ -13,7 +13,7 @@ import { ClientReads } from "./client-reads.js";
 import { ClientWrites } from "./client-writes.js";
 import { Deadlines } from "./deadlines.js";
 import { LeaderGuess } from "./leader-guess.js";
-import type { LogMessage } from "./messages.js";
+import type { LogMessage } from "./log-message.js";
 
 /** What the parts of a client share. */
 export interface ClientParts {

@@ -7,12 +7,12 @@ import type { DecidedValues } from "./decided-values.js";
 /** A question whose answer nobody looks at: what counts is the slot as of which it is answered. */
 const NO_QUESTION = "null";
 
-/** The log of Multi-Paxos, as a learner's process sees it. */
-export class PaxosLog implements ReplicatedLog {
+/** The log of a cluster, as the process of a server that applies it sees it. */
+export class EngineLog implements ReplicatedLog {
   readonly #client: Pick<NodeHost<never, LogRequest, LogOutcome>, "propose">;
   readonly #decided: DecidedValues;
 
-  /** @param client a client of the log whose only learner is the one here */
+  /** @param client a client of the log that reads from the server here alone */
   constructor(client: Pick<NodeHost<never, LogRequest, LogOutcome>, "propose">, decided: DecidedValues) {
     this.#client = client;
     this.#decided = decided;

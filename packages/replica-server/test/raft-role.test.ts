@@ -1,0 +1,94 @@
+import { rmSync } from "node:fs";
+import { expect, test } from "vitest";
+import { ClusterStage, RAFT, until } from "./cluster-stage.ts";
+
+const SOLO = { solo: ["raft", "gateway"] } as const;
+
+const NO_LOG = { lastIndex: 0, lastTerm: 0, preVote: false, transfer: false };
+
+test("a server gives one vote in a term, also across a restart, and says why it refuses", async () => {
+  // The others are not there: it can ask whether it would be elected, and no term begins for that.
+  const stage = await ClusterStage.started({ engine: "raft", shape: RAFT, without: ["node2", "node3"] });
+  const vote = async (candidate: string, term: number, more = {}) => {
+    const asked = { type: "request-vote", term, candidate, ...NO_LOG, ...more };
+    return (await stage.ask("raft1", "POST /raft/request-vote", asked)).body;
+  };
+  expect(await vote("raft2", 5, { preVote: true })).toMatchObject({ refusal: null, preVote: true });
+  expect(await vote("raft2", 5)).toEqual({ type: "vote", term: 5, voter: "raft1", preVote: false, refusal: null });
+  expect(await vote("raft3", 5)).toMatchObject({ term: 5, refusal: "voted" });
+  await stage.stop("node1");
+  await stage.start("node1");
+  expect(await vote("raft3", 5)).toMatchObject({ term: 5, refusal: "voted" });
+  expect(await vote("raft3", 4)).toMatchObject({ term: 5, refusal: "old-term" });
+  expect(await vote("raft3", 6)).toMatchObject({ term: 6, refusal: null });
+  const state = (await stage.ask("raft1", "GET /raft/state")).body;
+  expect(state).toMatchObject({ term: 6, voted_for: "raft3", is_leader: false, entries: [], followers: null });
+});
+
+test("a server takes entries that fit its log and tells where they do not; who says so of an old term is told", async () => {
+  const stage = await ClusterStage.started({ engine: "raft", shape: RAFT, without: ["node2", "node3"] });
+  const append = async (term: number, previousIndex: number, previousTerm: number, values: string[] = []) => {
+    const entries = values.map((value) => ({ term, value }));
+    const message = { type: "append-entries", term, leader: "raft2", previousIndex, previousTerm, entries };
+    return (await stage.ask("raft1", "POST /raft/append-entries", { ...message, commitIndex: 0, sequence: 7 })).body;
+  };
+  expect(await append(3, 0, 0, ["a", "b"])).toMatchObject({ type: "appended", term: 3, matchIndex: 2, sequence: 7 });
+  expect(await append(2, 0, 0)).toMatchObject({ term: 3, matchIndex: null, conflict: null });
+  expect(await append(4, 9, 3)).toMatchObject({ matchIndex: null, conflict: { term: null, index: 3 } });
+  expect(await append(4, 2, 2)).toMatchObject({ matchIndex: null, conflict: { term: 3, index: 1 } });
+  expect(await append(4, 1, 3, ["c"])).toMatchObject({ matchIndex: 2 });
+  const { entries } = (await stage.ask("raft1", "GET /raft/state?entries=1")).body;
+  expect(entries).toEqual([{ index: 2, term: 4, value: "c" }]);
+  const bad = await stage.ask("raft1", "POST /raft/append-entries", { type: "append-entries", term: 2 ** 53 });
+  expect([bad.status, bad.body.code]).toEqual([400, "bad-request"]);
+});
+
+test("where chaos is off nobody plays a server, and a cluster of one server serves all the same", async () => {
+  const stage = await ClusterStage.started({ engine: "raft", shape: SOLO, chaos: false });
+  expect((await stage.write("a", "1")).status).toBe(200);
+  for (const [path, message] of [
+    ["request-vote", { type: "request-vote", term: 9, candidate: "me", ...NO_LOG }],
+    ["timeout-now", { type: "timeout-now", term: 1, leader: "me" }],
+  ] as const) {
+    const { status, body } = await stage.ask("raft1", `POST /raft/${path}`, message);
+    expect([status, body.code]).toEqual([403, "by-hand-off"]);
+  }
+  expect((await stage.ask("raft1", "GET /status")).body).toMatchObject({ is_leader: true, term: 1, voters: ["raft1"] });
+  await stage.stop("solo");
+  rmSync(`${stage.folder}/solo/raft`, { recursive: true });
+  await expect(stage.start("solo")).rejects.toThrow(/the vote and the log of raft1.*could break consensus/);
+});
+
+test("a server that is made without a vote gets one when it is added, and then its vote counts", async () => {
+  const stage = await ClusterStage.started({ engine: "raft", shape: RAFT, voters: 2 });
+  const status = async (name: string) => (await stage.ask(name, "GET /status")).body;
+  expect((await stage.write("a", "1")).status).toBe(200);
+  const leader = await stage.leader();
+  const follower = leader === "raft1" ? "raft2" : "raft1";
+  expect(await status("raft3")).toMatchObject({ voters: [], state: "FOLLOWER", applied_index: 0 });
+  const operate = async (path: string, asked: object) => {
+    return (await stage.ask(leader, `POST /raft/${path}`, { requestId: "r", ...asked })).body;
+  };
+  const add = { type: "change-membership", change: "add", server: "raft3" };
+  expect(await operate("members", add)).toMatchObject({ outcome: "done", leader });
+  expect(await operate("members", add)).toMatchObject({ outcome: "already-member" });
+  const { raft_servers: servers } = await stage.status();
+  expect(servers.map(({ is_voter }) => is_voter)).toEqual([true, true, true]);
+  // Two of three are a majority: with the two that voted at first it would have taken both.
+  await stage.stop(stage.server(follower).node);
+  const gateway = stage.server(leader).node.replace("node", "gateway");
+  expect((await stage.write("a", "2", gateway)).status).toBe(200);
+  await until("raft3 has it", async () => (await stage.value("a", "eventual", "raft3")) === "2");
+});
+
+test("a leader hands the lead over to the server that is named", async () => {
+  const stage = await ClusterStage.started({ engine: "raft", shape: RAFT });
+  const leader = await stage.leader();
+  const to = leader === "raft1" ? "raft2" : "raft1";
+  await stage.write("a", "1");
+  const asked = { type: "transfer-leadership", requestId: "r", to };
+  expect((await stage.ask(to, "POST /raft/transfer", asked)).body).toMatchObject({ outcome: "not-leader" });
+  expect((await stage.ask(leader, "POST /raft/transfer", asked)).body.outcome).toBe("done");
+  await until(`${to} leads`, async () => (await stage.leader()) === to);
+  expect((await stage.write("a", "2")).status).toBe(200);
+});
