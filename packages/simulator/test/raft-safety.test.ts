@@ -1,24 +1,33 @@
-import {
-  type AppendEntries,
-  type Appended,
-  type Configuration,
-  NO_OP,
-  type NodeId,
-  type RaftEntry,
-  type RaftMessage,
-  type RaftWrite,
-  type RequestVote,
-  type Vote,
-} from "@synod/consensus";
+import { NO_OP } from "@synod/consensus";
 import { describe, expect, test } from "vitest";
-import type { WorldEvent } from "../src/index.ts";
 import { KEY_VALUE } from "../src/multipaxos/key-value-service.ts";
 import { RAFT_ALWAYS } from "../src/raft/properties.ts";
-import type { RaftKinds } from "../src/raft/raft-kinds.ts";
 import { RaftSafety } from "../src/raft/safety.ts";
-import { answered, OPEN, put, read, write, written } from "./multipaxos-events.ts";
-
-type RaftEvent = WorldEvent<RaftKinds>;
+import { answered, OPEN, read, write, written } from "./multipaxos-events.ts";
+import {
+  agreed,
+  answers,
+  appends,
+  applies,
+  asks,
+  cost,
+  elected,
+  entries,
+  entry,
+  has,
+  members,
+  ofTwo,
+  type RaftEvent,
+  restarts,
+  sends,
+  snapshot,
+  stands,
+  stores,
+  TEA,
+  term,
+  votes,
+  wanted,
+} from "./raft-events.ts";
 
 /** The properties that these events break, each once, in the order in which they do. */
 function brokenBy(events: readonly RaftEvent[]): string[] {
@@ -28,64 +37,8 @@ function brokenBy(events: readonly RaftEvent[]): string[] {
   return [...new Set(broken)];
 }
 
-const TEA = put(2, "k", "tea");
-const sends = (node: NodeId, to: NodeId, message: RaftMessage): RaftEvent => ({ kind: "send", node, to, message });
-const stores = (node: NodeId, ...writes: readonly RaftWrite[]): RaftEvent => ({ kind: "store", node, writes });
-const applies = (node: NodeId, slot: number, command: string): RaftEvent => ({ kind: "apply", node, slot, command });
-const restarts = (node: NodeId): RaftEvent => ({ kind: "restart", node });
-const wanted = (...values: readonly string[]) =>
-  sends("c1", "n1", { type: "submit", submission: 1, requests: values.map((value) => ({ requestId: "c1#1", value })) });
-
-const term = (number: number, votedFor: NodeId | null = null): RaftWrite => ({ kind: "term", term: number, votedFor });
-const entry = (inTerm: number, value: string = NO_OP, configuration?: Configuration): RaftEntry =>
-  configuration ? { term: inTerm, value, configuration } : { term: inTerm, value };
-const entries = (from: number, ...some: readonly RaftEntry[]): RaftWrite => ({ kind: "entries", from, entries: some });
-const members = (...voters: readonly NodeId[]): Configuration => ({ voters, nonVoters: [] });
-
-const stands = (node: NodeId, inTerm: number) => {
-  const log = { lastIndex: 0, lastTerm: 0, preVote: false, transfer: false };
-  const message: RequestVote = { type: "request-vote", term: inTerm, candidate: node, ...log };
-  return sends(node, node === "n2" ? "n1" : "n2", message);
-};
-const votes = (node: NodeId, to: NodeId, inTerm: number, more: Partial<Vote> = {}) =>
-  sends(node, to, { type: "vote", term: inTerm, voter: node, preVote: false, refusal: null, ...more });
-const appends = (leader: NodeId, inTerm: number, more: Partial<AppendEntries> = {}) => {
-  const place = { previousIndex: 0, previousTerm: 0, entries: [], commitIndex: 0, sequence: 0 };
-  const message: AppendEntries = { type: "append-entries", term: inTerm, leader, ...place, ...more };
-  return sends(leader, leader === "n2" ? "n3" : "n2", message);
-};
-const has = (node: NodeId, to: NodeId, inTerm: number, matchIndex: number | null) => {
-  const rest = { previousIndex: 0, sequence: 0, conflict: null };
-  const message: Appended = { type: "appended", term: inTerm, follower: node, matchIndex, ...rest };
-  return sends(node, to, message);
-};
-
-/** A server becomes the leader of a term, with the vote of another. */
-const elected = (node: NodeId, by: NodeId, inTerm: number): RaftEvent[] => [
-  stores(node, term(inTerm, node)),
-  stands(node, inTerm),
-  stores(by, term(inTerm, node)),
-  votes(by, node, inTerm),
-  appends(node, inTerm),
-];
-/** n1 leads in term 1, and these entries are on its disk and that of n2. */
-const agreed = (...values: readonly string[]): RaftEvent[] => {
-  const some = values.map((value) => entry(1, value));
-  return [
-    wanted(...values),
-    ...elected("n1", "n2", 1),
-    stores("n1", entries(1, ...some)),
-    stores("n2", entries(1, ...some)),
-  ];
-};
-const snapshot = (lastIndex: number, lastTerm: number, configuration = members("n1", "n2", "n3")): RaftWrite => {
-  const head = JSON.stringify({ appliedThrough: lastIndex, sessionPieces: 1 });
-  return {
-    kind: "snapshot",
-    snapshot: { lastIndex, lastTerm, configuration, pieces: [head, JSON.stringify([["c1-x", 1, 2]])] },
-  };
-};
-const cost = { messages: 0, sharedBy: 1 };
+const appliedBy = (node: string, ...values: readonly string[]) =>
+  values.map((value, place) => applies(node, place + 1, value));
 
 const CASES: readonly [property: string | null, why: string, events: readonly RaftEvent[]][] = [
   [null, "one leader after the other", [...elected("n1", "n2", 1), ...elected("n2", "n3", 2)]],
@@ -208,19 +161,28 @@ const CASES: readonly [property: string | null, why: string, events: readonly Ra
   [
     null,
     "a leader that was asked to remove a server counts without it before anybody sees that",
+    [...ofTwo(), stores("n1", entries(3, entry(1, TEA))), asks("remove", "n2"), ...appliedBy("n1", OPEN, NO_OP, TEA)],
+  ],
+  [
+    null,
+    "a leader that was asked to add a server counts with it before anybody sees that",
     [
-      ...agreed(OPEN),
-      stores("n1", entries(2, entry(1, NO_OP, members("n1", "n2")))),
-      stores("n2", entries(2, entry(1, NO_OP, members("n1", "n2")))),
-      wanted(TEA),
+      ...ofTwo(),
+      asks("add", "n4"),
+      stores("n2", entries(3, entry(1, TEA))),
+      stores("n4", term(1), entries(1, entry(1, OPEN), entry(1, NO_OP, members("n1", "n2")), entry(1, TEA))),
+      ...appliedBy("n2", OPEN, NO_OP, TEA),
+    ],
+  ],
+  [
+    "applies-the-log",
+    "a leader that refused to remove a server counts without it",
+    [
+      ...ofTwo(),
       stores("n1", entries(3, entry(1, TEA))),
-      {
-        kind: "deliver",
-        node: "n1",
-        from: "h1",
-        message: { type: "change-membership", requestId: "h1#1", change: "remove", server: "n2" },
-      },
-      ...[OPEN, NO_OP, TEA].map((value, place) => applies("n1", place + 1, value)),
+      asks("remove", "n2"),
+      answers("busy"),
+      ...appliedBy("n1", OPEN, NO_OP, TEA),
     ],
   ],
   ["validity", "a value that nobody wanted", [stores("n1", entries(1, entry(1, TEA)))]],

@@ -1,4 +1,12 @@
-import { type Configuration, type Index, isMajority, type NodeId, type RaftEntry, type Term } from "@synod/consensus";
+import {
+  type ChangeMembership,
+  type Configuration,
+  type Index,
+  isMajority,
+  type NodeId,
+  type RaftEntry,
+  type Term,
+} from "@synod/consensus";
 import type { AgreedLog } from "../multipaxos/log-record.js";
 import { DurableLog } from "./durable-log.js";
 
@@ -15,6 +23,13 @@ interface Proposed {
   readonly configuration: Configuration;
 }
 
+/** A change of the members that somebody was asked for in this term. */
+interface Asked extends Pick<ChangeMembership, "requestId" | "change" | "server"> {
+  readonly term: Term;
+  /** It could begin it, as far as is known. */
+  readonly mayDoIt: boolean;
+}
+
 /**
  * What the disks of a cluster hold, as they were seen to be written, and what is committed by that: an entry that a
  * majority of the members stored while they were in its own term, and everything before it (§3.6.2). An entry that came to
@@ -27,7 +42,7 @@ export class RaftRecord implements AgreedLog {
   /** Who stored an entry in its own term, by index and term. */
   readonly #holders = new Map<string, Set<NodeId>>();
   readonly #proposed: Proposed[] = [];
-  #askedFor: { readonly requestId: string; readonly term: Term; readonly server: NodeId }[] = [];
+  #askedFor: Asked[] = [];
   readonly #first: Configuration;
 
   constructor(servers: readonly NodeId[], voters: readonly NodeId[]) {
@@ -71,16 +86,16 @@ export class RaftRecord implements AgreedLog {
   }
 
   /**
-   * The leader of this term was asked to remove a server. From when on it counts without it is not to be seen from outside:
-   * the entry may be neither on its disk nor sent. Majorities with and without that server have one in common (§4.1).
+   * A server was asked to change the members. From when on it counts by that is not to be seen from outside: the entry may
+   * be neither on its disk nor sent. Majorities before and after the change have a server in common (§4.1).
    */
-  askedToRemove(requestId: string, leader: NodeId, server: NodeId): void {
-    const log = this.logs.get(leader);
+  asked(node: NodeId, { requestId, change, server }: ChangeMembership): void {
+    const log = this.logs.get(node);
     if (log === undefined) return;
     const { term, latest } = log;
     // It refuses as long as it knows of nothing of its own term that is committed, or not of the last change.
     const mayDoIt = (this.committed(this.chosenThrough)?.inTerm ?? 0) >= term && latest.index <= this.chosenThrough;
-    if (mayDoIt) this.#askedFor.push({ requestId, term, server });
+    this.#askedFor.push({ requestId, term, change, server, mayDoIt });
   }
 
   /** Looks once more what may be committed by now: somebody has applied this entry. */
@@ -93,7 +108,8 @@ export class RaftRecord implements AgreedLog {
 
   /** It does not do it. */
   refused(requestId: string): void {
-    const place = this.#askedFor.findIndex((one) => one.requestId === requestId);
+    // Of several copies of a question the first one is what it may be doing.
+    const place = this.#askedFor.map((one) => one.requestId).lastIndexOf(requestId);
     if (place >= 0) this.#askedFor.splice(place, 1);
   }
 
@@ -102,7 +118,9 @@ export class RaftRecord implements AgreedLog {
     this.#proposed.push({ term, index, configuration });
     // What was asked for is seen now.
     const { voters } = configuration;
-    this.#askedFor = this.#askedFor.filter((one) => one.term !== term || voters.includes(one.server));
+    this.#askedFor = this.#askedFor.filter(
+      (one) => one.term !== term || voters.includes(one.server) !== (one.change === "add"),
+    );
     for (const log of this.logs.values()) this.#commit(log, this.chosenThrough + 1, term);
   }
 
@@ -138,8 +156,13 @@ export class RaftRecord implements AgreedLog {
     const known = [log.configurationAt(index), ...later.map(({ configuration }) => configuration)];
     const votersOf = known.map(({ voters }) => voters);
     const perhaps = this.#askedFor
-      .filter((one) => one.term === term)
-      .flatMap(({ server }) => votersOf.map((voters) => voters.filter((voter) => voter !== server)));
+      .filter((one) => one.term === term && one.mayDoIt)
+      .flatMap(({ change, server }) =>
+        votersOf.map((voters) => {
+          const others = voters.filter((voter) => voter !== server);
+          return change === "add" ? [...others, server] : others;
+        }),
+      );
     return [...votersOf, ...perhaps.filter(({ length }) => length > 0)].some((voters) =>
       isMajority(
         holders.filter((node) => voters.includes(node)),

@@ -90,8 +90,7 @@ export class RaftSafety implements Watch<RaftKinds> {
   }
 
   #heard(node: NodeId, message: RaftMessage): void {
-    if (message.type !== "change-membership" || message.change === "add") return;
-    this.#record.askedToRemove(message.requestId, node, message.server);
+    if (message.type === "change-membership") this.#record.asked(node, message);
   }
 
   #stored(node: NodeId, write: RaftWrite, report: Report): void {
