@@ -1,6 +1,7 @@
 import { removePidFile, writePidFile } from "@synod/acceptor-server/pid-file";
 import { CommandFailure, ExitCode } from "../terminal/exit-code.js";
 import type { Terminal } from "../terminal/terminal.js";
+import { CRASH_SIGNALS } from "./crash-signals.js";
 import { runningNode } from "./node-process.js";
 import { clusterOperator } from "./operator.js";
 import { type ClusterSettings, type Node, withClusterFolder } from "./settings.js";
@@ -54,12 +55,15 @@ export async function runNodeHere(
   terminal.interrupted.throwIfAborted();
   let running: { close(): Promise<void> } | null = null;
   // Before the node listens: whoever can reach it may also ask it to stop.
-  const stopping = closeWithGrace({ delay: STOP_WITHIN_MS, logger: false }, async ({ err, signal }) => {
+  const grace = { delay: STOP_WITHIN_MS, logger: false as const, skip: [...CRASH_SIGNALS] };
+  const stopping = closeWithGrace(grace, async ({ err, signal }) => {
     logger.info({ signal }, "stopping");
     if (err) terminal.note(err.stack ?? err.message);
     await running?.close();
     removePidFile(files.pidFile);
     if (signal === "SIGINT") process.exit(ExitCode.interrupted);
+    // The terminal is gone: Node would look for it once more at its end, and fail.
+    if (signal === "SIGHUP") process.kill(process.pid, "SIGKILL");
   });
   try {
     const { topology, clusterId, secret } = settings;

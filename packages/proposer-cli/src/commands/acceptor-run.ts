@@ -3,6 +3,7 @@ import { isIPv6 } from "node:net";
 import type { AcceptorServer, AcceptorServerOptions } from "@synod/acceptor-server";
 import { type Address, defaultAcceptorAddress, formatAddress, MOST_SERVERS } from "@synod/api";
 import { runningAcceptor } from "../acceptor-process.js";
+import { CRASH_SIGNALS } from "../cluster/crash-signals.js";
 import {
   addressOf,
   idsUpTo,
@@ -87,7 +88,8 @@ async function runAcceptor(args: Arguments, terminal: Terminal): Promise<Result>
   const logger = pino({ level: args["log-level"] as string, base: { server: options.serverId } }, LOG);
   let server: AcceptorServer | null = null;
   // Before the server listens: whoever can reach it may also ask it to stop.
-  const stopping = closeWithGrace({ delay: STOP_WITHIN_MS, logger: false }, async ({ err, signal }) => {
+  const grace = { delay: STOP_WITHIN_MS, logger: false as const, skip: [...CRASH_SIGNALS] };
+  const stopping = closeWithGrace(grace, async ({ err, signal }) => {
     logger.info({ signal }, "stopping");
     if (err) terminal.note(err.stack ?? err.message);
     await server?.close();
