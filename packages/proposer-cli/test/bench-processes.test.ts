@@ -38,7 +38,7 @@ test("a cluster of its own is started, measured, recorded and removed", { timeou
   const { exitCode, stdout, stderr } = await ended(child, PATIENCE_MS);
   expect(exitCode, stderr).toBe(0);
   const [target] = JSON.parse(stdout).targets;
-  expect(target.about).toMatch(/^kv-compact, three processes on this machine; connections go to node[123]/);
+  expect(target.about).toMatch(/^kv-compact on paxos, three processes on this machine; connections go to node[123]/);
   for (const { rate, errors } of target.runs) expect([rate > 0, errors]).toEqual([true, {}]);
   expect((await stage.synod("check", "history", record, "--model", "register")).exitCode).toBe(0);
   expect(readdirSync(folder)).toEqual([]);
