@@ -116,10 +116,10 @@ export class RaftRecord implements AgreedLog {
   /** A leader put this configuration into its log: from then on it counts by it. */
   propose(term: Term, index: Index, configuration: Configuration): void {
     this.#proposed.push({ term, index, configuration });
-    // What was asked for is seen now.
-    const { voters } = configuration;
+    // What was asked for is seen now, and meanwhile it begins nothing else; of a server that is added the vote is to come.
+    const { nonVoters } = configuration;
     this.#askedFor = this.#askedFor.filter(
-      (one) => one.term !== term || voters.includes(one.server) !== (one.change === "add"),
+      (one) => one.term !== term || (one.change === "add" && nonVoters.includes(one.server)),
     );
     for (const log of this.logs.values()) this.#commit(log, this.chosenThrough + 1, term);
   }
