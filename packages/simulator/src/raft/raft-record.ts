@@ -93,8 +93,10 @@ export class RaftRecord implements AgreedLog {
     const log = this.logs.get(node);
     if (log === undefined) return;
     const { term, latest } = log;
-    // It refuses as long as it knows of nothing of its own term that is committed, or not of the last change.
-    const mayDoIt = (this.committed(this.chosenThrough)?.inTerm ?? 0) >= term && latest.index <= this.chosenThrough;
+    // It refuses as long as nothing of its own term is committed, or its last change is not; and once a later term has
+    // committed something, it commits nothing more.
+    const changed = [latest, ...this.proposedIn(term)].every(({ index }) => index <= this.chosenThrough);
+    const mayDoIt = changed && this.committed(this.chosenThrough)?.inTerm === term;
     this.#askedFor.push({ requestId, term, change, server, mayDoIt });
   }
 
