@@ -93,8 +93,10 @@ export class RaftRecord implements AgreedLog {
     const log = this.logs.get(node);
     if (log === undefined) return;
     const { term, latest } = log;
-    // It refuses as long as it knows of nothing of its own term that is committed, or not of the last change.
-    const mayDoIt = (this.committed(this.chosenThrough)?.inTerm ?? 0) >= term && latest.index <= this.chosenThrough;
+    // It refuses as long as nothing of its own term is committed, or its last change is not; and once a later term has
+    // committed something, it commits nothing more.
+    const changed = [latest, ...this.proposedIn(term)].every(({ index }) => index <= this.chosenThrough);
+    const mayDoIt = changed && this.committed(this.chosenThrough)?.inTerm === term;
     this.#askedFor.push({ requestId, term, change, server, mayDoIt });
   }
 
@@ -116,10 +118,10 @@ export class RaftRecord implements AgreedLog {
   /** A leader put this configuration into its log: from then on it counts by it. */
   propose(term: Term, index: Index, configuration: Configuration): void {
     this.#proposed.push({ term, index, configuration });
-    // What was asked for is seen now.
-    const { voters } = configuration;
+    // What was asked for is seen now, and meanwhile it begins nothing else; of a server that is added the vote is to come.
+    const { nonVoters } = configuration;
     this.#askedFor = this.#askedFor.filter(
-      (one) => one.term !== term || voters.includes(one.server) !== (one.change === "add"),
+      (one) => one.term !== term || (one.change === "add" && nonVoters.includes(one.server)),
     );
     for (const log of this.logs.values()) this.#commit(log, this.chosenThrough + 1, term);
   }
