@@ -1,4 +1,3 @@
-import { spawn, spawnSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import {
   exploreModel,
@@ -10,84 +9,17 @@ import {
   settingsFor,
 } from "@synod/simulator";
 import { describe, expect, test } from "vitest";
-import { withCluster, withLedger } from "../packages/proposer-cli/test/cluster-stage.js";
-import { ended, type Stage, setStage } from "../packages/proposer-cli/test/process-stage.js";
+import { withCluster } from "../packages/proposer-cli/test/cluster-stage.js";
+import { setStage } from "../packages/proposer-cli/test/process-stage.js";
 import { FAULTS_FOR_LEDGER_FLAWS, SEEN_IN_THE_CHAIN } from "../packages/simulator/test/ledger-flaws.js";
 import { FAULTS_FOR_FLAWS } from "../packages/simulator/test/multipaxos-flaws.js";
 import { CAUGHT, FAULTS_FOR_FLAWS as FAULTS_FOR_RAFT_FLAWS } from "../packages/simulator/test/raft-flaws.js";
+import { blocksOf, follow, hasTools } from "./pasting.js";
 import { ROOT } from "./source-tree.js";
 
-/** Every command that a document shows is run here, as it would be pasted. */
-
-interface Block {
-  readonly language: string;
-  readonly lines: readonly string[];
-}
-
-function blocksOf(document: string): Block[] {
-  const text = readFileSync(`${ROOT}${document}`, "utf8");
-  return [...text.matchAll(/^```(\w+)\n(.*?)^```$/gms)].map(([, language = "", body = ""]) => ({
-    language,
-    lines: body.trimEnd().split("\n"),
-  }));
-}
-
-/** How long one line may take: some start eight processes, on machines that have other things to do. */
-const LINE_MS = 90_000;
-
-const hasTools = ["bash", "jq", "curl"].every((tool) => spawnSync(tool, ["--version"]).status === 0);
-
-/** The exit code that a line promises: `# exit 4` at its end, else 0. */
-function promisedExitCode(line: string): number {
-  return Number(/# exit (\d+)\s*$/.exec(line)?.[1] ?? 0);
-}
-
-/** The usual addresses, and in their place those of this test. */
-function withAddresses(
-  text: string,
-  { env, portOf, ledgerFile }: Stage & Partial<Awaited<ReturnType<typeof withLedger<Stage>>>>,
-): string {
-  const addresses = env["SYNOD_SERVERS"]?.split(",") ?? [];
-  return text
-    .replace(/127\.0\.0\.1:500([123])\b/g, (usual, id) => addresses[id - 1] ?? usual)
-    .replace(/(127\.0\.0\.1|localhost):(\d{4})\b/g, (usual, host, port) => {
-      const own = portOf?.get(Number(port));
-      return own === undefined ? usual : `${host}:${own}`;
-    })
-    .replace(/\bcluster start ledger\b/, ledgerFile === undefined ? "$&" : `cluster start ${ledgerFile}`)
-    .replace(/^scripts\//, `${ROOT}scripts/`);
-}
-
-async function paste(line: string, stage: Stage) {
-  const env = { ...stage.env, PATH: `${ROOT}node_modules/.bin:${stage.env["PATH"]}` };
-  return ended(spawn("bash", ["-c", withAddresses(line, stage)], { env, cwd: stage.home }), LINE_MS);
-}
-
-/** Runs the blocks of a document in their order, and compares what they print with what it shows. */
-async function follow(blocks: readonly Block[], stage: Stage): Promise<void> {
-  let printed = "";
-  for (const { language, lines } of blocks) {
-    if (language === "text") expect(printed.trimEnd()).toBe(withAddresses(lines.join("\n"), stage));
-    if (language !== "sh") continue;
-    for (const line of lines) {
-      const { exitCode, stdout, stderr } = await paste(line, stage);
-      expect(exitCode, `${withAddresses(line, stage)}\n${stdout}${stderr}`).toBe(promisedExitCode(line));
-      printed = stdout;
-    }
-  }
-}
+/** Every command that a document shows is run here, as it would be pasted; those of README and guide beside. */
 
 describe("the README", () => {
-  test.skipIf(!hasTools)(
-    "its tour does what it says when it is pasted, line by line",
-    { timeout: 240_000 },
-    async () => {
-      const blocks = blocksOf("README.md");
-      expect(blocks.filter(({ language }) => language === "sh").length).toBeGreaterThan(8);
-      await follow(blocks, await withCluster(await setStage(3), ["acceptor1", "acceptor2", "proposer1", "learner1"]));
-    },
-  );
-
   test("its two leading commands are those that CI and package.json run", () => {
     const [setup] = blocksOf("README.md");
     const commands = setup?.lines.map((line) => line.split("#")[0]?.trim());
@@ -115,28 +47,6 @@ describe("every document", () => {
       expect(readme, document).toContain(`](${document})`);
     }
   });
-});
-
-describe("the guide", () => {
-  const chapters = readdirSync(`${ROOT}docs/guide`).filter((file) => /^\d\d-/.test(file));
-
-  test("names its chapters, in their order", () => {
-    const named = [...readFileSync(`${ROOT}docs/guide/README.md`, "utf8").matchAll(/\]\((\d\d-[^)]+)\)/g)];
-    expect(named.map(([, file]) => file)).toEqual(chapters.sort());
-  });
-
-  test.skipIf(!hasTools).each(chapters)(
-    "%s does what it says when it is pasted, line by line",
-    { timeout: 240_000 },
-    async (chapter) => {
-      const blocks = blocksOf(`docs/guide/${chapter}`);
-      expect(blocks.filter(({ language }) => language === "sh").length).toBeGreaterThan(5);
-      const stage = chapter.includes("ledger")
-        ? await withLedger(await setStage(0))
-        : await withCluster(await setStage(3), ["acceptor1", "acceptor2", "learner1"]);
-      await follow(blocks, stage);
-    },
-  );
 });
 
 describe("docs/wire.md", () => {

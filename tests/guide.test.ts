@@ -1,0 +1,40 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { withCluster, withLedger } from "../packages/proposer-cli/test/cluster-stage.js";
+import { setStage } from "../packages/proposer-cli/test/process-stage.js";
+import { blocksOf, follow, hasTools } from "./pasting.js";
+import { ROOT } from "./source-tree.js";
+
+describe("the README", () => {
+  test.skipIf(!hasTools)(
+    "its tour does what it says when it is pasted, line by line",
+    { timeout: 240_000 },
+    async () => {
+      const blocks = blocksOf("README.md");
+      expect(blocks.filter(({ language }) => language === "sh").length).toBeGreaterThan(8);
+      await follow(blocks, await withCluster(await setStage(3), ["acceptor1", "acceptor2", "proposer1", "learner1"]));
+    },
+  );
+});
+
+describe("the guide", () => {
+  const chapters = readdirSync(`${ROOT}docs/guide`).filter((file) => /^\d\d-/.test(file));
+
+  test("names its chapters, in their order", () => {
+    const named = [...readFileSync(`${ROOT}docs/guide/README.md`, "utf8").matchAll(/\]\((\d\d-[^)]+)\)/g)];
+    expect(named.map(([, file]) => file)).toEqual(chapters.sort());
+  });
+
+  test.skipIf(!hasTools).each(chapters)(
+    "%s does what it says when it is pasted, line by line",
+    { timeout: 240_000 },
+    async (chapter) => {
+      const blocks = blocksOf(`docs/guide/${chapter}`);
+      expect(blocks.filter(({ language }) => language === "sh").length).toBeGreaterThan(5);
+      const stage = chapter.includes("ledger")
+        ? await withLedger(await setStage(0))
+        : await withCluster(await setStage(3), ["acceptor1", "acceptor2", "learner1"]);
+      await follow(blocks, stage);
+    },
+  );
+});
