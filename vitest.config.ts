@@ -27,7 +27,7 @@ export default defineConfig({
     reporters: ["default", closingLine],
     testTimeout: 60_000,
     hookTimeout: 60_000,
-    maxWorkers: 3,
+    maxWorkers: 4,
     // Files share the modules that a worker has loaded: no module of ours keeps a state, and loading is half of the work.
     isolate: false,
   },

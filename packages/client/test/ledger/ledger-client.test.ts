@@ -89,7 +89,8 @@ describe("a client of a ledger", () => {
 
   test("says what a server said, and not that another one is not there", async () => {
     const ledger = await StandInLedger.started();
-    ledger.always = refuseWith("no-quorum");
+    // Nothing that could happen is sent while there is no session.
+    ledger.openings.push(...Array.from({ length: 1000 }, () => "no-quorum" as const));
     const client = clientOf([ledger, NOBODY], { timeoutMs: 400 });
     const error = await failureOf(client.put("a", 1));
     expect(error).toMatchObject({ code: "no-quorum", definite: true });
