@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
-import type { Reporter } from "vitest/node";
+import { BaseSequencer, type Reporter, type TestSpecification } from "vitest/node";
 
 const packages = fileURLToPath(new URL("./packages/", import.meta.url));
 
@@ -13,6 +13,19 @@ const closingLine: Reporter = {
     process.stdout.write(`${count("passed")} passed, ${failed} failed, ${count("skipped")} skipped\n`);
   },
 };
+
+/** Whether a file pastes documents, drives a browser or starts clusters: by far the longest. */
+function isLong({ moduleId }: TestSpecification): boolean {
+  return !moduleId.startsWith(packages) || /-(processes|threads)\.test\.ts$/.test(moduleId);
+}
+
+/** The longest files come first, so that no worker is left with one of them when all others are done. */
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const sorted = await super.sort(files);
+    return [...sorted.filter(isLong), ...sorted.filter((file) => !isLong(file))];
+  }
+}
 
 /** Tests read the sources, so that no test can pass on a stale build; those that start processes use what was built. */
 export default defineConfig({
@@ -30,5 +43,6 @@ export default defineConfig({
     maxWorkers: 4,
     // Files share the modules that a worker has loaded: no module of ours keeps a state, and loading is half of the work.
     isolate: false,
+    sequence: { sequencer: LongestFirst },
   },
 });
