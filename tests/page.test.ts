@@ -240,8 +240,8 @@ describe.skipIf(!hasBrowser)("the web page", { timeout: 90_000 }, () => {
     await visit.sees(answer.getByText("Cost:"));
     await visit.sees(page.locator(".messages li"));
     expect(await page.evaluate("document.documentElement.scrollWidth")).toBe(360);
-    // What came of it comes into view by itself.
-    expect((await answer.getByText("Cost:").boundingBox())?.y).toBeLessThan(740);
+    // What came of it comes into view by itself: its beginning in any case, and all of it if there is room.
+    expect((await answer.boundingBox())?.y).toBeLessThan(740);
     await page.getByRole("navigation").getByRole("link", { name: "Messages" }).click();
     await visit.sees(page.getByRole("heading", { name: "Messages" }));
   });

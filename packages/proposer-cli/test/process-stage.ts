@@ -120,13 +120,19 @@ function killServer(folder: PoolFolder, serverId: number): void {
 /** The ports below those that the system gives out itself. */
 const [LOWEST, HIGHEST] = [20_000, 32_000];
 
-/** Ports that can be bound now, in a part of the range that differs from one test process to the next. */
+/** Each test process that runs at a time has as many of them for itself: two must not find the same one free. */
+const PORTS_OF_ONE = 1_500;
+
+/** How far this process is in its part of the range: what it was given once is not given again soon. */
+let next = process.pid * 37;
+
+/** Ports that can be bound now, and that no other test process is given meanwhile. */
 export async function freePorts(count: number): Promise<number[]> {
   const ports: number[] = [];
-  const worker = Number(process.env["VITEST_POOL_ID"] ?? 1);
-  let next = (worker * 4_001 + process.pid * 37) % (HIGHEST - LOWEST);
+  const parts = Math.floor((HIGHEST - LOWEST) / PORTS_OF_ONE);
+  const part = Number(process.env["VITEST_POOL_ID"] ?? 1) % parts;
   while (ports.length < count) {
-    const port = LOWEST + (next++ % (HIGHEST - LOWEST));
+    const port = LOWEST + part * PORTS_OF_ONE + (next++ % PORTS_OF_ONE);
     if (await canBeBound(port)) ports.push(port);
   }
   return ports;
