@@ -1,4 +1,5 @@
 export * from "./addresses.js";
+export * from "./chat-replies.js";
 export * from "./errors.js";
 export * from "./identity-header.js";
 export type * from "./kv-replies.js";

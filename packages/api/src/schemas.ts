@@ -1,5 +1,6 @@
 import { Type } from "typebox";
 
+export * from "./chat-schemas.js";
 export * from "./fault-schemas.js";
 export * from "./kv-schemas.js";
 export * from "./kv-status-schemas.js";

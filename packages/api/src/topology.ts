@@ -41,14 +41,26 @@ const BASE_PORTS: Readonly<Record<Role, number>> = {
 /** A ledger's ports are so much higher than those of other clusters: its server i has gateway port 8100+i. */
 export const LEDGER_PORT_OFFSET = 100;
 
+/** The ports of node i of a chat are these plus i: people's, and, beside them, those that its nodes speak to each other at. */
+const CHAT_BASE_PORTS: Readonly<Record<Role, number>> = {
+  gateway: 50_050,
+  raft: 50_060,
+  acceptor: 50_070,
+  proposer: 50_080,
+  learner: 50_090,
+};
+
+/** Nodes of a chat at most: no two of their ports meet. */
+export const MOST_CHAT_NODES = 9;
+
 /** Zero bits that a ledger's proof of work may have to begin with, at most: 24 are a minute of work on average. */
 export const MOST_DIFFICULTY = 24;
 
 /** What runs on the log. */
-export type ApplicationName = "key-value" | "ledger";
+export type ApplicationName = "key-value" | "ledger" | "chat";
 
 /** In the order in which they are listed. */
-export const APPLICATIONS: readonly ApplicationName[] = ["key-value", "ledger"];
+export const APPLICATIONS: readonly ApplicationName[] = ["key-value", "ledger", "chat"];
 
 /** One role of a node, and where its server listens. */
 export interface RoleServer {
@@ -95,4 +107,9 @@ export function defaultLedgerAddress(role: Role, server: number): Address {
   // Gateway 1 of a key-value store has 8000, ledger server 1 has 8101.
   const port = BASE_PORTS[role] + LEDGER_PORT_OFFSET + server + (role === "gateway" ? 1 : 0);
   return { host: "127.0.0.1", port };
+}
+
+/** Where the server of this role of chat node i listens when nobody says otherwise; of its gateway: 50050+i. */
+export function defaultChatAddress(role: Role, node: number): Address {
+  return { host: "127.0.0.1", port: CHAT_BASE_PORTS[role] + node };
 }

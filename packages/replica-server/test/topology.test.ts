@@ -188,8 +188,8 @@ describe("what is wrong with a topology file is told with its line", () => {
     },
     {
       what: "another application",
-      text: `${withNodes(...SMALLEST)}application: chat\n`,
-      says: /application: there is "key-value" and "ledger"/,
+      text: `${withNodes(...SMALLEST)}application: wiki\n`,
+      says: /application: there is "key-value", "ledger" and "chat"/,
     },
     {
       what: "chaos that is no truth",

@@ -1,3 +1,37 @@
+export { Chat } from "./chat/chat.js";
+export {
+  areIds,
+  CHAT_LIMITS,
+  type ChatLimits,
+  isMessageText,
+  isUserName,
+  MOST_IDS,
+  MOST_TEXT_CHARACTERS,
+  USER_NAME_RULE,
+} from "./chat/limits.js";
+export type {
+  ChatChange,
+  ChatMessage,
+  ChatOperation,
+  ChatRefusal,
+  ChatResult,
+  PasswordRecord,
+} from "./chat/operations.js";
+export {
+  type AccountAnswer,
+  type AccountsAnswer,
+  type ChatAnswer,
+  type ChatCounts,
+  type ChatQuery,
+  type ConversationAnswer,
+  type ConversationSummary,
+  type ConversationsAnswer,
+  type CredentialAnswer,
+  type LoginAnswer,
+  MOST_CHAT_PAGE,
+  type UnreadAnswer,
+  USUAL_CHAT_PAGE,
+} from "./chat/queries.js";
 export { Gateway, type GatewayOptions } from "./gateway/gateway.js";
 export type { GatewayReply, GatewayRequest, ReadLevel } from "./gateway/gateway-messages.js";
 export {

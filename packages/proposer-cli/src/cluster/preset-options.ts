@@ -2,9 +2,11 @@ import { ENGINES, type EngineName, formatAddress, MOST_DIFFICULTY, type Topology
 import {
   isPreset,
   MOST_PRESET_SERVERS,
+  mostServers,
   PRESETS,
   type PresetName,
   preset,
+  usualEngine,
   usualServers,
 } from "@synod/replica-server/topology";
 import type { Options } from "yargs";
@@ -21,14 +23,15 @@ const MOST_OFFSET = 56_000;
 export const PRESET_OPTIONS = {
   engine: {
     type: "string",
-    describe: "Of a preset: what decides the values of the log, paxos (default) or raft; for its first start",
+    describe:
+      "Of a preset: what decides the values of the log, paxos or raft (default: raft for chat, else paxos); for its first start",
     coerce: engineName,
   },
   nodes: {
     type: "string",
     describe:
-      `How many servers, 1..${MOST_PRESET_SERVERS}, of the presets that have any number: ledger (default 3), and kv on raft ` +
-      "(default 5); for its first start",
+      `How many servers, 1..${MOST_PRESET_SERVERS}, of the presets that have any number: ledger (default 3), chat (5), and kv ` +
+      "on raft (5); for its first start",
     coerce: wholeNumber("--nodes", 1, MOST_PRESET_SERVERS),
   },
   "port-offset": {
@@ -60,7 +63,7 @@ interface Shape {
 
 /** The preset in this shape. @throws {UsageError} if it has no such shape */
 export function presetFor(asked: PresetName, args: Arguments): Topology {
-  const { engine = "paxos", nodes, difficulty, "port-offset": portOffset = 0 } = args as Shape;
+  const { engine = usualEngine(asked), nodes, difficulty, "port-offset": portOffset = 0 } = args as Shape;
   if (asked !== "ledger" && difficulty !== undefined) {
     throw new UsageError(`--difficulty is for the preset ledger: ${asked} has no proof of work`);
   }
@@ -69,6 +72,9 @@ export function presetFor(asked: PresetName, args: Arguments): Topology {
     const other =
       asked === "kv" ? "; on raft it has as many as you say: synod cluster start kv --engine raft --nodes 5" : "";
     throw new UsageError(`--nodes is not for this: ${asked} on ${engine} has as many nodes as it has${other}`);
+  }
+  if (nodes !== undefined && nodes > mostServers(asked)) {
+    throw new UsageError(`--nodes is 1..${mostServers(asked)} for ${asked}, not ${nodes}`);
   }
   const servers = nodes ?? usual ?? undefined;
   return withClusterFolder(() =>
@@ -102,12 +108,11 @@ export function refuseToMove({ topology }: Pick<ClusterSettings, "topology">, ar
   if (portOffset === undefined) return;
   const { engine } = topology;
   const presets = Object.keys(PRESETS).filter(isPreset);
-  const servers = Math.min(topology.nodes.length, MOST_PRESET_SERVERS);
-  const isThere = (one: PresetName) =>
-    isSamePlaced(
-      topology,
-      withClusterFolder(() => preset(one, { engine, portOffset, servers })),
-    );
+  const isThere = (one: PresetName) => {
+    const servers = Math.min(topology.nodes.length, mostServers(one));
+    const placed = withClusterFolder(() => preset(one, { engine, portOffset, servers }));
+    return isSamePlaced(topology, placed);
+  };
   if (presets.some(isThere)) return;
   const [first] = topology.nodes.flatMap(({ roles }) => roles);
   const place = first ? ` (${first.name} is at ${formatAddress(first.address)})` : "";

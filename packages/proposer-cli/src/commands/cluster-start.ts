@@ -15,6 +15,7 @@ import type { Terminal } from "../terminal/terminal.js";
 const GO_ON: Readonly<Record<ApplicationName, string>> = {
   "key-value": "synod kv put greeting hello && synod kv get greeting && synod cluster status",
   ledger: `synod ledger put '"alice"' 10 && synod ledger get '"alice"' && synod ledger show`,
+  chat: "synod chat",
 };
 
 export const clusterStart: Command = {
@@ -25,6 +26,7 @@ export const clusterStart: Command = {
     ["synod cluster start kv-compact", "three nodes, each with all roles"],
     ["synod cluster start kv --engine raft --nodes 5", "the same store on Raft: two of five servers may fail"],
     ["synod cluster start ledger --nodes 5", "a block chain on five servers, each with all roles"],
+    ["synod cluster start chat", "a chat on five nodes, of which two may fail"],
     [
       "synod cluster start --topology my-cluster.yaml",
       "one of your own; synod cluster topology prints a file to begin with",

@@ -1,5 +1,6 @@
 import type { Topology } from "@synod/api";
 import type { Application } from "./application.js";
+import { chat } from "./chat/chat.js";
 import { keyValue } from "./key-value/key-value.js";
 import { ledger } from "./ledger/ledger.js";
 
@@ -10,5 +11,7 @@ export function applicationOf(topology: Topology): Application {
       return keyValue;
     case "ledger":
       return ledger(topology);
+    case "chat":
+      return chat();
   }
 }

@@ -35,8 +35,11 @@ const NEEDED: Readonly<Record<EngineName, readonly Role[]>> = {
 
 const FIELDS = ["name", "application", "difficulty", "engine", "voters", "chaos", "nodes"];
 
-/** What each server of a ledger is: it takes requests, votes, and keeps the chain. Under Paxos, fifteen of them also propose. */
-const LEDGER_ROLES: Readonly<Record<EngineName, readonly Role[]>> = {
+/**
+ * What each server of a ledger is: it takes requests, votes, and keeps the chain; and each node of a chat, where one is told
+ * what is new from the node that one is connected to. Under Paxos, fifteen of them also propose.
+ */
+const WHOLE_ROLES: Readonly<Record<EngineName, readonly Role[]>> = {
   paxos: ["acceptor", "learner", "gateway"],
   raft: ["raft", "gateway"],
 };
@@ -61,14 +64,15 @@ export function checkTopology(said: unknown, placeOf: PlaceOf = () => ""): Topol
   const { name, application = "key-value", engine = "paxos", chaos } = given;
   if (typeof name !== "string" || !isClusterName(name)) complain(["name"], `the cluster's name is ${NAME_RULE}`);
   if (!APPLICATIONS.includes(application as ApplicationName)) {
-    complain(["application"], `there is ${APPLICATIONS.map((one) => `"${one}"`).join(" and ")}`);
+    complain(["application"], `there is ${inWords(APPLICATIONS)}`);
   }
   const isEngine = ENGINES.includes(engine as EngineName);
-  if (!isEngine) complain(["engine"], `there is ${ENGINES.map((one) => `"${one}"`).join(" and ")}`);
+  if (!isEngine) complain(["engine"], `there is ${inWords(ENGINES)}`);
   const meant = isEngine ? (engine as EngineName) : "paxos";
   if (chaos !== undefined && typeof chaos !== "boolean") complain(["chaos"], "true or false");
   const servers = readServers(given["nodes"], meant, complain);
-  if (application === "ledger") complainOfLedger(servers, meant, complain);
+  if (application === "ledger") complainOfParts("server of a ledger", servers, meant, complain);
+  if (application === "chat") complainOfParts("node of a chat", servers, meant, complain);
   const ofRaft = readVoters(meant, given["voters"], servers, complain);
   const ofLedger = readDifficulty(application, given["difficulty"], complain);
   if (problems.length > 0) throw new TopologyError(problems);
@@ -121,16 +125,13 @@ function readVoters(
   return { voters: voters as number };
 }
 
-/** Each server of a ledger keeps the chain and answers people about it, so that they can compare. */
-function complainOfLedger(servers: readonly RoleServer[], engine: EngineName, complain: Complain): void {
+/** Each server of a ledger keeps the chain and answers people about it, so that they can compare; so with a chat. */
+function complainOfParts(what: string, servers: readonly RoleServer[], engine: EngineName, complain: Complain): void {
   for (const node of new Set(servers.map((server) => server.node))) {
     const roles = servers.filter((server) => server.node === node).map(({ role }) => role);
-    const missing = LEDGER_ROLES[engine].filter((role) => !roles.includes(role));
+    const missing = WHOLE_ROLES[engine].filter((role) => !roles.includes(role));
     if (missing.length > 0)
-      complain(
-        ["nodes", node],
-        `each server of a ledger is ${LEDGER_ROLES[engine].join(", ")}: it is no ${missing.join(", no ")}`,
-      );
+      complain(["nodes", node], `each ${what} is ${WHOLE_ROLES[engine].join(", ")}: it is no ${missing.join(", no ")}`);
   }
 }
 
@@ -215,4 +216,10 @@ function byNode(servers: readonly RoleServer[]): Topology["nodes"] {
 
 function fieldsOf(said: unknown): Readonly<Record<string, unknown>> | null {
   return typeof said === "object" && said !== null && !Array.isArray(said) ? (said as Record<string, unknown>) : null;
+}
+
+/** `"a", "b" and "c"`. */
+function inWords(names: readonly string[]): string {
+  const quoted = names.map((name) => `"${name}"`);
+  return [quoted.slice(0, -1).join(", "), quoted.at(-1)].filter(Boolean).join(" and ");
 }
