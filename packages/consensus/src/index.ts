@@ -75,6 +75,15 @@ export {
 export { chooseValue, type ValueChoice } from "./paxos/value-choice.js";
 export { acceptanceInWords, messageInWords, writeInWords } from "./paxos/words.js";
 export type { Configuration } from "./raft/configuration.js";
+export {
+  explainLead,
+  type LeadExplanation,
+  type LeadVerdict,
+  type Prospect,
+  type RaftConflict,
+  type RaftObservation,
+  type VotesSeen,
+} from "./raft/explanation.js";
 export type * from "./raft/messages.js";
 export { RAFT_LIMITS, RAFT_TIMING, type RaftLimits, type RaftOptions, type RaftTiming } from "./raft/options.js";
 export { LEASE_TIMER, RaftNode } from "./raft/raft-node.js";

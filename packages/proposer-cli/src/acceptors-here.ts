@@ -1,9 +1,9 @@
 import { ClusterFolder, clustersIn } from "@synod/replica-server/topology";
 import { runningAcceptor } from "./acceptor-process.js";
 import { runningNode } from "./cluster/node-process.js";
-import { homeOf, withClusterFolder } from "./cluster/settings.js";
+import { type ClusterSettings, homeOf, withClusterFolder } from "./cluster/settings.js";
 import { serversOf } from "./cluster/start-nodes.js";
-import { idsUpTo, type PoolSettings, poolSettings } from "./pool-settings.js";
+import { idsUpTo, type PoolSettings, poolSettings, readSecret } from "./pool-settings.js";
 import type { Arguments } from "./terminal/command.js";
 import { UsageError } from "./terminal/exit-code.js";
 import type { Terminal } from "./terminal/terminal.js";
@@ -38,14 +38,30 @@ export function acceptorsHere(args: Arguments, terminal: Terminal): PoolSettings
 
 /** @throws {UsageError} if nothing was started in this home but a cluster on Raft, which has no acceptors */
 function refuseRaft(home: string): void {
-  const [only, ...others] = clustersIn(home);
-  if (only === undefined || others.length > 0) return;
-  const record = withClusterFolder(() => new ClusterFolder(only, home).read());
-  if (record?.topology.engine !== "raft") return;
+  const only = onlyRaftCluster(home);
+  if (only === null) return;
   throw new UsageError(
-    `the cluster ${only} runs on raft, and has no acceptors: synod raft state, synod raft request-vote and synod raft ` +
-      "append-entries speak to its servers, and synod cluster status says why there is a leader or none",
+    `the cluster ${only.topology.name} runs on raft, and has no acceptors: synod raft state, synod raft request-vote and ` +
+      "synod raft append-entries speak to its servers, and synod explain says why there is a leader or none",
   );
+}
+
+/** The cluster on Raft that is meant where nobody named acceptors, nor started any in this home; null if there is none. */
+export function raftHere(args: Arguments, terminal: Terminal): ClusterSettings | null {
+  const home = homeOf(args, terminal);
+  const isNamed = args["servers"] !== undefined || Boolean(terminal.env["SYNOD_SERVERS"]);
+  const only = isNamed || poolSettings(args, terminal).record !== null ? null : onlyRaftCluster(home);
+  if (only === null) return null;
+  const folder = new ClusterFolder(only.topology.name, home);
+  return { ...only, folder, secret: readSecret(args, terminal.env) };
+}
+
+/** The only cluster of this home, if it is one on Raft. */
+function onlyRaftCluster(home: string) {
+  const [only, ...others] = clustersIn(home);
+  if (only === undefined || others.length > 0) return null;
+  const record = withClusterFolder(() => new ClusterFolder(only, home).read());
+  return record?.topology.engine === "raft" ? record : null;
 }
 
 /** The cluster of this home of which an acceptor runs; null if there is none, or more than one. */

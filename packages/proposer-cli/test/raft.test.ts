@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { type Asked, type FakeAnswer, type FakeCluster, fakeCluster, healthyStatus, refusal } from "./fake-cluster.ts";
 import { runCommand } from "./run-command.ts";
 
@@ -151,14 +151,78 @@ test("a cluster on Paxos has no servers of Raft: exit 2, with what has", async (
   expect([exitCode, stderr]).toEqual([2, expect.stringContaining("runs on paxos, and has no servers of Raft")]);
 });
 
-test.each(["get-state", "explain"])(
-  "synod %s says that a cluster on Raft has no acceptors, and what speaks to it",
-  async (word) => {
-    const cluster = await raftCluster();
-    const { exitCode, stderr } = await runCommand("synod", [word, "--home", cluster.home]);
-    expect([exitCode, stderr]).toEqual([
-      2,
-      expect.stringContaining("runs on raft, and has no acceptors: synod raft state"),
+test("synod get-state says that a cluster on Raft has no acceptors, and what speaks to it", async () => {
+  const cluster = await raftCluster();
+  const { exitCode, stderr } = await runCommand("synod", ["get-state", "--home", cluster.home]);
+  expect([exitCode, stderr]).toEqual([
+    2,
+    expect.stringContaining("runs on raft, and has no acceptors: synod raft state"),
+  ]);
+});
+
+describe("synod explain on a cluster on Raft", () => {
+  const VOTERS = ["raft1", "raft2", "raft3", "raft4", "raft5"];
+
+  /** What `/raft/state` says of a server with one entry of its term. */
+  function stateOf(name: string, more: object = {}) {
+    const log = { last_index: 1, last_term: 1, commit_index: 1, entries: [{ index: 1, term: 1, value: "x" }] };
+    return { name, term: 1, voted_for: "raft1", state: "FOLLOWER", voters: VOTERS, ...log, ...more };
+  }
+
+  async function explained(more: (name: string) => object | null, ...words: string[]) {
+    const cluster = await raftCluster({ "/raft/state": (name) => ({ body: stateOf(name, more(name) ?? {}) }) });
+    for (const name of VOTERS) if (more(name) === null) await cluster.server(name).close();
+    return runCommand("synod", ["explain", "--home", cluster.home, ...words]);
+  }
+
+  test("says who leads with whose votes, and who could be elected next", async () => {
+    const { exitCode, stdout } = await explained((name) => {
+      if (name === "raft5") return null;
+      if (name === "raft4") return { last_index: 0, last_term: 0, entries: [] };
+      return name === "raft1" ? { state: "LEADER", is_leader: true } : {};
+    });
+    expect([exitCode, stdout.split("\n")]).toEqual([
+      0,
+      [
+        "5 voters, majority 3; the latest term is 1; committed through entry 1:",
+        "  raft1: voted for raft1, its log ends with entry 1 of term 1",
+        "  raft2: voted for raft1, its log ends with entry 1 of term 1",
+        "  raft3: voted for raft1, its log ends with entry 1 of term 1",
+        "  raft4: voted for raft1, its log is empty",
+        "  raft5: no response",
+        "",
+        "LED: raft1 leads.",
+        "  Because raft1, raft2, raft3, raft4 voted for it in term 1; 3 votes are needed, and who voted has no second vote in that term.",
+        "",
+        "If one of them stood now, and all that answer heard it:",
+        "  raft1 would win, with 4 votes of 3 needed",
+        "  raft2 would win, with 4 votes of 3 needed",
+        "  raft3 would win, with 4 votes of 3 needed",
+        "  raft4 would not: 1 vote of 3 needed; the logs of raft1, raft2, raft3 are ahead of its own",
+        "",
+      ],
     ]);
-  },
-);
+  });
+
+  test("says why there is none: exit 0, since nothing is broken; nobody reachable is 3", async () => {
+    const few = (name: string) => (name < "raft3" ? { voted_for: null } : null);
+    const { exitCode, stdout } = await explained(few, "--json");
+    const document = { verdict: "no-quorum", leader: null, unreachable: ["raft3", "raft4", "raft5"] };
+    expect([exitCode, JSON.parse(stdout)]).toEqual([0, expect.objectContaining(document)]);
+    expect((await explained(few)).stdout).toContain("Because 2 of 5 voters answer, and 3 votes are needed.");
+    expect((await explained(() => null)).exitCode).toBe(3);
+  });
+
+  test("two leaders in one term are no run of Raft: exit 6", async () => {
+    const { exitCode, stdout } = await explained((name) => (name < "raft3" ? { state: "LEADER" } : {}));
+    expect([exitCode, stdout]).toEqual([
+      6,
+      expect.stringContaining("two servers lead in one term: raft1 and raft2, term 1"),
+    ]);
+  });
+
+  test("an instance is for acceptors: exit 2, with what shows entries", async () => {
+    const { exitCode, stderr } = await explained(() => ({}), "--instance", "2");
+    expect([exitCode, stderr]).toEqual([2, expect.stringContaining("synod raft state --entries 1000")]);
+  });
+});

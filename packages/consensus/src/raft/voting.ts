@@ -1,5 +1,5 @@
 import type { NodeId } from "../core/participant.js";
-import type { Index, RequestVote, VoteRefusal } from "./messages.js";
+import type { Index, RequestVote, Term, VoteRefusal } from "./messages.js";
 import type { RaftState } from "./raft-state.js";
 
 /**
@@ -13,9 +13,22 @@ export function voteRefusal(
   if (asked < term) return "old-term";
   // One vote in a term, first come first served (§3.4).
   if (asked === term && votedFor !== null && votedFor !== candidate) return "voted";
-  // Whoever is elected has every entry that is committed (§3.6.1): a majority has them, and one of it votes.
-  const isUpToDate = lastTerm > log.lastTerm || (lastTerm === log.lastTerm && lastIndex >= log.lastIndex);
-  return isUpToDate ? null : "log-behind";
+  return isUpToDate({ lastIndex, lastTerm }, log) ? null : "log-behind";
+}
+
+/**
+ * Whether a voter's log is not ahead of a candidate's. Whoever is elected so has every entry that is committed (§3.6.1): a
+ * majority has them, and one of it votes.
+ */
+export function isUpToDate(candidate: LogEnd, voter: LogEnd): boolean {
+  if (candidate.lastTerm !== voter.lastTerm) return candidate.lastTerm > voter.lastTerm;
+  return candidate.lastIndex >= voter.lastIndex;
+}
+
+/** The last entry of a log. */
+interface LogEnd {
+  readonly lastIndex: Index;
+  readonly lastTerm: Term;
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { AcceptorClient } from "@synod/client";
 import { type Explanation, explain, type Observation, type ProposalSeen } from "@synod/consensus";
-import { acceptorsHere } from "../acceptors-here.js";
+import { acceptorsHere, raftHere } from "../acceptors-here.js";
 import type { Answer } from "../asking.js";
 import { explanationLines } from "../explanation-text.js";
 import { askAll, withServers } from "../pool-connection.js";
@@ -12,6 +12,7 @@ import {
   type PoolSettings,
   TIMEOUT_OPTION,
 } from "../pool-settings.js";
+import { explainRaft } from "../raft/explain-raft.js";
 import type { Command, Result } from "../terminal/command.js";
 import { CommandFailure, ExitCode } from "../terminal/exit-code.js";
 import type { Terminal } from "../terminal/terminal.js";
@@ -19,15 +20,22 @@ import { INSTANCE_OPTION } from "../value-option.js";
 
 export const explainCommand: Command = {
   usage: "explain",
-  summary: "Say whether a value is chosen, may be, or is still open, and what a next proposer would have to propose",
+  summary:
+    "Say whether a value is chosen, may be, or is still open, and what a next proposer would have to propose; of a cluster " +
+    "on Raft, why there is a leader or none, and who could be elected",
   examples: [
     ["synod explain", "explain the pool that was started here"],
-    ["synod explain --json | jq -r .verdict", "chosen, may-be-chosen, open or broken (exit 6)"],
+    [
+      "synod explain --json | jq -r .verdict",
+      "chosen, may-be-chosen, open or broken (exit 6); on Raft: led, electing, leaderless, no-quorum or broken",
+    ],
   ],
   options: { ...INSTANCE_OPTION, ...TIMEOUT_OPTION, ...POOL_OPTIONS },
   run: async (args, terminal) => {
-    const settings = acceptorsHere(args, terminal);
     const instance = args["instance"] as number;
+    const raft = raftHere(args, terminal);
+    if (raft !== null) return explainRaft(raft, instance, args["timeout"] as number, terminal);
+    const settings = acceptorsHere(args, terminal);
     const ids = idsUpTo(knownServerCount(settings));
     const answers = await withServers(settings, ids, args["timeout"] as number, terminal, (clients) =>
       askAll(clients, (client, server) => observe(server, client, instance, terminal), terminal),
