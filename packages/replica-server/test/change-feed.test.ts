@@ -37,10 +37,10 @@ function change(revision: number, value = `value ${revision}`) {
 
 test("a reader that comes late is told all that is kept, and then what comes", async () => {
   const feed = new ChangeFeed();
-  for (let revision = 1; revision <= 5000; revision++) feed.push(change(revision));
+  for (let revision = 1; revision <= 5000; revision++) feed.push(revision, change(revision));
   const reader = await ChangeReader.open(await served(feed), "2");
   await until("all is told", () => reader.events.length === 4998);
-  feed.push(change(6000));
+  feed.push(6000, change(6000));
   await until("the new one is told", () => reader.events.length === 4999);
   expect(reader.events.map(({ data }) => data["revision"])).toEqual([
     ...Array.from({ length: 4998 }, (_, place) => place + 3),
@@ -60,7 +60,7 @@ test("a reader that reads nothing is cut off once what it lacks is gone, and res
   await until("it watches", () => feed.size === 1);
   let revision = 0;
   await until("it is cut off", () => {
-    for (let count = 0; count < 100; count++) feed.push(change(++revision, "x".repeat(10_000)));
+    for (let count = 0; count < 100; count++) feed.push(++revision, change(revision, "x".repeat(10_000)));
     return feed.size === 0;
   });
   const reader = await ChangeReader.open(await served(feed), "1");
@@ -73,10 +73,10 @@ test("a reader that reads nothing is cut off once what it lacks is gone, and res
 test("a state that was replaced begins anew: what led to it is gone, and readers are told so", async () => {
   const feed = new ChangeFeed();
   const reader = await ChangeReader.open(await served(feed));
-  feed.push(change(1));
+  feed.push(1, change(1));
   await until("it is told", () => reader.events.length === 1);
   feed.restart(40);
-  feed.push(change(41));
+  feed.push(41, change(41));
   await until("all is told", () => reader.events.length === 3);
   expect(reader.events.map(({ event, id }) => [event, id])).toEqual([
     ["change", "1"],
@@ -89,7 +89,7 @@ test("a state that was replaced begins anew: what led to it is gone, and readers
 test("a stream to a node whose link is cut breaks off instead of telling it anything", async () => {
   const feed = new ChangeFeed();
   const reader = await ChangeReader.open(await served(feed, () => true));
-  feed.push(change(1));
+  feed.push(1, change(1));
   await reader.ended;
   expect(reader.events).toEqual([]);
 });
@@ -100,7 +100,7 @@ test("a reader of keys that seldom change is told how far it is, so that it need
   const reader = await ChangeReader.open(url);
   await until("it watches", () => feed.size === 1);
   for (let revision = 1; revision <= 2500; revision++) {
-    feed.push(change(revision));
+    feed.push(revision, change(revision));
     // What is pushed in one go is told in one go, and what is gone by then is told as that.
     if (revision % 500 === 0) await new Promise((resolve) => setImmediate(resolve));
   }
@@ -111,7 +111,7 @@ test("a reader of keys that seldom change is told how far it is, so that it need
   ]);
   reader.close();
   const resumed = await ChangeReader.open(url, reader.lastId);
-  feed.push([{ revision: 2501, key: "rare 1", value: "1", type: "put" }]);
+  feed.push(2501, [{ revision: 2501, key: "rare 1", value: "1", type: "put" }]);
   await until("the change is told", () => resumed.events.length === 1);
   expect(resumed.events[0]).toMatchObject({ event: "change", id: "2501" });
   resumed.close();

@@ -1,6 +1,12 @@
 import type { ServerResponse } from "node:http";
 import type { SseStream } from "@synod/acceptor-server";
-import { ChangeLog, type ChangeLogLimits, type KeyPatterns, type KeyValueChange } from "@synod/state-machines";
+import {
+  ChangeLog,
+  type ChangeLogLimits,
+  charactersOfKeyValueChange,
+  type KeyPatterns,
+  type KeyValueChange,
+} from "@synod/state-machines";
 import { changeEvent, compactedEvent, progressEvent } from "./change-events.js";
 
 /** One stream of changes. */
@@ -25,14 +31,14 @@ const PROGRESS_EVERY = 1000;
  * once that is gone its stream breaks off, and the next one begins where that one ended.
  */
 export class ChangeFeed {
-  readonly #log: ChangeLog;
+  readonly #log: ChangeLog<KeyValueChange>;
   readonly #whilePaused: () => Promise<void> | null;
   readonly #watchers = new Set<Watcher>();
   #isTelling = false;
 
   /** @param whilePaused null while the node does its work; else what resolves once it goes on */
   constructor(limits: Partial<ChangeLogLimits> = {}, whilePaused: () => Promise<void> | null = () => null) {
-    this.#log = new ChangeLog(0, limits);
+    this.#log = new ChangeLog(charactersOfKeyValueChange, limits);
     this.#whilePaused = whilePaused;
   }
 
@@ -46,8 +52,8 @@ export class ChangeFeed {
   }
 
   /** To be called for every slot in which an operation was carried out. */
-  push(changes: readonly KeyValueChange[]): void {
-    this.#log.push(changes);
+  push(slot: number, changes: readonly KeyValueChange[]): void {
+    this.#log.push(slot, changes);
     if (changes.length > 0) this.#tellSoon();
   }
 

@@ -39,7 +39,7 @@ class KeyValueLearner implements LearnerApplication {
     this.#changes = new ChangeFeed(tuning.changes, () => faults?.whilePaused() ?? null);
     this.state = new ReplicatedMachine({
       machine: () => new KeyValueStore(),
-      applied: (_slot, changes) => this.#changes.push(changes),
+      applied: (slot, changes) => this.#changes.push(slot, changes),
       restored: (_store, through) => this.#changes.restart(through),
       logger,
     });
