@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { ENGINES } from "@synod/api";
 import { beforeAll, describe, expect, test } from "vitest";
 import { until } from "../cluster-stage.ts";
@@ -68,6 +70,13 @@ describe.each(ENGINES)("a conversation on %s", (engine) => {
     const [eve] = [await stage.somebody("eve"), await stage.create("fay")];
     for (const text of ["1", "2", "3"]) await eve.send("fay", text);
     await stage.cluster.stop(...NODES);
+    const kept = readdirSync(stage.cluster.folder, { recursive: true, encoding: "utf8", withFileTypes: true })
+      .filter((one) => one.isFile())
+      .map((one) => readFileSync(join(one.parentPath, one.name), "latin1"))
+      .join("");
+    // Whoever reads a disk finds what was said, and how a password is recognised, but neither it nor a way to log in.
+    expect([kept.includes("fay"), kept.includes("salt")]).toEqual([true, true]);
+    expect([kept.includes(PASSWORD), kept.includes(eve.token)]).toEqual([false, false]);
     await stage.cluster.start(...NODES);
     await stage.cluster.leader();
     expect(await eve.texts("fay", "gateway2")).toEqual(["1", "2", "3"]);
