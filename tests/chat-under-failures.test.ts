@@ -1,8 +1,7 @@
 import { formatAddress, type GatewayStatusReply } from "@synod/api";
 import { expect, test } from "vitest";
 import { setClusterStage } from "../packages/proposer-cli/test/cluster-stage.js";
-import { Follower, Sender } from "../packages/replica-server/test/chat/chat-clients.js";
-import { until } from "../packages/replica-server/test/cluster-stage.js";
+import { conversationDuring } from "../packages/replica-server/test/chat/chat-clients.js";
 
 const PASSWORD = "correct horse";
 
@@ -24,26 +23,20 @@ test("the leader of a chat is killed in the middle of a conversation: a pause, a
   const status = (await (await fetch(`${urls[0]}/status`)).json()) as GatewayStatusReply;
   const place = gateways.findIndex(({ number }) => `raft${number}` === status.leader);
   const leader = gateways[place]?.node ?? "";
-  // Both are connected to the node that dies, as everybody is to some node.
-  const follower = await Follower.begun(urls, "ben", PASSWORD, place);
-  const messages = await Sender.begun([...urls.slice(place), ...urls.slice(0, place)], "anna", PASSWORD, "ben");
-  await until("it is under way", () => messages.acknowledged >= 50 && follower.told >= 50);
-  process.kill(stage.pidOf(leader), "SIGKILL");
-  const before = messages.acknowledged;
-  await until("it goes on", () => messages.acknowledged >= before + 50);
-  await messages.end();
-  const { texts } = messages;
-  await until("all is told", () => follower.told >= texts.length);
-  await follower.end();
-  expect(follower.texts).toEqual(texts);
-  expect(follower.streams).toBeGreaterThan(1);
+  const { acknowledged, told, streams } = await conversationDuring(
+    () => void process.kill(stage.pidOf(leader), "SIGKILL"),
+    { urls, place, count: 50 },
+    { from: "anna", to: "ben", password: PASSWORD },
+  );
+  expect(told).toEqual(acknowledged);
+  expect(streams).toBeGreaterThan(1);
 
   // The node comes back with all of it, and the chat with it is as good as new.
   const recovered = await stage.synod("cluster", "recover", leader);
   expect(recovered.exitCode, recovered.stderr).toBe(0);
   const tested = await stage.synod("cluster", "test");
   expect([tested.exitCode, tested.stdout]).toEqual([0, expect.stringMatching(/send: ok .*\nread: ok\n/)]);
-  expect(await storedTexts(urls[place] ?? "")).toEqual(texts.slice(-500));
+  expect(await storedTexts(urls[place] ?? "")).toEqual(acknowledged.slice(-500));
   await stage.synod("cluster", "stop");
 });
 

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { LOGIN_HEADER } from "@synod/api";
 import { ChangeReader } from "../change-reader.ts";
+import { until } from "../cluster-stage.ts";
 
 /** How long one request may take before another node is asked, in milliseconds. */
 const PATIENCE_MS = 3000;
@@ -11,7 +12,7 @@ class Client {
   #turn: number;
 
   /** @param first the node that it turns to at first */
-  constructor(urls: readonly string[], first = 0) {
+  constructor(urls: readonly string[], first: number) {
     this.#urls = urls;
     this.#turn = first;
   }
@@ -55,7 +56,7 @@ async function logIn(client: Client, user: string, password: string): Promise<st
 }
 
 /** Sends one message after the other, the numbers 1, 2, 3, ...: each until it is acknowledged, under its number in a session. */
-export class Sender {
+class Sender {
   /** How many are acknowledged. */
   acknowledged = 0;
   #isOver = false;
@@ -65,8 +66,15 @@ export class Sender {
     this.#work = work(this);
   }
 
-  static async begun(urls: readonly string[], user: string, password: string, to: string): Promise<Sender> {
-    const client = new Client(urls);
+  /** @param first the node, by its place among all, that it speaks to at first */
+  static async begun(
+    urls: readonly string[],
+    user: string,
+    password: string,
+    to: string,
+    first: number,
+  ): Promise<Sender> {
+    const client = new Client(urls, first);
     const token = await logIn(client, user, password);
     const name = randomUUID();
     const { openedAt, firstSequence } = await client.post("/chat/sessions", { client: name });
@@ -93,7 +101,7 @@ export class Sender {
 }
 
 /** Follows what is new to somebody, at one node after the other: each time from where the last stream ended. */
-export class Follower {
+class Follower {
   /** Of all messages that it was told, in the order in which it was. */
   readonly texts: string[] = [];
   /** How many streams it has read. */
@@ -138,4 +146,37 @@ export class Follower {
     this.#reader?.close();
     await this.#work;
   }
+}
+
+/** Of a conversation in which something failed. */
+export interface Conversation {
+  /** What was acknowledged to one side, in its order. */
+  readonly acknowledged: readonly string[];
+  /** What the other side was told, in its order. */
+  readonly told: readonly string[];
+  /** How many streams told it. */
+  readonly streams: number;
+}
+
+/**
+ * One sends messages and the other follows them, both at first at the node that is to fail; both go on at others.
+ *
+ * @param place of that node among all
+ * @param count messages before it fails, and as many after
+ */
+export async function conversationDuring(
+  fail: () => Promise<void> | void,
+  { urls, place, count }: { readonly urls: readonly string[]; readonly place: number; readonly count: number },
+  { from, to, password }: { readonly from: string; readonly to: string; readonly password: string },
+): Promise<Conversation> {
+  const follower = await Follower.begun(urls, to, password, place);
+  const sender = await Sender.begun(urls, from, password, to, place);
+  await until("it is under way", () => sender.acknowledged >= count && follower.told >= count);
+  await fail();
+  const before = sender.acknowledged;
+  await until("it goes on", () => sender.acknowledged >= before + count);
+  await sender.end();
+  await until("all is told", () => follower.told >= sender.acknowledged);
+  await follower.end();
+  return { acknowledged: sender.texts, told: follower.texts, streams: follower.streams };
 }

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { ENGINES } from "@synod/api";
 import { beforeAll, describe, expect, test } from "vitest";
 import { until } from "../cluster-stage.ts";
-import { Follower, Sender } from "./chat-clients.ts";
+import { conversationDuring } from "./chat-clients.ts";
 import { ChatStage, PASSWORD } from "./chat-stage.ts";
 
 const NODES = ["node1", "node2", "node3"];
@@ -23,22 +23,17 @@ describe.each(ENGINES)("a conversation on %s", (engine) => {
     const urls = NODES.map((node) => stage.cluster.url(gatewayAt(node), ""));
     const lost = await leader();
     const [one = ""] = NODES.filter((node) => node !== lost);
-    const follower = await Follower.begun(urls, "ben", PASSWORD, NODES.indexOf(lost));
-    const messages = await Sender.begun(urls, "anna", PASSWORD, "ben");
-    await until("it is under way", () => messages.acknowledged >= 20 && follower.told >= 20);
-    await stage.cluster.stop(lost);
-    const before = messages.acknowledged;
-    await until("it goes on", () => messages.acknowledged >= before + 20);
-    await messages.end();
-    const { texts } = messages;
-    await until("all is told", () => follower.told >= texts.length);
-    await follower.end();
-    expect(follower.texts).toEqual(texts);
-    expect(follower.streams).toBeGreaterThan(1);
+    const { acknowledged, told, streams } = await conversationDuring(
+      () => stage.cluster.stop(lost),
+      { urls, place: NODES.indexOf(lost), count: 20 },
+      { from: "anna", to: "ben", password: PASSWORD },
+    );
+    expect(told).toEqual(acknowledged);
+    expect(streams).toBeGreaterThan(1);
     for (const login of [sender, reader]) {
       const peer = login === sender ? "ben" : "anna";
       const { body } = await login.ask(`GET /chat/conversations/${peer}?limit=500`, undefined, gatewayAt(one));
-      expect(body.messages.map(({ text }: { text: string }) => text)).toEqual(texts);
+      expect(body.messages.map(({ text }: { text: string }) => text)).toEqual(acknowledged);
     }
     await stage.cluster.start(lost);
   });
