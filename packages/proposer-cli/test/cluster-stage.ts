@@ -41,11 +41,11 @@ nodes:
 /**
  * Sets a stage for a small cluster, or one like a preset; whatever runs from it is killed when the test ends.
  *
- * @param servers of a ledger
+ * @param servers of a ledger, or of a chat
  */
 export async function setClusterStage(
-  which: "small" | "kv-compact" | "ledger" = "kv-compact",
-  servers = 3,
+  which: "small" | "kv-compact" | "ledger" | "chat" = "kv-compact",
+  servers = which === "chat" ? 5 : 3,
 ): Promise<ClusterStage> {
   expect(existsSync(`${BIN}../bundle/commands.js`), "the commands are not built: npm run build").toBe(true);
   const home = mkdtempSync(path.join(tmpdir(), "synod-cluster-stage-"));
