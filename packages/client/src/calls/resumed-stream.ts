@@ -41,6 +41,8 @@ export interface StreamSource<Event> {
   isAlwaysTold?(event: ServerSentEvent): boolean;
   /** Whether nothing comes after this. */
   isLast?(event: Event): boolean;
+  /** What a refusal tells of a stream that had begun, as its last event; null: it is a failure. */
+  lastOnRefusal?(failure: Failure): Event | null;
 }
 
 /**
@@ -120,6 +122,11 @@ export class ResumedStream<Event> implements AsyncIterableIterator<Event> {
         if (failure === null || this.#end.hasCome) return;
         this.#servers.failed(server);
         if (before !== this.#aloneSince) failures = 1;
+        const last = this.#last === null ? null : (this.#source.lastOnRefusal?.(failure) ?? null);
+        if (last !== null) {
+          yield last;
+          return;
+        }
         this.#refuseForGood(failure);
         const waitMs = backOffMs(failures, this.#servers.all.length);
         if (waitMs > 0) await delay(waitMs, undefined, { signal: this.#end.signal }).catch(() => {});
