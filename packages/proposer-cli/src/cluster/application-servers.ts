@@ -8,6 +8,7 @@ import { CommandFailure, ExitCode, UsageError } from "../terminal/exit-code.js";
 import { servers } from "../terminal/option-values.js";
 import { noSuchName } from "../terminal/suggestion.js";
 import type { Terminal } from "../terminal/terminal.js";
+import { refuseOtherApplication } from "./other-application.js";
 import { homeOf, withClusterFolder } from "./settings.js";
 import { serversOf } from "./start-nodes.js";
 
@@ -31,13 +32,6 @@ export interface ApplicationServers {
   /** The cluster that must answer: the one that was started here, unless others were named. */
   readonly clusterId: string | undefined;
 }
-
-/** What a cluster is that was asked for something else, and which commands are for it. */
-const INSTEAD: Readonly<Record<ApplicationName, (meant: string) => string>> = {
-  "key-value": (meant) => `is a key-value store and no ${meant}: synod kv put and synod kv get are for it`,
-  ledger: (meant) => `is a ledger and no ${meant}: synod ledger put and synod ledger get are for it`,
-  chat: (meant) => `is a chat and no ${meant}: synod chat is for it`,
-};
 
 /**
  * Finds out which servers are meant: flag before environment before the cluster that was started here before the default.
@@ -98,10 +92,8 @@ function clusterHere(
     return record ? [record] : [];
   });
   const found = records.filter(({ topology }) => topology.application === application);
-  const [other] = records;
-  if (asked !== undefined && other && found.length === 0) {
-    throw new UsageError(`the cluster ${asked} ${INSTEAD[other.topology.application](application)}`);
-  }
+  const [named] = records;
+  if (asked !== undefined && named) refuseOtherApplication(named.topology, application);
   const [first, ...others] = found;
   if (others.length === 0) return first ?? null;
   const list = found.map(({ topology }) => topology.name).join(", ");

@@ -47,6 +47,6 @@ export async function askLedger(
 /** What a failed request is to a command. */
 export function ledgerFailure(error: StoreError, { addresses }: LedgerServers): CommandFailure {
   if (error.code !== "not-found") return callFailure(error);
-  const words = `${error.message} (${listed(addresses)}): synod kv speaks to a key-value store`;
+  const words = `${error.message} (${listed(addresses)}): synod kv speaks to a key-value store, synod chat to a chat`;
   return new CommandFailure(ExitCode.failure, "not-a-ledger", words);
 }
