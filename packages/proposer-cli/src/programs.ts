@@ -4,6 +4,7 @@ import { acceptorRun } from "./commands/acceptor-run.js";
 import { acceptorStatus } from "./commands/acceptor-status.js";
 import { acceptorUp } from "./commands/acceptor-up.js";
 import { benchKv } from "./commands/bench-kv.js";
+import { chat } from "./commands/chat.js";
 import { chatAccounts, chatAvailable, chatCreate } from "./commands/chat-accounts.js";
 import { chatDelete } from "./commands/chat-delete.js";
 import { chatLogin, chatLogout } from "./commands/chat-login.js";
@@ -97,6 +98,7 @@ export const PROGRAMS = {
       ledgerGet,
       ledgerShow,
       ledgerVerify,
+      chat,
       chatCreate,
       chatAvailable,
       chatLogin,

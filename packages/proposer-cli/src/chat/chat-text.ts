@@ -1,3 +1,4 @@
+import type { ChatConversationsReply } from "@synod/api";
 import type { ChatLoginEvent, ChatMessage } from "@synod/client";
 import { legible } from "../kv/key-text.js";
 import type { Terminal } from "../terminal/terminal.js";
@@ -43,6 +44,22 @@ function timeText(time: number, now: number): string {
   return then?.day === today?.day ? (then?.hour ?? "") : `${then?.day} ${then?.hour}`;
 }
 
+/** Characters of a message that stand for it in a list. */
+const BEGINNING = 60;
+
+/** A conversation in a line: with whom, how much, and how its last message begins. */
+export function conversationText(
+  { with: peer, messages, unread, last }: ChatConversationsReply["conversations"][number],
+  me: string,
+  colors: Colors,
+  now: number,
+): string {
+  const counts = `${counted(messages, "message")}${unread > 0 ? colors.bold(`, ${unread} unread`) : ""}`;
+  const [line = ""] = last.text.split(/\r?\n/);
+  const text = line === last.text && line.length <= BEGINNING ? line : `${line.slice(0, BEGINNING)} ...`;
+  return `${userText(peer, colors)}: ${counts}; ${messageText({ ...last, text }, me, colors, now)}`;
+}
+
 /** What happened, in a line. @param me whoever is told */
 export function eventText(event: ChatLoginEvent, me: string, colors: Colors, now: number): string {
   switch (event.type) {
@@ -53,7 +70,8 @@ export function eventText(event: ChatLoginEvent, me: string, colors: Colors, now
     case "deleted":
       return event.conversations
         .map(
-          ({ with: peer, ids }) => `${counted(ids, "message")} with ${userText(peer, colors)} deleted: ${listed(ids)}`,
+          ({ with: peer, ids }) =>
+            `${counted(ids.length, "message")} with ${userText(peer, colors)} deleted: ${listed(ids)}`,
         )
         .join("; ");
     case "read":
@@ -76,8 +94,8 @@ function listed(ids: readonly number[]): string {
   return ids.map((id) => `#${id}`).join(" ");
 }
 
-function counted(things: readonly unknown[], word: string): string {
-  return `${things.length} ${word}${things.length === 1 ? "" : "s"}`;
+function counted(count: number, word: string): string {
+  return `${count} ${word}${count === 1 ? "" : "s"}`;
 }
 
 /** What everything that succeeds is answered with, in the sentences that all chats of this kind have. */

@@ -1,7 +1,7 @@
 import type { ChatLogin, ChatMessage } from "@synod/client";
 import { askInName } from "../chat/ask-chat.js";
 import { LOGIN_OPTIONS } from "../chat/chat-servers.js";
-import { messageText, userText } from "../chat/chat-text.js";
+import { conversationText, messageText } from "../chat/chat-text.js";
 import { given, LIMIT_OPTION, PAGE_OPTIONS, PEEK_OPTION } from "../chat/page-options.js";
 import type { Arguments, Command } from "../terminal/command.js";
 import { ExitCode } from "../terminal/exit-code.js";
@@ -63,9 +63,9 @@ export const chatConversations: Command = {
   run: (args, terminal) =>
     askInName(args, terminal, async (login) => {
       const page = await login.conversations(given(args, "before", "limit"));
-      for (const { with: peer, messages, unread, last } of page.conversations) {
-        const counts = `${messages} messages${unread > 0 ? terminal.colors.bold(`, ${unread} unread`) : ""}`;
-        terminal.line(`${userText(peer, terminal.colors)}: ${counts}; ${lastOf(last, login, terminal)}`);
+      const now = Date.now();
+      for (const one of page.conversations) {
+        terminal.line(conversationText(one, login.user, terminal.colors, now));
       }
       if (page.conversations.length === 0) terminal.note("there is no conversation");
       if (page.next !== null) terminal.note(`there are older ones: --before ${page.next}`);
@@ -82,11 +82,4 @@ function show(messages: readonly ChatMessage[], { user }: ChatLogin, terminal: T
 async function markShown(messages: readonly ChatMessage[], login: ChatLogin, args: Arguments): Promise<number | null> {
   if (messages.length === 0 || args["peek"] === true) return null;
   return (await login.markRead(messages.map(({ id }) => id))).unread;
-}
-
-/** The last message in a line: what does not fit is left out. */
-function lastOf(last: ChatMessage, { user }: ChatLogin, { colors }: Terminal): string {
-  const [line = ""] = last.text.split(/\r?\n/);
-  const text = line === last.text && line.length <= 60 ? line : `${line.slice(0, 60)} ...`;
-  return messageText({ ...last, text }, user, colors, Date.now());
 }
