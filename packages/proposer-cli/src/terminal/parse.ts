@@ -153,7 +153,7 @@ function addCommands(parser: Argv, { name, summary, commands, groups }: Program,
       (inner) => describeCommand(inner, command, `${name} ${command.usage}`),
       (args) => choose(command, args),
     );
-  parser.usage(`${EXAMPLES}\n\n${summary}\n\nUsage: ${name} <command> [options]`);
+  parser.usage(usageText(summary, `${name} <command>`));
   parser.demandCommand(1, `name a command; ${name} --help lists them`);
   for (const command of commands) {
     if (groupOf(command, groups) === undefined && !(command.usage in groups)) addTo(parser, command, command.usage);
@@ -162,11 +162,16 @@ function addCommands(parser: Argv, { name, summary, commands, groups }: Program,
     parser.command(group, about, (inner) => {
       // A group that is a command, too, is that one where no other is named.
       const own = commands.find(({ usage }) => usage === group);
-      if (own) addTo(inner, own, "$0");
-      else {
-        inner.usage(`${EXAMPLES}\n\n${about}\n\nUsage: ${name} ${group} <command> [options]`);
-        inner.demandCommand(1, `name a command; ${name} ${group} --help lists them`);
-      }
+      const usage = own ? `${name} ${group} [command]` : `${name} ${group} <command>`;
+      inner.usage(usageText(own?.summary ?? about, usage));
+      if (own)
+        inner.command(
+          "$0",
+          own.summary,
+          (level) => addWords(level, own),
+          (args) => choose(own, args),
+        );
+      else inner.demandCommand(1, `name a command; ${name} ${group} --help lists them`);
       for (const command of commands) {
         if (groupOf(command, groups) === group) addTo(inner, command, command.usage.slice(group.length + 1));
       }
@@ -179,7 +184,15 @@ function groupOf({ usage }: Command, groups: Program["groups"]): string | undefi
 }
 
 function describeCommand(parser: Argv, command: Command, usage: string): Argv {
-  parser.usage(`${EXAMPLES}\n\n${command.summary}\n\nUsage: ${usage} [options]`);
+  return addWords(parser.usage(usageText(command.summary, usage)), command);
+}
+
+function usageText(about: string, usage: string): string {
+  return `${EXAMPLES}\n\n${about}\n\nUsage: ${usage} [options]`;
+}
+
+/** The words that a command takes. */
+function addWords(parser: Argv, command: Command): Argv {
   for (const [name, option] of Object.entries(command.options)) parser.option(name, forYargs(option));
   for (const [positional, options] of Object.entries(command.positionals ?? {})) parser.positional(positional, options);
   return parser;
