@@ -23,6 +23,8 @@ export interface ServerRequest {
   readonly method: "GET" | "POST";
   /** Path and query. */
   readonly path: string;
+  /** Beside those that go with every request. */
+  readonly headers?: Readonly<Record<string, string>>;
   readonly body: string | null;
 }
 
@@ -91,6 +93,11 @@ export class Servers {
     return this.#headers;
   }
 
+  /** The cluster that they are of; null: none has answered, and none was named. */
+  get clusterId(): string | null {
+    return this.#clusterId;
+  }
+
   /** How many failures there were, of all servers. */
   get failures(): number {
     return this.#failures;
@@ -138,7 +145,7 @@ export class Servers {
     try {
       return this.#understood(
         server,
-        await server.transport.exchange({ ...request, headers: this.#headers, timeoutMs }),
+        await server.transport.exchange({ ...request, headers: { ...this.#headers, ...request.headers }, timeoutMs }),
       );
     } catch (error) {
       const isLate = error instanceof Error && error.name === "TimeoutError";
