@@ -52,6 +52,27 @@ test("the example of a ledger needs one server of it", { timeout: 120_000 }, asy
   ]);
 });
 
+test("the example of a chat goes on at another node when the one that it speaks to is not there", {
+  timeout: 120_000,
+}, async () => {
+  const stage = await setClusterStage("chat", 3);
+  const [first, second, third] = stage.topology.nodes
+    .flatMap(({ roles }) => roles)
+    .filter(({ role }) => role === "gateway")
+    .map(({ node, address }) => ({ node, url: `http://${formatAddress(address)}` }));
+  expect((await stage.synod("cluster", "start")).exitCode).toBe(0);
+  expect((await stage.synod("cluster", "fail", third?.node ?? "")).exitCode).toBe(0);
+  expect(await outputOf("chat.mjs", ...[third, first, second].map((one) => one?.url ?? ""))).toEqual([
+    "taken: true false",
+    "message: hello",
+    "message: are you there?",
+    "read: 2",
+    "message: yes",
+    "hello (read), yes (unread)",
+    "incorrect-password Incorrect password.",
+  ]);
+});
+
 test("the example of embedded nodes needs no server, and ends by itself", { timeout: 120_000 }, async () => {
   const { topologyFile } = await setClusterStage("kv-compact");
   expect(await outputOf("embedded-replicas.mjs", topologyFile)).toEqual(["hello", "still here"]);

@@ -1,4 +1,6 @@
 export { AcceptorClient, type AcceptorClientOptions, type CallOptions } from "./acceptor-client.js";
+export * from "./chat.js";
+export * from "./chat.js";
 export { NoAnswer, type NoAnswerReason, ProblemAnswer } from "./errors.js";
 export { endOfExchange } from "./exchange-end.js";
 export * from "./key-value.js";

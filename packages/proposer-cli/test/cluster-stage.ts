@@ -41,10 +41,10 @@ nodes:
 /**
  * Sets a stage for a small cluster, or one like a preset; whatever runs from it is killed when the test ends.
  *
- * @param servers of a ledger
+ * @param servers of a ledger or a chat
  */
 export async function setClusterStage(
-  which: "small" | "kv-compact" | "ledger" = "kv-compact",
+  which: "small" | "kv-compact" | "ledger" | "chat" = "kv-compact",
   servers = 3,
 ): Promise<ClusterStage> {
   expect(existsSync(`${BIN}../bundle/commands.js`), "the commands are not built: npm run build").toBe(true);

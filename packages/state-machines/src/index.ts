@@ -34,6 +34,7 @@ export {
 } from "./chat/queries.js";
 export { Gateway, type GatewayOptions } from "./gateway/gateway.js";
 export type { GatewayReply, GatewayRequest, ReadLevel } from "./gateway/gateway-messages.js";
+export { isWellFormed } from "./json-shape.js";
 export {
   CHANGE_LOG_LIMITS,
   ChangeLog,

@@ -28,6 +28,12 @@ export interface CallOptions {
   readonly signal?: AbortSignal;
 }
 
+/** How a caller waits. */
+export interface CallPatience {
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal | undefined;
+}
+
 /** How long a call waits, if nobody says. */
 export const USUAL_TIMEOUT_MS = 5000;
 /** How long one server may take at first, if nobody says. */
@@ -46,4 +52,9 @@ export function checkedAddresses({ servers }: ConnectOptions): Address[] {
 export function checkedTimeout(timeoutMs: number, option = "timeoutMs"): number {
   if (timeoutMs > 0 && timeoutMs <= 2 ** 31 - 1) return timeoutMs;
   throw new RangeError(`${option}: a number of milliseconds above 0 and below 2^31, not ${timeoutMs}`);
+}
+
+/** How the caller of one call waits. @param usualMs unless the call says otherwise @throws {RangeError} if it is no time to wait */
+export function patienceOf({ timeoutMs, signal }: CallOptions, usualMs: number): CallPatience {
+  return { timeoutMs: timeoutMs === undefined ? usualMs : checkedTimeout(timeoutMs), signal };
 }

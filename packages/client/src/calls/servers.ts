@@ -23,6 +23,8 @@ export interface ServerRequest {
   readonly method: "GET" | "POST";
   /** Path and query. */
   readonly path: string;
+  /** Beside those that go with every request. */
+  readonly headers?: Readonly<Record<string, string>>;
   readonly body: string | null;
 }
 
@@ -138,7 +140,7 @@ export class Servers {
     try {
       return this.#understood(
         server,
-        await server.transport.exchange({ ...request, headers: this.#headers, timeoutMs }),
+        await server.transport.exchange({ ...request, headers: { ...this.#headers, ...request.headers }, timeoutMs }),
       );
     } catch (error) {
       const isLate = error instanceof Error && error.name === "TimeoutError";

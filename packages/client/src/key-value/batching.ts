@@ -1,6 +1,7 @@
 import { backOffMs } from "../calls/back-off.js";
 import { Deadlines } from "../calls/deadlines.js";
 import type { LeaderSearch } from "../calls/leader-search.js";
+import type { CallPatience } from "../calls/options.js";
 import type { Answer, Servers } from "../calls/servers.js";
 import { SessionOpening } from "../calls/session-opening.js";
 import { type Failure, StoreError } from "../calls/store-errors.js";
@@ -32,12 +33,6 @@ interface LaneState {
   /** Batches that go before what is queued. */
   readonly again: Batch[];
   underWay: number;
-}
-
-/** How a caller waits. */
-export interface CallPatience {
-  readonly timeoutMs: number;
-  readonly signal: AbortSignal | undefined;
 }
 
 /**

@@ -1,18 +1,12 @@
 import { setMaxListeners } from "node:events";
 import type { EntriesReply, GatewayStatusReply } from "@synod/api";
+import { ClientEnd } from "../calls/client-end.js";
 import { LeaderSearch } from "../calls/leader-search.js";
-import { LinkedEnd } from "../calls/linked-end.js";
-import {
-  type CallOptions,
-  checkedAddresses,
-  checkedTimeout,
-  USUAL_SERVER_TIMEOUT_MS,
-  USUAL_TIMEOUT_MS,
-} from "../calls/options.js";
-import { askUntilAnswered } from "../calls/persistence.js";
-import { Servers } from "../calls/servers.js";
+import { openServers } from "../calls/open-servers.js";
+import { type CallOptions, checkedTimeout, patienceOf, USUAL_TIMEOUT_MS } from "../calls/options.js";
+import { ReadCalls } from "../calls/read-calls.js";
+import type { Servers } from "../calls/servers.js";
 import { CompareFailed, StoreError, type Versioned } from "../calls/store-errors.js";
-import { undiciTransport } from "../undici-transport.js";
 import { Batching } from "./batching.js";
 import type { Operation, OperationResult } from "./call.js";
 import {
@@ -85,32 +79,21 @@ export class Store {
   readonly #consistency: Consistency;
   /** Ends watches. */
   readonly #closed = new AbortController();
-  /** Ends calls that are not in batches. */
-  readonly #ended = new AbortController();
-  readonly #asking = new Set<Promise<unknown>>();
-  /** Takes the listener off the signal that ends everything. */
-  #forgetSignal: (() => void) | null = null;
-  #closing: Promise<void> | null = null;
+  /** Calls that are not in batches. */
+  readonly #asking: ReadCalls;
+  readonly #end: ClientEnd;
 
   /** @throws {TypeError | RangeError | Error} if an option makes no sense */
   constructor(options: StoreOptions) {
-    const { timeoutMs = USUAL_TIMEOUT_MS, consistency = "strong", secret, signal, token = 0 } = options;
+    const { timeoutMs = USUAL_TIMEOUT_MS, consistency = "strong", signal, token = 0 } = options;
     this.#timeoutMs = checkedTimeout(timeoutMs);
     this.#consistency = checkedLevel(consistency);
-    this.#servers = new Servers({
-      addresses: checkedAddresses(options),
-      secret,
-      transport: options.transport ?? undiciTransport,
-      serverTimeoutMs: checkedTimeout(options.serverTimeoutMs ?? USUAL_SERVER_TIMEOUT_MS, "serverTimeoutMs"),
-    });
+    this.#servers = openServers(options);
     this.#batching = new Batching(this.#servers, new LeaderSearch(this.#servers), token);
-    // Any number of reads and watches may be open.
-    setMaxListeners(0, this.#closed.signal, this.#ended.signal);
-    if (signal === undefined) return;
-    const end = () => void this.#end(signal.reason);
-    signal.addEventListener("abort", end, { once: true });
-    this.#forgetSignal = () => signal.removeEventListener("abort", end);
-    if (signal.aborted) end();
+    this.#asking = new ReadCalls(this.#servers, "the store is closed");
+    // Any number of watches may be open.
+    setMaxListeners(0, this.#closed.signal);
+    this.#end = new ClientEnd({ finish: () => this.#finish(), endAll: (reason) => this.#endAll(reason) }, signal);
   }
 
   /** The highest slot that this client has seen: for a client in another process, so that its session reads show no less. */
@@ -138,7 +121,7 @@ export class Store {
   async get(key: string, options: ReadOptions = {}): Promise<ReadEntry | null> {
     const level = this.#level(options);
     const operation = checkedOperation({ type: "get", key });
-    const result = await this.#batching.submit(operation, level, this.#patience(options));
+    const result = await this.#batching.submit(operation, level, patienceOf(options, this.#timeoutMs));
     if (result === null) return null;
     const { value = "", revision = 0, slot, learner = "" } = result;
     return { key, value, revision, slot, learner };
@@ -210,66 +193,47 @@ export class Store {
 
   /** Takes no more calls, waits for those under way, each within its own time, and ends watches and connections. */
   close(): Promise<void> {
-    this.#closing ??= this.#close();
-    return this.#closing;
+    return this.#end.come();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }
 
-  async #close(): Promise<void> {
+  async #finish(): Promise<void> {
     const calls = this.#batching.close();
-    this.#closed.abort(closedError());
-    await Promise.allSettled([calls, ...this.#asking]);
-    this.#forgetSignal?.();
+    this.#closed.abort(this.#asking.closedError());
+    await Promise.allSettled([calls, this.#asking.close()]);
     await this.#servers.close();
   }
 
-  /** Ends everything at once. */
-  async #end(reason: unknown): Promise<void> {
+  #endAll(reason: unknown): void {
     this.#batching.endAll(reason);
-    this.#ended.abort(closedError());
-    await this.close();
+    this.#asking.endAll();
   }
 
   async #write(operation: Operation, options: CallOptions): Promise<OperationResult> {
-    const result = await this.#batching.submit(checkedOperation(operation), "write", this.#patience(options));
+    const result = await this.#batching.submit(
+      checkedOperation(operation),
+      "write",
+      patienceOf(options, this.#timeoutMs),
+    );
     if (result === null) throw new StoreError("internal", "a write was answered as a read", false);
     return result;
   }
 
-  async #ask(
+  #ask(
     path: (withinMs: number) => string,
     isExpected: (body: unknown) => boolean,
     options: CallOptions,
   ): Promise<unknown> {
-    const { timeoutMs, signal } = this.#patience(options);
-    if (this.#closing !== null) throw closedError();
-    const end = new LinkedEnd([this.#ended.signal, signal]);
-    const request = (withinMs: number) => ({ method: "GET", path: path(withinMs), body: null }) as const;
-    const patience = { deadline: performance.now() + timeoutMs, timeoutMs, signal: end.signal };
-    const asking = askUntilAnswered(this.#servers, request, isExpected, patience);
-    this.#asking.add(asking);
-    try {
-      return await asking;
-    } finally {
-      this.#asking.delete(asking);
-      end.unlink();
-    }
+    const request = (withinMs: number) => ({ path: path(withinMs) });
+    return this.#asking.ask(request, isExpected, patienceOf(options, this.#timeoutMs));
   }
 
   #level({ consistency }: ReadOptions): Consistency {
     return consistency === undefined ? this.#consistency : checkedLevel(consistency);
   }
-
-  #patience({ timeoutMs, signal }: CallOptions) {
-    return { timeoutMs: timeoutMs === undefined ? this.#timeoutMs : checkedTimeout(timeoutMs), signal };
-  }
-}
-
-function closedError(): StoreError {
-  return new StoreError("closed", "the store is closed", true);
 }
 
 function isPage(body: unknown): boolean {

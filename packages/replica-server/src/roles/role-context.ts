@@ -24,6 +24,7 @@ import type {
 import type { ChangeLogLimits } from "@synod/state-machines";
 import type { FastifyBaseLogger } from "fastify";
 import type { Application } from "../applications/application.js";
+import type { PasswordLimits } from "../applications/chat/passwords.js";
 import type { ChainStoreLimits } from "../applications/ledger/chain-store.js";
 import { acceptorExchange } from "../host/acceptor-exchange.js";
 import { LocalPeer } from "../host/local-peer.js";
@@ -67,6 +68,8 @@ export interface NodeTuning {
   readonly host?: Partial<HostLimits>;
   readonly admission?: Partial<AdmissionLimits>;
   readonly changes?: Partial<ChangeLogLimits>;
+  /** Of a chat. */
+  readonly passwords?: Partial<PasswordLimits>;
   /** Of a ledger. */
   readonly chain?: Partial<ChainStoreLimits>;
   /** How long another role may take to answer, in milliseconds. Default 2000. */

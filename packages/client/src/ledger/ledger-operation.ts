@@ -1,6 +1,4 @@
 import type { AddBlockReply } from "@synod/api";
-import { type CallWords, PendingCall } from "../calls/pending-call.js";
-import type { ServerRequest } from "../calls/servers.js";
 import { StoreError } from "../calls/store-errors.js";
 import type { Json } from "./json.js";
 
@@ -24,37 +22,6 @@ export interface LedgerAnswer {
   readonly nonce: number;
   /** Of the log under the chain. */
   readonly slot: number;
-}
-
-const WORDS: CallWords = {
-  unknown: "The block may have been added, and may still be: look at the chain to see",
-  nothing: "No block was added",
-};
-
-/** One operation that a caller waits for: also a get, since that is a block, too, and must not become two. */
-export class LedgerCall extends PendingCall<LedgerAnswer> {
-  readonly operation: LedgerOperation;
-
-  constructor(operation: LedgerOperation, timeoutMs: number) {
-    super(timeoutMs);
-    this.operation = operation;
-  }
-
-  override get isWrite(): boolean {
-    return true;
-  }
-
-  protected override get words(): CallWords {
-    return WORDS;
-  }
-
-  /** The request that carries it; it must have its number. @param withinMs the time that the server is given */
-  request(withinMs: number): ServerRequest {
-    const { operation, sequence } = this;
-    const session = this.session?.position(sequence);
-    const body = JSON.stringify({ operation, session, timeout_ms: withinMs });
-    return { method: "POST", path: "/ledger/blocks", body };
-  }
 }
 
 /** @returns null if the body has not the form of an answer */

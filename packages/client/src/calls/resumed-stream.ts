@@ -1,0 +1,206 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { NoAnswer, ProblemAnswer } from "../errors.js";
+import { type ServerSentEvent, serverSentEvents } from "../server-sent-events.js";
+import { backOffMs } from "./back-off.js";
+import { LinkedEnd } from "./linked-end.js";
+import { checkedTimeout } from "./options.js";
+import type { Server, Servers } from "./servers.js";
+import { type Failure, failureOf, StoreError } from "./store-errors.js";
+
+/** How long a stream may be without a connection, if nobody says, in milliseconds. */
+const USUAL_TIMEOUT_MS = 60_000;
+/** A stream on which nothing came for so long, though three heartbeats are due, is taken for broken; in milliseconds. */
+const IDLE_MS = 30_000;
+
+/** How whoever reads a stream wants it. */
+export interface StreamOptions {
+  /** Ends the stream: the loop over it ends, without an error. */
+  readonly signal?: AbortSignal;
+  /** How long it may be without a connection before it fails, in milliseconds. Default 60,000. */
+  readonly timeoutMs?: number;
+  /** Hears of connections: of each that is made, and of each that broke, why. */
+  readonly onConnection?: (connection: StreamConnection) => void;
+}
+
+/** A connection of a stream was made, or broke. */
+export interface StreamConnection {
+  /** As people write its address. */
+  readonly server: string;
+  /** Why it broke, for people; null: it was made. */
+  readonly lost: string | null;
+}
+
+/** What is asked for, and how it is understood. */
+export interface StreamSource<Event> {
+  /** Path and query. */
+  readonly path: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** What an event tells that has not been told; null: nothing but how far the stream is. */
+  understood(event: ServerSentEvent, position: number): Event | null;
+  /** Whether what this one brings is told although the stream was that far already. */
+  isAlwaysTold?(event: ServerSentEvent): boolean;
+  /** Whether nothing comes after this. */
+  isLast?(event: Event): boolean;
+  /** What a refusal tells of a stream that had begun, as its last event; null: it is a failure. */
+  lastOnRefusal?(failure: Failure): Event | null;
+}
+
+/**
+ * What servers tell as it happens, over as many connections as it takes: one that breaks is made again, at another server,
+ * where it broke. Each event is told once, in the order of positions, which are its ids.
+ *
+ * Nothing is gathered here for a consumer that is slow: the connection makes the server wait, which cuts it off at some
+ * time, and then the stream goes on from where the consumer is.
+ */
+export class ResumedStream<Event> implements AsyncIterableIterator<Event> {
+  /**
+   * Resolves to the position after which the stream tells, once a server has said so; null: it was ended before. Rejects with
+   * the stream if that failed before.
+   */
+  readonly started: Promise<number | null>;
+  readonly #servers: Servers;
+  readonly #source: StreamSource<Event>;
+  readonly #options: StreamOptions;
+  readonly #timeoutMs: number;
+  readonly #end: LinkedEnd;
+  readonly #events: AsyncGenerator<Event, void, undefined>;
+  /** The first event, which is asked for before anybody wants it: so the stream begins when it is made. */
+  #first: Promise<IteratorResult<Event, void>> | null;
+  #hearStarted!: (after: number | null) => void;
+  #hearFailed!: (error: unknown) => void;
+  /** Everything up to this position was told. */
+  #last: number | null = null;
+  /** When there last was a connection. */
+  #aloneSince = performance.now();
+
+  /** @param closed ends it with its client @throws {RangeError} if an option makes no sense */
+  constructor(servers: Servers, source: StreamSource<Event>, options: StreamOptions, closed: AbortSignal) {
+    this.#timeoutMs = checkedTimeout(options.timeoutMs ?? USUAL_TIMEOUT_MS);
+    this.#servers = servers;
+    this.#source = source;
+    this.#options = options;
+    this.started = new Promise((resolve, reject) => {
+      this.#hearStarted = resolve;
+      this.#hearFailed = reject;
+    });
+    this.started.catch(() => {});
+    this.#end = new LinkedEnd([closed, options.signal]);
+    this.#events = this.#run();
+    this.#first = this.#events.next();
+    // Whoever asks for it hears of its failure; until then it is nobody's.
+    this.#first.catch(() => {});
+  }
+
+  next(): Promise<IteratorResult<Event, void>> {
+    const first = this.#first;
+    this.#first = null;
+    return first ?? this.#events.next();
+  }
+
+  /** Ends the stream. */
+  async return(): Promise<IteratorResult<Event, void>> {
+    this.#end.come();
+    await this.#first?.catch(() => {});
+    this.#first = null;
+    return this.#events.return();
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.return();
+  }
+
+  async *#run(): AsyncGenerator<Event, void, undefined> {
+    try {
+      for (let failures = 1; !this.#end.hasCome; failures++) {
+        const server = this.#servers.preferred;
+        const before = this.#aloneSince;
+        const failure = yield* this.#readFrom(server);
+        if (failure === null || this.#end.hasCome) return;
+        this.#servers.failed(server);
+        if (before !== this.#aloneSince) failures = 1;
+        const last = this.#last === null ? null : (this.#source.lastOnRefusal?.(failure) ?? null);
+        if (last !== null) {
+          yield last;
+          return;
+        }
+        this.#refuseForGood(failure);
+        const waitMs = backOffMs(failures, this.#servers.all.length);
+        if (waitMs > 0) await delay(waitMs, undefined, { signal: this.#end.signal }).catch(() => {});
+      }
+    } catch (error) {
+      this.#hearFailed(error);
+      throw error;
+    } finally {
+      this.#end.unlink();
+      this.#hearStarted(null);
+    }
+  }
+
+  /** @throws {StoreError} if there is no use in trying again */
+  #refuseForGood({ code, message, mayPass }: Failure): void {
+    if (!mayPass) throw new StoreError(code, message, true);
+    if (performance.now() - this.#aloneSince < this.#timeoutMs) return;
+    throw new StoreError(code, `there was no connection for ${this.#timeoutMs} ms; the last attempt: ${message}`, true);
+  }
+
+  /** Reads from this server as long as it goes well. @returns why it no longer does; null: there is nothing more to tell */
+  async *#readFrom({ address, name }: Server): AsyncGenerator<Event, Failure | null, undefined> {
+    const { "content-type": _, ...headers } = this.#servers.headers;
+    const resumed = this.#last === null ? {} : { "last-event-id": String(this.#last) };
+    const options = {
+      headers: { ...headers, ...this.#source.headers, ...resumed },
+      signal: this.#end.signal,
+      idleTimeoutMs: IDLE_MS,
+    };
+    let isConnected = false;
+    let failure: Failure = unreachable(`${name} ended the stream`);
+    try {
+      for await (const event of serverSentEvents(address, this.#source.path, options)) {
+        if (!isConnected) this.#options.onConnection?.({ server: name, lost: null });
+        isConnected = true;
+        const told = this.#understood(event);
+        if (told !== null) yield told;
+        // What came while the consumer was busy is not told once the stream has ended.
+        if (this.#end.hasCome) break;
+        if (told !== null && this.#source.isLast?.(told)) return null;
+      }
+    } catch (error) {
+      failure = whyNoStream(error);
+    } finally {
+      // However long nothing was told: it was connected until now.
+      if (isConnected) this.#aloneSince = performance.now();
+    }
+    if (isConnected && !this.#end.hasCome) this.#options.onConnection?.({ server: name, lost: failure.message });
+    return failure;
+  }
+
+  /** What an event tells; null if that is nothing new. */
+  #understood(event: ServerSentEvent): Event | null {
+    const position = event.id === null ? Number.NaN : Number(event.id);
+    if (!Number.isSafeInteger(position)) return null;
+    if (event.event === "started") {
+      this.#last ??= position;
+      this.#hearStarted(position);
+      return null;
+    }
+    const isNew = position > (this.#last ?? -1);
+    if (!isNew && !this.#source.isAlwaysTold?.(event)) return null;
+    if (isNew) this.#last = position;
+    return this.#source.understood(event, position);
+  }
+}
+
+/** Why there is no stream (any more). @throws what is none of a server's failures */
+function whyNoStream(error: unknown): Failure {
+  if (error instanceof ProblemAnswer) return failureOf(error.problem);
+  if (error instanceof NoAnswer) return unreachable(error.message);
+  throw error;
+}
+
+function unreachable(message: string): Failure {
+  return { code: "unreachable", message, mayHaveHappened: false, mayPass: true };
+}

@@ -1,0 +1,4 @@
+export type { StreamConnection, StreamOptions } from "./calls/resumed-stream.js";
+export { ChatClient, connectChat } from "./chat/chat-client.js";
+export type { ChatEvents, ChatLogin, ChatLoginEvent, ChatMessage, ReadMessages } from "./chat/chat-login.js";
+export type { AccountsOptions, ChatOptions, ChatPageOptions, UnreadOptions } from "./chat/options.js";

@@ -1,0 +1,72 @@
+import { LOGIN_HEADER } from "@synod/api";
+import { type Answer, ClusterStage, type StageOptions } from "../cluster-stage.ts";
+
+/** Hashing that costs nothing: what it costs is no matter of these tests. */
+const CHEAP = { cost: 2, blockSize: 1, parallelization: 1 };
+
+/** Anybody's, in these tests. */
+export const PASSWORD = "correct horse";
+
+/** A login, for the requests that are made in somebody's name. */
+export class Login {
+  constructor(
+    readonly stage: ChatStage,
+    readonly user: string,
+    readonly token: string,
+    readonly unread: number,
+  ) {}
+
+  ask(request: string, body?: unknown, at = "gateway1"): Promise<Answer> {
+    return this.stage.ask(request, body, at, this.headers);
+  }
+
+  get headers(): Record<string, string> {
+    return { [LOGIN_HEADER]: this.token };
+  }
+
+  send(to: string, text: string, at?: string): Promise<Answer> {
+    return this.ask("POST /chat/messages", { to, text }, at);
+  }
+
+  /** The texts of the last messages with somebody. */
+  async texts(peer: string, at?: string): Promise<string[]> {
+    const { body } = await this.ask(`GET /chat/conversations/${peer}`, undefined, at);
+    return body.messages.map(({ text }: { text: string }) => text);
+  }
+}
+
+/** A chat in this process, whose accounts are as many as a test likes. */
+export class ChatStage {
+  private constructor(readonly cluster: ClusterStage) {}
+
+  /** For all tests of a file: whoever starts it ends it. */
+  static async forFile(options: StageOptions): Promise<ChatStage> {
+    const tuning = { ...options.tuning, passwords: { ...CHEAP, ...options.tuning?.passwords } };
+    return new ChatStage(await ClusterStage.forFile({ ...options, application: "chat", tuning }));
+  }
+
+  end(): Promise<void> {
+    return this.cluster.end();
+  }
+
+  ask(request: string, body?: unknown, at = "gateway1", headers: Record<string, string> = {}): Promise<Answer> {
+    return this.cluster.ask(at, request, body, headers);
+  }
+
+  create(user: string, at?: string, more: object = {}): Promise<Answer> {
+    return this.ask("POST /chat/accounts", { user, password: PASSWORD, ...more }, at);
+  }
+
+  async logIn(user: string, at?: string): Promise<Login> {
+    const { status, body } = await this.ask("POST /chat/logins", { user, password: PASSWORD }, at);
+    if (status !== 200) throw new Error(JSON.stringify(body));
+    return new Login(this, user, body.token, body.unread);
+  }
+
+  /** Somebody new, who is logged in. */
+  async somebody(user: string, at?: string): Promise<Login> {
+    const { status, body } = await this.create(user, at);
+    if (status !== 200) throw new Error(JSON.stringify(body));
+    return this.logIn(user, at);
+  }
+}
