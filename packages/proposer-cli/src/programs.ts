@@ -4,6 +4,7 @@ import { acceptorRun } from "./commands/acceptor-run.js";
 import { acceptorStatus } from "./commands/acceptor-status.js";
 import { acceptorUp } from "./commands/acceptor-up.js";
 import { benchKv } from "./commands/bench-kv.js";
+import { chatDemo } from "./commands/chat-demo.js";
 import { checkHistoryCommand } from "./commands/check-history.js";
 import { checkModelCommand } from "./commands/check-model.js";
 import { clusterCut, clusterHeal } from "./commands/cluster-cut.js";
@@ -90,6 +91,7 @@ export const PROGRAMS = {
       ledgerGet,
       ledgerShow,
       ledgerVerify,
+      chatDemo,
       simulateCommand,
       checkModelCommand,
       checkHistoryCommand,
@@ -102,6 +104,7 @@ export const PROGRAMS = {
       raft: "Speak to the servers of a cluster on Raft, and move its lead and its members",
       kv: "Use the replicated key-value store of a cluster",
       ledger: "Use the replicated block chain of a cluster, see it and check it",
+      chat: "Use the replicated chat of a cluster, and break it on two machines",
       check: "Check recorded histories, and protocols in small worlds",
       bench: "Measure how fast a store answers, and how much it can carry",
     },

@@ -3,7 +3,7 @@ import { createSocket, type RemoteInfo, type Socket } from "node:dgram";
 import { once } from "node:events";
 import { networkInterfaces } from "node:os";
 import { jsonIn } from "../http-exchange.js";
-import { endOf } from "../terminal/end-of.js";
+import { endOf, inTime } from "../terminal/end-of.js";
 import type { MachineId } from "./meeting.js";
 import { otherMachine } from "./meeting-words.js";
 import { meetingPort } from "./ports.js";
@@ -74,15 +74,17 @@ export class Finder {
   async search(targets: SearchOptions["targets"], withinMs: number, interrupted: AbortSignal): Promise<string[]> {
     const { machine, portOffset } = this.#options;
     const port = meetingPort(otherMachine(machine), portOffset);
-    const end = endOf([interrupted], withinMs);
     const call = () => {
       for (const target of targets) this.#send({ machine, drawn: this.#drawn }, "seek", target, port);
     };
     call();
     const calling = setInterval(call, CALL_EVERY_MS);
     try {
-      while (this.#found.size === 0 && !end.aborted)
-        await once(this.#socket, "message", { signal: end }).catch(() => {});
+      await inTime([interrupted], withinMs, async (end) => {
+        while (this.#found.size === 0 && !end.aborted) {
+          await once(this.#socket, "message", { signal: end }).catch(() => {});
+        }
+      });
       interrupted.throwIfAborted();
       if (this.#found.size > 0) await once(endOf([interrupted], SECOND_THOUGHT_MS), "abort");
       return [...this.#found];

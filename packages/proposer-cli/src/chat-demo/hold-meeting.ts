@@ -3,7 +3,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { type Address, formatAddress, type Problem, problem } from "@synod/api";
 import { NoAnswer } from "@synod/client";
 import { exchange, problemIn } from "../http-exchange.js";
-import { endOf } from "../terminal/end-of.js";
+import { endOf, inTime } from "../terminal/end-of.js";
 import { CommandFailure, ExitCode } from "../terminal/exit-code.js";
 import { begin, type Facts, type Heard, hear, type MakeId, type Meeting, type Outcome, say } from "./meeting.js";
 import { MEETING_PATH, type MeetingServer, startMeetingServer } from "./meeting-server.js";
@@ -67,15 +67,7 @@ export class MeetingPlace {
    * @throws {CommandFailure} if they do not go together, or the other one is not there in time
    */
   async meet(withinMs: number, interrupted: AbortSignal): Promise<Met> {
-    const end = endOf([interrupted], withinMs);
-    while (this.#meeting.outcome === null && !end.aborted) {
-      await this.#call(end);
-      if (this.#meeting.outcome !== null) break;
-      const changed = new AbortController();
-      this.#changed = changed;
-      await delay(CALL_EVERY_MS, undefined, { signal: endOf([end, changed.signal]) }).catch(() => {});
-      changed.abort();
-    }
+    await inTime([interrupted], withinMs, (end) => this.#callUntilOutcome(end));
     interrupted.throwIfAborted();
     const { outcome } = this.#meeting;
     if (outcome === null) throw this.#inVain(withinMs);
@@ -83,6 +75,17 @@ export class MeetingPlace {
     await this.#call(interrupted);
     if (outcome.kind === "met") return outcome;
     throw new CommandFailure(ExitCode.failure, outcome.refusal.kind, refusalText(this.#facts, outcome.refusal));
+  }
+
+  async #callUntilOutcome(end: AbortSignal): Promise<void> {
+    while (this.#meeting.outcome === null && !end.aborted) {
+      await this.#call(end);
+      if (this.#meeting.outcome !== null) return;
+      const changed = new AbortController();
+      this.#changed = changed;
+      await delay(CALL_EVERY_MS, undefined, { signal: endOf([end, changed.signal]) }).catch(() => {});
+      changed.abort();
+    }
   }
 
   /** What is said to whoever called. */
