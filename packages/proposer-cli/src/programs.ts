@@ -12,6 +12,7 @@ import { chatDeleteAccount, chatPassword } from "./commands/chat-own-account.js"
 import { chatConversation, chatConversations, chatRead } from "./commands/chat-read.js";
 import { chatSend } from "./commands/chat-send.js";
 import { chatWatch } from "./commands/chat-watch.js";
+import { chatDemo } from "./commands/chat-demo.js";
 import { checkHistoryCommand } from "./commands/check-history.js";
 import { checkModelCommand } from "./commands/check-model.js";
 import { clusterCut, clusterHeal } from "./commands/cluster-cut.js";
@@ -112,6 +113,7 @@ export const PROGRAMS = {
       chatPassword,
       chatDeleteAccount,
       chatWatch,
+      chatDemo,
       simulateCommand,
       checkModelCommand,
       checkHistoryCommand,
@@ -124,7 +126,7 @@ export const PROGRAMS = {
       raft: "Speak to the servers of a cluster on Raft, and move its lead and its members",
       kv: "Use the replicated key-value store of a cluster",
       ledger: "Use the replicated block chain of a cluster, see it and check it",
-      chat: "Speak to each other over a replicated chat",
+      chat: "Speak to each other over a replicated chat, and break it on two machines",
       check: "Check recorded histories, and protocols in small worlds",
       bench: "Measure how fast a store answers, and how much it can carry",
     },

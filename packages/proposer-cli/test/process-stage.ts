@@ -138,7 +138,8 @@ export async function freePorts(count: number): Promise<number[]> {
   return ports;
 }
 
-async function canBeBound(port: number): Promise<boolean> {
+/** Whether nobody listens on this port yet. */
+export async function canBeBound(port: number): Promise<boolean> {
   const server = createServer();
   try {
     server.listen(port, HOST);

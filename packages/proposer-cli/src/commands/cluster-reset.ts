@@ -1,5 +1,6 @@
 import { clusterAt, runningNode } from "../cluster/node-process.js";
-import { CLUSTER_OPTIONS, type ClusterSettings, clusterIfAny, homeOf, withClusterFolder } from "../cluster/settings.js";
+import { CLUSTER_OPTIONS, type ClusterSettings, clusterIfAny, homeOf } from "../cluster/settings.js";
+import { wipeCluster } from "../cluster/wipe.js";
 import type { Command } from "../terminal/command.js";
 import { CommandFailure, ExitCode } from "../terminal/exit-code.js";
 
@@ -16,13 +17,7 @@ export const clusterReset: Command = {
     }
     const { folder, topology } = settings;
     await refuseWhileRunning(settings, terminal.interrupted);
-    const wiped = withClusterFolder(() => folder.setAside());
-    // One that was started meanwhile has its pid file there by now, or will find its folder gone when it makes one.
-    if (topology.nodes.some((node) => runningNode({ folder: wiped.folder }, node) !== null)) {
-      withClusterFolder(() => wiped.putBack());
-      throw new CommandFailure(ExitCode.failure, "still-running", "a node was started meanwhile: stop it first");
-    }
-    withClusterFolder(() => wiped.remove());
+    wipeCluster(settings);
     terminal.line(`the cluster ${topology.name} in ${folder.path} is wiped: its nodes forget everything`);
     const reset = topology.nodes.map(({ name }) => name);
     return { exitCode: ExitCode.done, document: { reset, warnings: terminal.warnings } };

@@ -17,17 +17,17 @@ export interface PromptLine {
 /**
  * What a line says; null for an empty one. Capitals of commands do not matter; a short name alone is what `print` and it are.
  *
- * @param commands what there is, beside `print`
+ * @param commands what there is, beside `print` where there is something to print
  * @throws {UsageError} if there is no such command
  */
 export function promptLine(
   line: string,
   commands: readonly string[],
-  printables: readonly Printable[],
+  printables: readonly Printable[] = [],
 ): PromptLine | null {
   const [, word = "", rest = ""] = /^\s*(\S*)(.*)$/s.exec(line) ?? [];
   if (word === "") return null;
-  const known = ["print", ...commands];
+  const known = printables.length > 0 ? ["print", ...commands] : commands;
   const command = known.find((one) => one.toLowerCase() === word.toLowerCase());
   if (command !== undefined) return { command, rest };
   if (printables.some(({ short, name }) => isCalled(word, [short, name]))) return { command: "print", rest: line };

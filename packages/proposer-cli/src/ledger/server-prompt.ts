@@ -1,6 +1,6 @@
 import type { ClusterSettings, Node } from "../cluster/settings.js";
 import { CommandFailure, ExitCode, UsageError } from "../terminal/exit-code.js";
-import type { Prompt } from "../terminal/prompt.js";
+import { type Prompt, takeInTurn } from "../terminal/prompt.js";
 import { MessageView } from "./message-view.js";
 import type { OwnServer } from "./own-server.js";
 import { type PromptLine, printList, promptLine, refuseRest, toPrint } from "./prompt-line.js";
@@ -40,16 +40,7 @@ export class ServerPrompt {
 
   /** Takes lines, one after the other, until there are no more. @returns whether somebody said that it is to end */
   async run(): Promise<boolean> {
-    let isOver = false;
-    let doing = Promise.resolve();
-    const take = async (text: string) => {
-      if (!isOver) isOver = await this.#take(text);
-      if (isOver) this.#prompt.close();
-    };
-    await this.#prompt.read((text) => {
-      doing = doing.then(() => take(text));
-    });
-    await doing;
+    const isOver = await takeInTurn(this.#prompt, (text) => this.#take(text));
     this.#messages.close();
     return isOver;
   }

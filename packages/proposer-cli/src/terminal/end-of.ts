@@ -12,3 +12,17 @@ export function endOf(signals: readonly AbortSignal[], spanMs?: number): AbortSi
   }
   return end.signal;
 }
+
+/** Does something with a signal that ends it in time, and lets go of the timer as soon as it is done. */
+export async function inTime<T>(
+  signals: readonly AbortSignal[],
+  spanMs: number,
+  act: (end: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const done = new AbortController();
+  try {
+    return await act(endOf([...signals, done.signal], spanMs));
+  } finally {
+    done.abort();
+  }
+}

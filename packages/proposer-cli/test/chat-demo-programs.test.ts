@@ -1,0 +1,344 @@
+import { createSocket } from "node:dgram";
+import { once } from "node:events";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { ClusterFolder } from "@synod/replica-server/topology";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { ownPart } from "../src/chat-demo/demo-settings.ts";
+import { nodesSeen, statusSentence } from "../src/chat-demo/demo-status.ts";
+import { Finder, lastOf } from "../src/chat-demo/find-machine.ts";
+import { idOfBoth, MeetingPlace } from "../src/chat-demo/hold-meeting.ts";
+import { addressNamed, addressTowards } from "../src/chat-demo/machine-address.ts";
+import type { Facts, MachineId } from "../src/chat-demo/meeting.ts";
+import { MEETING_PATH } from "../src/chat-demo/meeting-server.ts";
+import { takeUpData } from "../src/chat-demo/own-data.ts";
+import { meetingAddress, meetingPort } from "../src/chat-demo/ports.ts";
+import { seal, unsealed } from "../src/chat-demo/sealed.ts";
+import { runNodeHere } from "../src/cluster/run-node.ts";
+import { exchange } from "../src/http-exchange.ts";
+import { Terminal } from "../src/terminal/terminal.ts";
+import { freeOffset } from "./chat-demo-stage.ts";
+import { fakeServer } from "./fake-cluster.ts";
+import { HOST } from "./process-stage.ts";
+import { runCommand } from "./run-command.ts";
+
+const never = new AbortController().signal;
+
+/** Longer than anything here takes, and shorter than the patience of a test. */
+const LONG_MS = 20_000;
+
+function home(): string {
+  const folder = mkdtempSync(path.join(tmpdir(), "synod-chat-demo-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+function facts(machine: MachineId, portOffset: number, more: Partial<Facts> = {}): Facts {
+  const shape = { engine: "raft", portOffset, clears: true, kept: null };
+  return { machine, run: `run${machine}`, here: HOST, there: HOST, ...shape, ...more };
+}
+
+/** A program's place at a meeting, and what it notes. */
+async function place(own: Facts, secret?: string): Promise<{ place: MeetingPlace; notes: string[] }> {
+  const notes: string[] = [];
+  const opened = await MeetingPlace.open({ facts: own, secret, note: (text) => notes.push(text) });
+  onTestFinished(() => opened.close());
+  return { place: opened, notes };
+}
+
+describe("a meeting over the network", () => {
+  test("ends for both with the cluster that is made from what both drew, and one that comes again finds it", async () => {
+    const offset = await freeOffset();
+    const one = await place(facts(1, offset), "secret");
+    const meeting = one.place.meet(LONG_MS, never);
+    const two = await place(facts(2, offset), "secret");
+    const cluster = idOfBoth("run1", "run2");
+    const met = { kind: "met", cluster, how: "new" };
+    expect(await Promise.all([meeting, two.place.meet(LONG_MS, never)])).toEqual([met, met]);
+    await two.place.close();
+    const again = await place(facts(2, offset, { run: "run2-again", clears: false, kept: cluster }), "secret");
+    expect(await again.place.meet(LONG_MS, never)).toEqual({ ...met, how: "joins" });
+    await again.place.close();
+    const clearing = await place(facts(2, offset, { run: "run2-clears", kept: cluster }), "secret");
+    await expect(clearing.place.meet(LONG_MS, never)).rejects.toMatchObject({ exitCode: 1, code: "older-cluster" });
+    expect([...one.notes, ...two.notes]).toEqual([]);
+  });
+
+  test("that is refused is so for both, whoever notices first", async () => {
+    const offset = await freeOffset();
+    const one = await place(facts(1, offset));
+    const waiting = one.place.meet(LONG_MS, never);
+    const two = await place(facts(2, offset, { engine: "paxos" }));
+    const [first, second] = await Promise.allSettled([waiting, two.place.meet(LONG_MS, never)]);
+    for (const end of [first, second]) expect(end).toMatchObject({ reason: { code: "other-engine", exitCode: 1 } });
+  });
+
+  test("does not come about between two secrets, nor with somebody who has none: nothing is told, and it is said why", async () => {
+    const offset = await freeOffset();
+    const one = await place(facts(1, offset), "one");
+    const two = await place(facts(2, offset), "other");
+    await expect(two.place.meet(LONG_MS, never)).rejects.toMatchObject({ code: "other-secret" });
+    expect(one.notes).toEqual([expect.stringContaining("does not know this demo's secret")]);
+    const ask = async (body: unknown) => {
+      const call = {
+        method: "POST",
+        path: MEETING_PATH,
+        body,
+        timeoutMs: LONG_MS,
+        signal: never,
+        secret: undefined,
+      } as const;
+      return exchange(meetingAddress(HOST, 1, offset), call);
+    };
+    const wrong = [
+      undefined,
+      null,
+      {},
+      { text: "{}", proof: "" },
+      seal("{}", "meeting", "other"),
+      seal("{}", "seek", "one"),
+    ];
+    for (const body of wrong) expect((await ask(body)).status, JSON.stringify(body)).toBe(401);
+    expect((await ask(seal("{}", "meeting", "one"))).status).toBe(400);
+    expect((await ask({ text: "x".repeat(20_000), proof: "" })).status).toBe(413);
+    const other = { path: "/", timeoutMs: LONG_MS, signal: never, secret: undefined };
+    expect((await exchange(meetingAddress(HOST, 1, offset), other)).status).toBe(404);
+  });
+
+  test("with nobody, or with another program, ends when the time is up: nothing is cleared", async () => {
+    const offset = await freeOffset();
+    const one = await place(facts(1, offset));
+    await expect(one.place.meet(100, never)).rejects.toMatchObject({ exitCode: 3, code: "no-other-machine" });
+    await fakeServer(() => ({ body: { text: "{}", proof: "a" } }), meetingPort(2, offset));
+    await expect(one.place.meet(100, never)).rejects.toMatchObject({ exitCode: 3 });
+    expect(one.notes).toEqual([expect.stringContaining("is none of this demo")]);
+  });
+
+  test("of one that heard the other, but not its word, ends without an agreement", async () => {
+    const offset = await freeOffset();
+    const one = await place(facts(1, offset, { clears: false, kept: "old" }));
+    const waiting = one.place.meet(600, never);
+    const two = await place(facts(2, offset));
+    await expect(two.place.meet(LONG_MS, never)).rejects.toMatchObject({ code: "older-cluster" });
+    await two.place.close();
+    await expect(waiting).rejects.toMatchObject({ exitCode: 4, code: "not-agreed" });
+    expect(one.notes).toEqual([expect.stringContaining("Start it with --skip-clear as well")]);
+  });
+
+  test("has room for one program of each machine at an address", async () => {
+    const offset = await freeOffset();
+    await place(facts(1, offset));
+    await expect(place(facts(1, offset))).rejects.toMatchObject({ code: "cannot-listen" });
+  });
+});
+
+describe("a text with a proof", () => {
+  test("is taken from those who know the secret, as it is, and for what it was said", () => {
+    const sealed = seal("text", "seek", "secret");
+    expect(unsealed(sealed, "seek", "secret")).toBe("text");
+    expect(unsealed({ ...sealed, text: "other" }, "seek", "secret")).toBeNull();
+    expect(unsealed(sealed, "found", "secret")).toBeNull();
+    expect(unsealed(sealed, "seek", undefined)).toBeNull();
+  });
+});
+
+describe("two machines on one network", () => {
+  async function finder(machine: MachineId, portOffset: number, secret: string): Promise<Finder> {
+    const opened = await Finder.open({ machine, portOffset, secret });
+    if (opened === null) throw new Error("the port is taken");
+    onTestFinished(() => opened.close());
+    return opened;
+  }
+
+  test("find each other, whoever calls", async () => {
+    const offset = await freeOffset();
+    const [one, two] = [await finder(1, offset, "secret"), await finder(2, offset, "secret")];
+    const search = (which: Finder) => which.search([HOST], LONG_MS, never);
+    expect(await Promise.all([search(one), search(two)])).toEqual([[HOST], [HOST]]);
+  });
+
+  test("do not find each other with two secrets, nor by an answer that was recorded: the time is up instead", async () => {
+    const offset = await freeOffset();
+    const one = await finder(1, offset, "secret");
+    await finder(2, offset + 1000, "other");
+    const answering = createSocket("udp4");
+    onTestFinished(() => void answering.close());
+    answering.bind(meetingPort(2, offset), HOST);
+    await once(answering, "listening");
+    const recorded = JSON.stringify(seal(JSON.stringify({ machine: 2, drawn: "drawn before" }), "found", "secret"));
+    answering.on("message", (_packet, from) => answering.send(recorded, from.port, from.address));
+    expect(await one.search([HOST], 300, never)).toEqual([]);
+  });
+
+  test("know the address that means all machines of a network", () => {
+    expect(lastOf("10.9.1.7", "255.255.0.0")).toBe("10.9.255.255");
+    expect(lastOf("192.168.1.7", "255.255.255.128")).toBe("192.168.1.127");
+  });
+
+  test("are named by address or by name, and know where the other one reaches them", async () => {
+    expect(await addressNamed("::1")).toBe("::1");
+    expect(await addressNamed("localhost")).toBe(HOST);
+    expect(await addressTowards(HOST)).toBe(HOST);
+    await expect(addressNamed("fe80::1%eth0")).rejects.toThrow("without a zone");
+    await expect(addressNamed("no-such-machine.invalid")).rejects.toThrow("give its IP address");
+  });
+});
+
+describe("the data of a machine", () => {
+  const sink = { write: () => {} };
+  const terminal = new Terminal(
+    { stdin: process.stdin, stdout: sink, stderr: sink, env: {}, interrupted: never, outputClosed: never },
+    { json: false, color: false },
+  );
+  const part = (at: string, more: Record<string, unknown> = {}) =>
+    ownPart({ "machine-id": 1, home: at, ...more }, terminal, HOST, HOST);
+
+  test("is cleared for a new cluster, and kept for the one it is of", async () => {
+    const at = home();
+    const first = await takeUpData(part(at), { kind: "met", cluster: "a", how: "new" }, undefined, LONG_MS, never);
+    const file = path.join(first.folder.path, "node1", "something");
+    mkdirSync(path.dirname(file));
+    writeFileSync(file, "");
+    expect(part(at).facts).toMatchObject({ kept: "a", clears: true });
+    const kept = part(at, { "skip-clear": true });
+    expect(kept.facts).toMatchObject({ kept: "a", clears: false });
+    await takeUpData(kept, { kind: "met", cluster: "a", how: "again" }, undefined, LONG_MS, never);
+    expect(existsSync(file)).toBe(true);
+    await takeUpData(part(at), { kind: "met", cluster: "b", how: "new" }, undefined, LONG_MS, never);
+    expect(existsSync(file)).toBe(false);
+    expect(new ClusterFolder("chat-demo-1", at).read()?.clusterId).toBe("b");
+    expect(part(at).facts.kept).toBe("b");
+  });
+
+  test("is not kept by nodes at other ports, or on another engine: that is said before anybody is met", async () => {
+    const at = home();
+    await takeUpData(part(at), { kind: "met", cluster: "a", how: "new" }, undefined, LONG_MS, never);
+    for (const more of [{ "port-offset": 100 }, { engine: "paxos" }]) {
+      expect(() => part(at, { ...more, "skip-clear": true })).toThrow("is of nodes at other addresses or ports");
+      expect(part(at, more).facts.kept).toBe("a");
+    }
+  });
+
+  test("holds no node of the other machine: begun here, it would have forgotten what it voted for there", async () => {
+    const settings = await takeUpData(
+      part(home()),
+      { kind: "met", cluster: "a", how: "new" },
+      undefined,
+      LONG_MS,
+      never,
+    );
+    const remote = settings.topology.nodes.find(({ name }) => name === "node3");
+    if (!remote) throw new Error("there is no node 3");
+    const log = { level: "silent", write: () => {} };
+    await expect(runNodeHere(settings, remote, log, terminal)).rejects.toThrow("what node3 promised");
+  });
+});
+
+describe("the status of a node", () => {
+  const at = (port: number) => ({ host: HOST, port });
+  const servers = (node: string, raftUp: boolean, gatewayUp: boolean) => [
+    { role: "raft", node, name: node.replace("node", "raft"), up: raftUp },
+    { role: "gateway", node, name: node.replace("node", "gateway"), up: gatewayUp },
+  ];
+  const nodes = [1, 2, 3, 4, 5].map((id) => ({
+    name: `node${id}`,
+    roles: [
+      { role: "raft", address: at(60 + id) },
+      { role: "gateway", address: at(50 + id) },
+    ],
+  }));
+
+  test("is what its servers answer, and, of a node of this machine, what its process is", () => {
+    const seen = {
+      leader: "raft4",
+      acceptorsUp: 2,
+      majorityRequired: 3,
+      servers: [
+        ...servers("node1", true, true),
+        ...servers("node2", false, false),
+        ...servers("node3", true, false),
+        ...servers("node4", true, true),
+        ...servers("node5", false, false),
+      ],
+    } as never;
+    const processes: Record<number, { isRunning: boolean; wasReady: boolean }> = {
+      1: { isRunning: true, wasReady: true },
+      2: { isRunning: false, wasReady: true },
+    };
+    const rows = nodesSeen({ nodes } as never, seen, (id) => processes[id] ?? null);
+    expect(rows.map(({ id, location, state, leads }) => [id, location, state, leads])).toEqual([
+      [1, "Local", "Online", false],
+      [2, "Local", "Failed", false],
+      [3, "Remote", "Starting", false],
+      [4, "Remote", "Online", true],
+      [5, "Remote", "Offline", false],
+    ]);
+    expect(rows[0]).toMatchObject({ clients: `${HOST}:51`, nodes: `${HOST}:61` });
+    expect(statusSentence(rows, seen)).toBe("Node 4 leads. There is no quorum: 2 of 5 nodes are online, 3 are needed.");
+    const own = (isRunning: boolean, wasReady: boolean) =>
+      nodesSeen({ nodes } as never, seen, () => ({ isRunning, wasReady }))[1]?.state;
+    expect([own(true, false), own(true, true), own(false, false)]).toEqual(["Starting", "Offline", "Offline"]);
+  });
+});
+
+describe("synod chat demo", () => {
+  const demo = (...words: string[]) => runCommand("synod", ["chat", "demo", "--home", home(), ...words]);
+
+  test("needs the other machine's address, and, where nobody can be asked, says so: exit 2", async () => {
+    const { exitCode, stderr } = await demo("--machine-id", "1");
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain("where is machine 2? Say --peer-ip ADDRESS; to look for it");
+    const file = path.join(home(), "secret");
+    const offset = await freeOffset();
+    const searched = await demo(
+      "--machine-id",
+      "2",
+      "--secret-file",
+      file,
+      "--find-within",
+      "50ms",
+      "--port-offset",
+      `${offset}`,
+    );
+    expect(searched.exitCode).toBe(2);
+    expect(searched.stderr).toContain(
+      "where is machine 1? Say --peer-ip ADDRESS; no machine on the local network answered",
+    );
+  });
+
+  test("needs a secret where other machines could reach it, and is refused without: exit 2", async () => {
+    const { exitCode, stderr } = await demo("--machine-id", "1", "--peer-ip", "192.0.2.1");
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain("--secret-file FILE. It is made if it is not there");
+  });
+
+  test("makes the secret that is not there, for its owner alone, and leaves one that is as it is", async () => {
+    const file = path.join(home(), "secret");
+    const offset = String(await freeOffset());
+    const words = ["--peer-ip", HOST, "--secret-file", file, "--wait", "50ms", "--port-offset", offset];
+    const first = await demo("--machine-id", "1", ...words);
+    expect(first.exitCode).toBe(3);
+    expect(first.stderr).toContain(`scp -p ${file} USER@${HOST}:`);
+    expect(first.stderr).toContain(
+      `Start it there: synod chat demo --machine-id 2 --peer-ip ${HOST} --secret-file FILE --port-offset ${offset}`,
+    );
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    const secret = readFileSync(file, "utf8");
+    expect(secret).toMatch(/^[\w-]{43}\n$/);
+    const second = await demo("--machine-id", "2", ...words);
+    expect(second.stderr).not.toContain("scp");
+    expect(readFileSync(file, "utf8")).toBe(secret);
+  });
+
+  test.each([
+    [["--machine-id", "3"], "--machine-id must be a whole number 1..2"],
+    [[], "missing: --machine-id"],
+    [["--machine-id", "1", "--peer-ip", "fe80::1%eth0"], "without a zone"],
+    [["--machine-id", "1", "--peer-ip", HOST, "--secret-file", "/no/such/folder/secret"], "cannot be made"],
+  ])("is told what is wrong with %j", async (words, complaint) => {
+    const { exitCode, stderr } = await demo(...words);
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain(complaint);
+  });
+});
