@@ -1,3 +1,9 @@
+export {
+  CHANGE_LOG_LIMITS,
+  ChangeLog,
+  type ChangeLogLimits,
+  type ChangesSince,
+} from "./changes/change-log.js";
 export { Chat } from "./chat/chat.js";
 export {
   areIds,
@@ -9,13 +15,15 @@ export {
   MOST_TEXT_CHARACTERS,
   USER_NAME_RULE,
 } from "./chat/limits.js";
-export type {
-  ChatChange,
-  ChatMessage,
-  ChatOperation,
-  ChatRefusal,
-  ChatResult,
-  PasswordRecord,
+export { type ChatNews, newsFor } from "./chat/news.js";
+export {
+  type ChatChange,
+  type ChatMessage,
+  type ChatOperation,
+  type ChatRefusal,
+  type ChatResult,
+  charactersOfChatChange,
+  type PasswordRecord,
 } from "./chat/operations.js";
 export {
   type AccountAnswer,
@@ -35,16 +43,11 @@ export {
 export { Gateway, type GatewayOptions } from "./gateway/gateway.js";
 export type { GatewayReply, GatewayRequest, ReadLevel } from "./gateway/gateway-messages.js";
 export { isWellFormed } from "./json-shape.js";
-export {
-  CHANGE_LOG_LIMITS,
-  ChangeLog,
-  type ChangeLogLimits,
-  type ChangesSince,
-} from "./key-value/change-log.js";
 export { KeyValueStore, RANGE_PAGE_CHARACTERS } from "./key-value/key-value-store.js";
 export {
   type CompareOperation,
   type CompareResult,
+  charactersOfKeyValueChange,
   type DeleteOperation,
   type DeleteResult,
   isKey,

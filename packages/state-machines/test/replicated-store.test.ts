@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import {
   ChangeLog,
+  charactersOfKeyValueChange,
   encodeCommand,
   encodeOpenSession,
   type KeyValueChange,
@@ -11,9 +12,9 @@ import {
 
 /** A replica of a key-value store, with the changes that those who watch it see. */
 function replica() {
-  const changes = new ChangeLog();
+  const changes = new ChangeLog(charactersOfKeyValueChange);
   const state = new ReplicatedState<KeyValueOperation, KeyValueChange>(new KeyValueStore(), {
-    observer: { applied: (_, some) => changes.push(some) },
+    observer: { applied: (slot, some) => changes.push(slot, some) },
   });
   return { state, changes };
 }

@@ -1,5 +1,6 @@
 import { LOGIN_HEADER } from "@synod/api";
-import { type Answer, ClusterStage, type StageOptions } from "../cluster-stage.ts";
+import { ChangeReader } from "../change-reader.ts";
+import { type Answer, ClusterStage, type StageOptions, until } from "../cluster-stage.ts";
 
 /** Hashing that costs nothing: what it costs is no matter of these tests. */
 const CHEAP = { cost: 2, blockSize: 1, parallelization: 1 };
@@ -12,7 +13,7 @@ export class Login {
   constructor(
     readonly stage: ChatStage,
     readonly user: string,
-    readonly token: string,
+    public token: string,
     readonly unread: number,
   ) {}
 
@@ -28,6 +29,14 @@ export class Login {
     return this.ask("POST /chat/messages", { to, text }, at);
   }
 
+  /** Their stream of what is new, at this node, once it has started. */
+  async events(at = "gateway1", lastEventId?: string, query = ""): Promise<ChangeReader> {
+    const url = this.stage.cluster.url(at, `/chat/events${query}`);
+    const reader = await ChangeReader.open(url, lastEventId, this.headers);
+    await until("it has started", () => reader.startedAfter !== null);
+    return reader;
+  }
+
   /** The texts of the last messages with somebody. */
   async texts(peer: string, at?: string): Promise<string[]> {
     const { body } = await this.ask(`GET /chat/conversations/${peer}`, undefined, at);
@@ -41,7 +50,7 @@ export class ChatStage {
 
   /** For all tests of a file: whoever starts it ends it. */
   static async forFile(options: StageOptions): Promise<ChatStage> {
-    const tuning = { ...options.tuning, passwords: { ...CHEAP, ...options.tuning?.passwords } };
+    const tuning = { ...options.tuning, chat: { passwords: CHEAP, ...options.tuning?.chat } };
     return new ChatStage(await ClusterStage.forFile({ ...options, application: "chat", tuning }));
   }
 

@@ -54,9 +54,10 @@ export class ChatState {
     return this.#conversationOf.get(id) ?? null;
   }
 
-  addAccount(user: string, credential: number, password: PasswordRecord): Account {
+  addAccount(user: string, createdAt: number, credential: number, password: PasswordRecord): Account {
     invariant(!this.#accounts.has(user), "a name is taken once");
-    const account = new Account(user, credential, password);
+    invariant(credential >= createdAt, "an account's password is set when it is made, or later");
+    const account = new Account(user, createdAt, credential, password);
     this.#accounts.set(user, account);
     this.#names.insert(user);
     return account;

@@ -42,6 +42,15 @@ export class Chat implements StateMachine<ChatOperation, ChatChange> {
     return this.#state.loggedIn(token)?.user ?? null;
   }
 
+  /**
+   * Whose login this is, and the slot that made the account: no change up to that slot is for whoever is logged in, even
+   * if it names the same user, who was another one then. Null as for `userOf`.
+   */
+  loginOf(token: string): { readonly user: string; readonly createdAt: number } | null {
+    const account = this.#state.loggedIn(token);
+    return account && { user: account.user, createdAt: account.createdAt };
+  }
+
   parseOperation(value: Json): ChatOperation | null {
     return parseChatOperation(value);
   }
@@ -75,7 +84,7 @@ export class Chat implements StateMachine<ChatOperation, ChatChange> {
   #createAccount(slot: number, { user, password }: ChatOperation & { readonly type: "create-account" }): Outcome {
     if (this.#state.account(user) !== null) return refused("username-taken");
     if (this.#state.accountCount >= this.#limits.accounts) return refused("chat-full");
-    this.#state.addAccount(user, slot, password);
+    this.#state.addAccount(user, slot, slot, password);
     return { result: { answer: "created", user }, changes: [] };
   }
 

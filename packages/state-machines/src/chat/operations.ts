@@ -108,6 +108,24 @@ export type ChatChange = { readonly slot: number } & (
     }
 );
 
+/** About as many as the change has in JSON, in UTF-16 code units. */
+export function charactersOfChatChange(change: ChatChange): number {
+  switch (change.type) {
+    case "message":
+      return CHARACTERS_BESIDE_TEXT + change.message.text.length;
+    case "deleted":
+    case "read":
+      return change.conversations.reduce((sum, { ids }) => sum + CHARACTERS_BESIDE_TEXT + ids.length * 8, 0);
+    case "logged-out":
+      return CHARACTERS_BESIDE_TEXT + change.tokens.length * 64;
+    case "account-deleted":
+      return CHARACTERS_BESIDE_TEXT + change.tokens.length * 64 + change.peers.length * 16;
+  }
+}
+
+/** Of a change, or of a conversation in one: names, numbers and the words around them. */
+const CHARACTERS_BESIDE_TEXT = 128;
+
 /** What the members of each operation look like, beside its type. */
 const MEMBERS: Readonly<Record<ChatOperation["type"], Readonly<Record<string, (value: Json | undefined) => boolean>>>> =
   {

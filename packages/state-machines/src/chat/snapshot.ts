@@ -6,8 +6,9 @@ import { isMessageText, isTokenDigest, isUserName } from "./limits.js";
 import { isPasswordRecord, type PasswordRecord } from "./operations.js";
 
 /**
- * A row ["chat", id of the next message]; then, in the order of names, ["account", user, credential, password, tokens...]
- * an account, its logins the oldest first; then ["message", id, from, to, text, time, read] a message, by their ids.
+ * A row ["chat", id of the next message]; then, in the order of names, ["account", user, created at, credential, password,
+ * tokens...] an account, its logins the oldest first; then ["message", id, from, to, text, time, read] a message, by their
+ * ids.
  */
 export function chatPieces(state: ChatState): string[] {
   return packRows(rowsOf(state));
@@ -19,7 +20,7 @@ function* rowsOf(state: ChatState): Generator<Json> {
   for (const name of state.namesFrom("")) {
     const account = state.account(name);
     if (account === null) continue;
-    yield ["account", name, account.credential, account.password, ...account.logins];
+    yield ["account", name, account.createdAt, account.credential, account.password, ...account.logins];
     for (const conversation of account.conversations.values()) conversations.add(conversation.all);
   }
   const ids = [...conversations].flatMap((all) => Array.from(all, ({ id }) => id)).sort((a, b) => a - b);
@@ -48,16 +49,17 @@ export function restoredChat(pieces: readonly string[]): ChatState {
 }
 
 function restoreAccount(state: ChatState, row: readonly Json[], lastName: string): string {
-  const [, user, credential, password, ...tokens] = row;
+  const [, user, createdAt, credential, password, ...tokens] = row;
   const isAccount =
     isUserName(user) &&
     user > lastName &&
-    isInteger(credential, 1) &&
+    isInteger(createdAt, 1) &&
+    isInteger(credential, createdAt) &&
     isPasswordRecord(password) &&
     tokens.every((token) => isTokenDigest(token) && state.loggedIn(token) === null) &&
     new Set(tokens).size === tokens.length;
   if (!isAccount) throw new NotASnapshot("a row of the snapshot is no account of a chat");
-  const account = state.addAccount(user, credential, password as unknown as PasswordRecord);
+  const account = state.addAccount(user, createdAt, credential, password as unknown as PasswordRecord);
   for (const token of tokens) state.addLogin(account, token as string);
   return user;
 }

@@ -39,6 +39,11 @@ export type KeyValueChange = {
   readonly type: "put" | "delete";
 };
 
+/** Of key and value, in UTF-16 code units. */
+export function charactersOfKeyValueChange({ key, value }: KeyValueChange): number {
+  return key.length + (value?.length ?? 0);
+}
+
 /** Whether this can be a key: 1..1024 characters of well-formed Unicode. */
 export function isKey(value: Json | undefined): value is string {
   return isText(value, 1, MOST_KEY_CHARACTERS) && isWellFormed(value);

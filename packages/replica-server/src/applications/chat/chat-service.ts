@@ -2,6 +2,7 @@ import { RequestRefused } from "@synod/acceptor-server";
 import type {
   AccountAnswer,
   AccountsAnswer,
+  ChatCounts,
   ChatOperation,
   ChatQuery,
   ChatRefusal,
@@ -39,10 +40,10 @@ interface Answers {
   readonly conversations: ConversationsAnswer;
   readonly conversation: ConversationAnswer;
   readonly unread: UnreadAnswer;
+  readonly counts: ChatCounts;
 }
 
-/** What people's routes ask. */
-export type PeoplesQuery = Extract<ChatQuery, { readonly type: keyof Answers }>;
+type Question = Extract<ChatQuery, { readonly type: keyof Answers }>;
 
 export interface HowToAct {
   readonly session: SessionPosition | null;
@@ -59,7 +60,7 @@ export class ChatService {
   readonly #calls: LogCalls;
 
   constructor(host: GatewayHost) {
-    this.#calls = new LogCalls(host, "Read the conversation, or log in, to see");
+    this.#calls = new LogCalls(host, "Read the conversation, or log in, to see", false);
   }
 
   /**
@@ -90,7 +91,7 @@ export class ChatService {
   }
 
   /** What all that was acknowledged before has led to. @throws {RequestRefused} if it cannot be told, or is not told to them */
-  async ask<Q extends PeoplesQuery>(query: Q, { timeoutMs, user }: HowToAsk): Promise<Answers[Q["type"]]> {
+  async ask<Q extends Question>(query: Q, { timeoutMs, user }: HowToAsk): Promise<Answers[Q["type"]]> {
     const how = { level: "strong", label: null, token: null, timeoutMs } as const;
     const { answer } = await this.#calls.read(query as unknown as Json, how);
     if (typeof answer === "object" && answer !== null && "refused" in answer) {
