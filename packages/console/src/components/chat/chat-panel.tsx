@@ -61,17 +61,21 @@ function RoomView({ room }: { readonly room: Room }) {
   const thread = room.open.value;
   const isMainShown = thread !== null || room.areSettingsOpen.value;
   const box = useRef<HTMLDivElement>(null);
+  const side = useRef<HTMLElement>(null);
+  const wasMainShown = useRef(isMainShown);
   useEffect(() => {
     // On a phone what was opened is higher than what is to be seen of it.
     if (isMainShown) box.current?.scrollIntoView({ block: "nearest" });
+    else if (wasMainShown.current) side.current?.focus({ preventScroll: true });
+    wasMainShown.current = isMainShown;
   }, [isMainShown]);
   return (
     <>
       <div ref={box} class={isMainShown ? "chat chat-in-main" : "chat"}>
-        <div class="chat-side">
+        <section ref={side} class="chat-side" aria-label="Conversations" tabIndex={-1}>
           <PeopleSearch room={room} />
           {room.people.typed.value.trim() === "" ? <ConversationList room={room} /> : null}
-        </div>
+        </section>
         <div class="chat-main" id="chat-main">
           {room.areSettingsOpen.value ? (
             <Settings room={room} />
@@ -85,8 +89,8 @@ function RoomView({ room }: { readonly room: Room }) {
       <div class="chat-words">
         {state.kind === "reconnecting" ? (
           <p class="deed-words deed-bad">
-            The node that this page is connected to does not answer. What is new comes when it is back, and nothing of
-            it is lost.
+            Nothing new reaches this page: its node does not answer, or not with a majority. What is new comes when that
+            is over, and nothing of it is lost.
           </p>
         ) : null}
         {state.kind === "refused" ? <Problem problem={state.problem} isWrite={false} /> : null}

@@ -63,7 +63,7 @@ function Row({ one: { with: peer, unread, last }, room }: RowProps) {
         </span>
         <span class="talk-last quiet">
           {last.from === room.user && peer !== room.user ? "You: " : ""}
-          {firstLine(last.text)}
+          <bdi>{firstLine(last.text)}</bdi>
         </span>
         {unread > 0 ? (
           <span class="unread-count">

@@ -1,6 +1,7 @@
-import { useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import type { Room } from "../../state/chat/room.js";
 import { passwordComplaint } from "../../words/chat/credentials.js";
+import { AskedBack } from "./asked-back.js";
 import { TextField } from "./text-field.js";
 
 /** What one does with one's account. */
@@ -8,10 +9,15 @@ export function Settings({ room }: { readonly room: Room }) {
   const close = () => {
     room.areSettingsOpen.value = false;
   };
+  const section = useRef<HTMLElement>(null);
+  // From here on the keyboard goes on, and Escape comes back.
+  useEffect(() => section.current?.focus({ preventScroll: true }), []);
   return (
     <section
+      ref={section}
       class="settings"
       aria-label="Settings"
+      tabIndex={-1}
       onKeyDown={(event) => {
         if (event.key === "Escape") close();
       }}
@@ -32,7 +38,15 @@ export function Settings({ room }: { readonly room: Room }) {
           </button>
         </div>
       </div>
-      <Deletion room={room} />
+      <div class="deed">
+        <h4>Delete the account</h4>
+        <div class="buttons">
+          <AskedBack name="Delete account" deed={`Delete ${room.user} for good`} onDeed={() => room.deleteAccount()}>
+            The account {room.user} and every message from it and to it will be gone, for those at the other side as
+            well, and for good.
+          </AskedBack>
+        </div>
+      </div>
     </section>
   );
 }
@@ -85,43 +99,5 @@ function PasswordForm({ room }: { readonly room: Room }) {
         </button>
       </div>
     </form>
-  );
-}
-
-function Deletion({ room }: { readonly room: Room }) {
-  const [isAsking, setAsking] = useState(false);
-  const [isBusy, setBusy] = useState(false);
-  const remove = async () => {
-    setBusy(true);
-    await room.deleteAccount();
-    setBusy(false);
-  };
-  return (
-    <div class="deed">
-      <h4>Delete the account</h4>
-      {isAsking ? (
-        <fieldset class="warning">
-          <legend class="unseen">Delete the account</legend>
-          <p>
-            The account {room.user} and every message from it and to it will be gone, for those at the other side as
-            well, and for good.
-          </p>
-          <div class="buttons">
-            <button type="button" class="danger" disabled={isBusy} onClick={() => void remove()}>
-              Delete {room.user} for good
-            </button>
-            <button type="button" disabled={isBusy} onClick={() => setAsking(false)}>
-              Keep it
-            </button>
-          </div>
-        </fieldset>
-      ) : (
-        <div class="buttons">
-          <button type="button" class="danger" onClick={() => setAsking(true)}>
-            Delete account …
-          </button>
-        </div>
-      )}
-    </div>
   );
 }

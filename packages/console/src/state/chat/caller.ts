@@ -18,8 +18,9 @@ export interface Caller {
 
 /** A question. */
 export function get(path: string, query: Readonly<Record<string, string | number | null>> = {}): Request {
-  const members = Object.entries(query).filter(([, value]) => value !== null);
-  const text = new URLSearchParams(members.map(([name, value]) => [name, String(value)])).toString();
+  const given = new URLSearchParams();
+  for (const [name, value] of Object.entries(query)) if (value !== null) given.set(name, String(value));
+  const text = given.toString();
   return { method: "GET", path: text === "" ? path : `${path}?${text}` };
 }
 

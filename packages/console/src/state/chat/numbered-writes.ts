@@ -40,6 +40,9 @@ interface Attempt {
   readonly sequence: number;
 }
 
+/** How many numbers a session may be ahead of its lowest open one: the replicas refuse what is 1024 ahead. */
+const MOST_AHEAD = 1000;
+
 /** A name of a session that nobody else has, in bytes. */
 const NAME_BYTES = 18;
 
@@ -61,7 +64,7 @@ export class NumberedWrites {
   /** Sends a write, which may be one that was sent before. */
   async carryOut<Body>(write: Write): Promise<WriteOutcome<Body>> {
     const before = this.#attempts.get(write);
-    const session = before?.session ?? this.#session ?? (await this.#open());
+    const session = before?.session ?? this.#withRoom() ?? (await this.#open());
     if ("kind" in session) return { ...failureOf(session), mayHaveHappened: false };
     const sequence = before?.sequence ?? session.next++;
     session.open.add(sequence);
@@ -87,6 +90,13 @@ export class NumberedWrites {
   forget(write: Write): void {
     const attempt = this.#attempts.get(write);
     if (attempt) this.#settle(write, attempt.session, attempt.sequence);
+  }
+
+  /** The session, unless a write of which nobody knows holds up too many after it. */
+  #withRoom(): Session | null {
+    const session = this.#session;
+    if (session && session.next - Math.min(session.next, ...session.open) >= MOST_AHEAD) this.#session = null;
+    return this.#session;
   }
 
   #settle(write: Write, session: Session, sequence: number): void {

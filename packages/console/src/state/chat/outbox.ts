@@ -64,6 +64,11 @@ export class Outbox {
     this.unsent.value = this.unsent.value.filter((one) => one.number !== number);
   }
 
+  /** Forgets all that is not sent. */
+  discardAll(): void {
+    for (const { number } of this.unsent.value) this.discard(number);
+  }
+
   async #sendAll(): Promise<void> {
     if (this.#isSending) return;
     this.#isSending = true;

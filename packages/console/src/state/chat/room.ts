@@ -1,6 +1,7 @@
-import { computed, effect, signal } from "@preact/signals";
+import { computed, effect, signal, untracked } from "@preact/signals";
 import type { ChatEvent, ChatMessageReply, ChatUserReply } from "@synod/api";
 import { EventStream } from "../../server/event-stream.js";
+import { firstLine } from "../../words/chat/message-text.js";
 import { counted } from "../../words/cost.js";
 import { cluster } from "../cluster.js";
 import type { Deed } from "../deeds.js";
@@ -11,6 +12,10 @@ import { OpenThread } from "./open-thread.js";
 import { Outbox } from "./outbox.js";
 import { People } from "./people.js";
 
+const ENDED = "Not logged in. This login has ended: log in again.";
+
+/** How often a tab that nobody sees asks what came, in milliseconds. */
+const GLANCE_EVERY_MS = 15_000;
 /** Texts that were begun and not sent, at most. */
 const MOST_DRAFTS = 50;
 
@@ -37,6 +42,10 @@ export class Room {
   readonly #drafts = new Map<string, string>();
   /** Whether the stream has begun, so that nothing is missed from there on. */
   #isFollowing = false;
+  /** Whether one asked for the end of the login, and waits for the answer. */
+  #isEnding = false;
+  /** Whether the servers do not know the login any more. */
+  #hasEnded = false;
   /** Ends what goes on with each look at the cluster. */
   #endLooking: (() => void) | null = null;
 
@@ -60,14 +69,19 @@ export class Room {
     void this.conversations.refresh();
     const endRefusals = effect(() => {
       const state = this.streamState.value;
-      if (state.kind === "refused" && state.problem.code === "not-logged-in") this.#ended();
+      if (state.kind === "refused" && state.problem.code === "not-logged-in") untracked(() => this.#ended());
     });
     const endLooks = effect(() => {
-      if (cluster.value) this.#tryAgain();
+      if (cluster.value) untracked(() => this.#tryAgain());
     });
+    // A tab that nobody sees has no stream, and still says in its title that something came.
+    const glances = setInterval(() => {
+      if (document.hidden) void this.conversations.refresh();
+    }, GLANCE_EVERY_MS);
     this.#endLooking = () => {
       endRefusals();
       endLooks();
+      clearInterval(glances);
     };
   }
 
@@ -76,6 +90,7 @@ export class Room {
     this.#endLooking?.();
     this.#endLooking = null;
     this.#stream.stop();
+    this.outbox.discardAll();
   }
 
   /** Opens the conversation with this user. */
@@ -135,6 +150,7 @@ export class Room {
   async deleteAccount(): Promise<void> {
     const outcome = await this.#endingOnce<ChatUserReply>("/chat/account/delete");
     if (outcome.kind === "done") this.#onEnd(`Account '${this.user}' deleted.`);
+    else if (this.#hasEnded) this.#onEnd(ENDED);
     else this.#say(outcome, () => "");
   }
 
@@ -154,10 +170,9 @@ export class Room {
     return outcome;
   }
 
-  #isEnding = false;
-
   #ended(): void {
-    if (!this.#isEnding) this.#onEnd("Not logged in. This login has ended: log in again.");
+    this.#hasEnded = true;
+    if (!this.#isEnding) this.#onEnd(ENDED);
   }
 
   #say<Body>(outcome: WriteOutcome<Body>, words: (body: Body) => string): void {
@@ -170,17 +185,17 @@ export class Room {
   }
 
   #takeSent(message: ChatMessageReply): void {
-    this.said.value = { words: `Message sent to '${message.to}'.`, isBad: false };
+    this.said.value = { words: `Message sent to '${message.to}': ${firstLine(message.text)}`, isBad: false };
     if (this.open.value?.peer === message.to) this.open.value.takeSent(message);
     void this.conversations.refresh();
   }
 
   /** What did not work when it should have. */
   #tryAgain(): void {
-    if (this.conversations.trouble.peek() !== null) void this.conversations.refresh();
-    const thread = this.open.peek();
+    if (this.conversations.trouble.value !== null) void this.conversations.refresh();
+    const thread = this.open.value;
     if (thread === null) return;
-    if (!thread.isLoaded.peek() && thread.trouble.peek() !== null && !thread.thread.peek().isGone) void thread.load();
+    if (!thread.isLoaded.value && thread.trouble.value !== null && !thread.thread.value.isGone) void thread.load();
     void thread.markSeen();
   }
 
