@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { formatAddress, type GatewayStatusReply, type Topology } from "@synod/api";
-import { preset, printTopology } from "@synod/replica-server/topology";
+import { type PresetName, preset, printTopology } from "@synod/replica-server/topology";
 import { type Browser, type BrowserContextOptions, chromium, type Locator, type Page } from "playwright-core";
 import { BIN, ended, freePorts, HOST, type ProcessRan } from "../packages/proposer-cli/test/process-stage.js";
 
@@ -22,7 +22,10 @@ const FLAGS = [
 const PATIENCE_MS = 20_000;
 const START_WITHIN_MS = 90_000;
 
-/** A cluster of real processes, as the preset kv-compact, and a browser: for all tests of a file. */
+/** By name: what a tab keeps as long as it is open. */
+type Kept = Readonly<Record<string, string>>;
+
+/** A cluster of real processes, as one of the presets, and a browser: for all tests of a file. */
 export class PageStage {
   readonly #home: string;
   readonly #env: Readonly<Record<string, string | undefined>>;
@@ -45,8 +48,9 @@ export class PageStage {
     return new PageStage(mkdtempSync(join(tmpdir(), "synod-page-")), [], browser);
   }
 
-  static async begun(): Promise<PageStage> {
-    const usual = preset("kv-compact");
+  /** Starts three nodes of this kind. */
+  static async begun(kind: PresetName = "kv-compact"): Promise<PageStage> {
+    const usual = preset(kind, { servers: 3 });
     const ports = await freePorts(usual.nodes.flatMap(({ roles }) => roles).length);
     const nodes = usual.nodes.map((node) => ({
       ...node,
@@ -86,8 +90,12 @@ export class PageStage {
   async leader(): Promise<string> {
     for (const { name } of this.#nodes) {
       const status = await fetch(`${this.url(name)}status`).catch(() => null);
-      const { leader, proposers } = ((await status?.json()) ?? {}) as Partial<GatewayStatusReply>;
-      const node = proposers?.find((one) => one.name === leader)?.node;
+      const {
+        leader,
+        proposers = [],
+        raft_servers = [],
+      } = ((await status?.json()) ?? {}) as Partial<GatewayStatusReply>;
+      const node = [...proposers, ...raft_servers].find((one) => one.name === leader)?.node;
       if (node !== undefined) return node;
     }
     throw new Error("nobody leads");
@@ -95,21 +103,32 @@ export class PageStage {
 
   /** A node that does not lead, so that the page goes on when the leader fails. */
   async follower(): Promise<string> {
-    const leader = await this.leader();
-    return this.#nodes.find(({ name }) => name !== leader)?.name ?? leader;
+    const [follower] = await this.followers();
+    return follower ?? this.leader();
   }
 
-  /** Opens the page of a node's gateway, as somebody who was never here before, and waits until a leader is shown. */
-  async visit(node: string, options: BrowserContextOptions = {}): Promise<Visit> {
-    const visit = await this.visitAt(this.url(node), options);
-    await visit.sees(visit.page.getByText(/^proposer\d leads$/));
+  /** The nodes that do not lead. */
+  async followers(): Promise<string[]> {
+    const leader = await this.leader();
+    return this.#nodes.map(({ name }) => name).filter((name) => name !== leader);
+  }
+
+  /**
+   * Opens the page of a node's gateway, as somebody who was never here before, and waits until a leader is shown.
+   *
+   * @param kept what the tab keeps for the page all the same
+   */
+  async visit(node: string, options: BrowserContextOptions = {}, kept: Kept = {}): Promise<Visit> {
+    const visit = await this.visitAt(this.url(node), options, kept);
+    await visit.sees(visit.page.getByText(/^(proposer|raft)\d leads$/));
     return visit;
   }
 
   /** Opens the page at this address, whatever is there. */
-  async visitAt(own: string, options: BrowserContextOptions = {}): Promise<Visit> {
+  async visitAt(own: string, options: BrowserContextOptions = {}, kept: Kept = {}): Promise<Visit> {
     const context = await this.#browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
     context.setDefaultTimeout(PATIENCE_MS);
+    await context.addInitScript(`Object.assign(sessionStorage, ${JSON.stringify(kept)})`);
     const page = await context.newPage();
     page.on("pageerror", ({ message }) => this.complaints.push(message));
     page.on("request", (request) => {

@@ -10,6 +10,7 @@ import "./style/panels.css";
 import "./style/nodes.css";
 import "./style/lists.css";
 import "./style/chain.css";
+import "./style/chat.css";
 
 applyTheme();
 watchCluster();

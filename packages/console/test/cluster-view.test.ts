@@ -2,6 +2,7 @@ import type { GatewayStatusReply, NodesReply, Role } from "@synod/api";
 import { describe, expect, test } from "vitest";
 import { clusterView } from "../src/words/cluster-view.ts";
 import { noticesOf } from "../src/words/notices.ts";
+import { roleInWords } from "../src/words/role-words.ts";
 
 const ROLES = ["acceptor1", "acceptor2", "acceptor3", "proposer1", "learner1", "gateway1"] as const;
 
@@ -42,6 +43,17 @@ function seen({ down = [], unheard = [], faults = {}, quorum = true, leads = tru
 function healthOf(name: string, scene: Scene): string | undefined {
   return seen(scene).nodes.find((node) => node.name === name)?.health.word;
 }
+
+test("a server says how much it holds of what runs on it: keys, or accounts and messages", () => {
+  const labels = (more: object) => {
+    const facts = roleInWords({ name: "learner1", role: "learner", up: true, ...more });
+    return facts.map(({ label, value }) => `${label} ${value}`);
+  };
+  expect(labels({ keys: 3 })).toContain("keys 3");
+  expect(labels({ keys: 3 }).join()).not.toContain("accounts");
+  expect(labels({ accounts: 2, messages: 0 })).toEqual(expect.arrayContaining(["accounts 2", "messages 0"]));
+  expect(labels({ accounts: 2, messages: 0 }).join()).not.toContain("keys");
+});
 
 describe("how a node is", () => {
   test("up; down if its process does not answer, whatever else is the matter", () => {

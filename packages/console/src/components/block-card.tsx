@@ -3,6 +3,7 @@ import { shortHash } from "../words/chain-heads.js";
 import { timeOfDay } from "../words/clock.js";
 import { type Operation, operationInWords } from "../words/operation.js";
 import { Chip } from "./chip.js";
+import { TimeOf } from "./time-of.js";
 
 interface BlockCardProps {
   readonly block: BlockReply;
@@ -25,7 +26,7 @@ export function BlockCard({ block, before }: BlockCardProps) {
         </header>
         <OperationText operation={operation} />
         <p class="made">
-          {proposer} · nonce {nonce} · <TimeOf time={time} />
+          {proposer} · nonce {nonce} · <TimeOf time={time} text={timeOfDay} />
         </p>
         <details>
           <summary>Hashes and request</summary>
@@ -84,13 +85,6 @@ function OperationText({ operation }: { readonly operation: Operation }) {
       )}
     </p>
   );
-}
-
-/** A server's clock may say what no date is. */
-function TimeOf({ time }: { readonly time: number }) {
-  const at = new Date(time);
-  if (Number.isNaN(at.getTime())) return <>{time} ms</>;
-  return <time dateTime={at.toISOString()}>{timeOfDay(at)}</time>;
 }
 
 function Fact({ label, value }: { readonly label: string; readonly value: string }) {

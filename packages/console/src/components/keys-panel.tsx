@@ -4,6 +4,7 @@ import { ask } from "../server/ask.js";
 import { keyPage, listFirst, listLevel, listNext, listPrevious, prefix } from "../state/keys.js";
 import { key, value } from "../state/store.js";
 import { LEVELS } from "../words/levels.js";
+import { Pager } from "./pager.js";
 import { Panel } from "./panel.js";
 import { Problem } from "./problem.js";
 
@@ -67,17 +68,14 @@ function KeyList() {
           <Entry key={entry.key} entry={entry} />
         ))}
       </ul>
-      <div class="pager">
-        <button type="button" disabled={begins.length === 1} onClick={() => void listPrevious()}>
-          Previous
-        </button>
-        <span class="quiet">
-          page {begins.length}, as of slot {slot}, from {learner}
-        </span>
-        <button type="button" disabled={next === null} onClick={() => void listNext()}>
-          Next
-        </button>
-      </div>
+      <Pager
+        hasPrevious={begins.length > 1}
+        hasNext={next !== null}
+        onPrevious={() => void listPrevious()}
+        onNext={() => void listNext()}
+      >
+        page {begins.length}, as of slot {slot}, from {learner}
+      </Pager>
     </>
   );
 }

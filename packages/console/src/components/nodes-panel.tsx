@@ -1,7 +1,7 @@
 import { cluster } from "../state/cluster.js";
 import { healAll, lastDeed } from "../state/deeds.js";
 import type { ClusterView } from "../words/cluster-view.js";
-import { Mark } from "./mark.js";
+import { DeedLine } from "./deed-line.js";
 import { NodeCard } from "./node-card.js";
 import { Panel } from "./panel.js";
 
@@ -30,7 +30,6 @@ function Nodes({ view }: { readonly view: ClusterView }) {
 
 /** What was done last, or why nothing can be. */
 function WhatIsPossible({ view: { chaos, noOperator } }: { readonly view: ClusterView }) {
-  const deed = lastDeed.value;
   return (
     <div class="deeds">
       {chaos ? null : (
@@ -39,10 +38,7 @@ function WhatIsPossible({ view: { chaos, noOperator } }: { readonly view: Cluste
         </p>
       )}
       {chaos && noOperator !== null ? <p class="quiet">Fail and recover are not offered: {noOperator}.</p> : null}
-      <p role="status" class={deed?.isBad ? "deed-words deed-bad" : "deed-words"}>
-        {deed?.isBad ? <Mark kind="down" /> : null}
-        {deed?.words ?? ""}
-      </p>
+      <DeedLine deed={lastDeed.value} />
     </div>
   );
 }

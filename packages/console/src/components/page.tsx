@@ -1,6 +1,7 @@
 import { application, contact } from "../state/cluster.js";
 import { ChainPanel } from "./chain-panel.js";
 import { ChangesPanel } from "./changes-panel.js";
+import { ChatPanel } from "./chat/chat-panel.js";
 import { ContactBanner } from "./contact-banner.js";
 import { KeysPanel } from "./keys-panel.js";
 import { LedgerPanel } from "./ledger-panel.js";
@@ -28,17 +29,29 @@ const PARTS = {
     ["requests", "Requests"],
     ["messages", "Messages"],
   ],
+  chat: [
+    ["chat", "Chat"],
+    ["nodes", "Nodes"],
+    ["requests", "Requests"],
+    ["messages", "Messages"],
+  ],
 } as const;
 
+const APPLICATIONS = Object.keys(PARTS) as readonly (keyof typeof PARTS)[];
+
+const STAGES = { "key-value": StoreStage, ledger: LedgerStage, chat: ChatStage } as const;
+
 export function Page() {
-  const isLedger = application.value === "ledger";
+  const running = APPLICATIONS.find((one) => one === application.value) ?? "key-value";
   // Nothing is shown of the one before it may turn out to be the other.
   const isUnknown = application.value === null && contact.value.kind === "waiting";
-  const parts = PARTS[isLedger ? "ledger" : "key-value"];
+  const parts = PARTS[running];
+  const [[firstPart, firstName]] = parts;
+  const Stage = isUnknown ? Nodes : STAGES[running];
   return (
     <>
-      <a class="skip" href={isLedger ? "#ledger" : "#store"}>
-        Skip to the {isLedger ? "ledger" : "store"}
+      <a class="skip" href={`#${firstPart}`}>
+        Skip to the {firstName.toLowerCase()}
       </a>
       <Masthead />
       <nav class="parts" aria-label="Parts of the page">
@@ -53,7 +66,7 @@ export function Page() {
           <ContactBanner />
           <SecretForm />
         </div>
-        {isUnknown ? <Nodes /> : isLedger ? <LedgerStage /> : <StoreStage />}
+        <Stage />
       </main>
       <footer>
         Everything here can be sent with curl: <a href="/openapi.json">every route of this server</a>
@@ -79,6 +92,19 @@ function LedgerStage() {
         <LedgerPanel />
         <ChainPanel />
       </div>
+      <div class="beside">
+        <NodesPanel />
+        <RequestsPanel />
+        <MessagesPanel />
+      </div>
+    </div>
+  );
+}
+
+function ChatStage() {
+  return (
+    <div class="stage stage-chat">
+      <ChatPanel />
       <div class="beside">
         <NodesPanel />
         <RequestsPanel />

@@ -68,7 +68,7 @@ function Details({ record: { request, outcome } }: { readonly record: RequestRec
   const text = typeof answer === "string" ? answer : JSON.stringify(answer, null, 2);
   return (
     <div class="details">
-      <pre>{curlLine(window.location.origin, request.method, request.path, request.body)}</pre>
+      <pre>{curlLine(window.location.origin, request)}</pre>
       <pre>{text.length > MOST_CHARACTERS ? `${text.slice(0, MOST_CHARACTERS)} …` : text}</pre>
     </div>
   );
@@ -76,12 +76,12 @@ function Details({ record: { request, outcome } }: { readonly record: RequestRec
 
 /** What the request is about: its path, and the key where that is in the body. */
 function shortPath({ path, body }: RequestRecord["request"]): string {
-  const { key, faults, prefix, type, operation } = (body ?? {}) as Readonly<Record<string, unknown>>;
+  const { key, faults, prefix, type, operation, to, user } = (body ?? {}) as Readonly<Record<string, unknown>>;
   if (operation !== undefined) {
     const { verb, key: ofBlock } = operationInWords(operation as Operation);
     return `${path} ${verb} ${ofBlock}`;
   }
-  const about = key ?? faults ?? prefix ?? (type === "all" ? "all keys" : undefined);
+  const about = key ?? faults ?? prefix ?? to ?? user ?? (type === "all" ? "all keys" : undefined);
   return about === undefined ? path : `${path} ${String(about)}`;
 }
 

@@ -1,34 +1,22 @@
-import type { Problem } from "@synod/api";
-import { isSecretMissing, secretHeaders } from "./secret.js";
-
-/** One request to the server that the page came from. */
-export interface Request {
-  readonly method: "GET" | "POST" | "PUT" | "DELETE";
-  /** Path and query. */
-  readonly path: string;
-  /** Sent as JSON. */
-  readonly body?: unknown;
-  /** How long to wait for the whole answer, in milliseconds. Default 10,000. */
-  readonly timeoutMs?: number;
-}
-
-/** What came of a request. */
-export type Outcome<Body> =
-  | { readonly kind: "answered"; readonly status: number; readonly body: Body }
-  | { readonly kind: "refused"; readonly status: number; readonly problem: Problem & Readonly<Record<string, unknown>> }
-  /** No whole answer: nobody listens, or nobody answered in time. */
-  | { readonly kind: "silent"; readonly why: string };
+import { LOGIN_HEADER, type Problem } from "@synod/api";
+import type { Outcome, Request } from "./outcome.js";
+import { heedSecret, secretHeaders } from "./secret.js";
 
 /** Longer than a server waits if it is not told otherwise (5 s), so that its own word comes first. */
 const USUAL_TIMEOUT_MS = 10_000;
 
 /** Sends a request. Never throws: whatever comes of it is an outcome. */
-export async function ask<Body>({ method, path, body, timeoutMs = USUAL_TIMEOUT_MS }: Request): Promise<Outcome<Body>> {
+export async function ask<Body>(request: Request): Promise<Outcome<Body>> {
+  const { method, path, body, login, timeoutMs = USUAL_TIMEOUT_MS } = request;
   const hasBody = body !== undefined;
   try {
     const answer = await fetch(path, {
       method,
-      headers: { ...secretHeaders(), ...(hasBody ? { "content-type": "application/json" } : {}) },
+      headers: {
+        ...secretHeaders(),
+        ...(login === undefined ? {} : { [LOGIN_HEADER]: login }),
+        ...(hasBody ? { "content-type": "application/json" } : {}),
+      },
       ...(hasBody ? { body: JSON.stringify(body) } : {}),
       signal: AbortSignal.timeout(timeoutMs),
       cache: "no-store",
@@ -43,8 +31,10 @@ export async function ask<Body>({ method, path, body, timeoutMs = USUAL_TIMEOUT_
 export function outcomeOf<Body>(status: number, text: string): Outcome<Body> {
   const body = parsed(text);
   if (status >= 200 && status < 300 && body !== undefined) return { kind: "answered", status, body: body as Body };
-  if (status === 401) isSecretMissing.value = true;
-  if (isProblem(body)) return { kind: "refused", status, problem: body };
+  if (isProblem(body)) {
+    heedSecret(body);
+    return { kind: "refused", status, problem: body };
+  }
   return { kind: "silent", why: `something else than Synod answered, with HTTP status ${status}` };
 }
 

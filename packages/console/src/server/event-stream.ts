@@ -1,8 +1,8 @@
 import { signal } from "@preact/signals";
-import type { Problem } from "@synod/api";
+import { LOGIN_HEADER, type Problem } from "@synod/api";
 import { createParser, type EventSourceMessage } from "eventsource-parser";
 import { isProblem } from "./ask.js";
-import { isSecretMissing, secretHeaders } from "./secret.js";
+import { heedSecret, secretHeaders } from "./secret.js";
 
 /** How a stream of events stands. */
 export type StreamState =
@@ -29,6 +29,7 @@ export class EventStream {
   readonly state = signal<StreamState>({ kind: "off" });
   readonly #onEvent: (event: EventSourceMessage) => void;
   #path: string | null = null;
+  #login: string | null = null;
   #lastId: string | null = null;
   #run: AbortController | null = null;
 
@@ -37,10 +38,11 @@ export class EventStream {
     document.addEventListener("visibilitychange", () => this.#sleepOrWake());
   }
 
-  /** Begins the stream of this path, in place of the one there was. */
-  start(path: string): void {
+  /** Begins the stream of this path, in place of the one there was. @param login the token of the login that it is for */
+  start(path: string, login: string | null = null): void {
     this.stop();
     this.#path = path;
+    this.#login = login;
     this.#sleepOrWake();
   }
 
@@ -96,7 +98,7 @@ export class EventStream {
     let timer = setTimeout(() => silence.abort(), SILENCE_MS);
     try {
       const answer = await fetch(path, {
-        headers: { ...secretHeaders(), ...(this.#lastId === null ? {} : { "last-event-id": this.#lastId }) },
+        headers: this.#headers(),
         signal: AbortSignal.any([signal, silence.signal]),
         cache: "no-store",
       });
@@ -116,6 +118,14 @@ export class EventStream {
     }
   }
 
+  #headers(): Record<string, string> {
+    return {
+      ...secretHeaders(),
+      ...(this.#login === null ? {} : { [LOGIN_HEADER]: this.#login }),
+      ...(this.#lastId === null ? {} : { "last-event-id": this.#lastId }),
+    };
+  }
+
   #take(event: EventSourceMessage): void {
     if (event.id !== undefined && event.id !== "") this.#lastId = event.id;
     this.#onEvent(event);
@@ -123,9 +133,10 @@ export class EventStream {
 }
 
 async function refusalIn(answer: Response): Promise<Problem | null> {
-  if (answer.status === 401) isSecretMissing.value = true;
   const body: unknown = await answer.json().catch(() => null);
-  return isProblem(body) ? body : null;
+  if (!isProblem(body)) return null;
+  heedSecret(body);
+  return body;
 }
 
 function waited(ms: number, signal: AbortSignal): Promise<void> {

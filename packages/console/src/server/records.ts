@@ -1,4 +1,5 @@
-import { type Outcome, outcomeOf } from "./ask.js";
+import { outcomeOf } from "./ask.js";
+import type { Outcome } from "./outcome.js";
 import { secretHeaders } from "./secret.js";
 
 /** Records of a chain as a server's file has them: null where the bytes are no text. */

@@ -1,4 +1,5 @@
 import { signal } from "@preact/signals";
+import type { Problem } from "@synod/api";
 import { keep, kept } from "../state/kept.js";
 
 /** Where a reload of this tab finds it again; it goes with the tab. */
@@ -15,6 +16,11 @@ export function giveSecret(text: string): void {
   keep("session", KEEPER, text);
   secret.value = text;
   isSecretMissing.value = false;
+}
+
+/** Asks for a secret if that is what a server missed; a login that it missed is another matter. */
+export function heedSecret({ code }: Problem): void {
+  if (code === "unauthorized") isSecretMissing.value = true;
 }
 
 /** What every request carries to show that it may be answered. */

@@ -1,7 +1,8 @@
 import { signal } from "@preact/signals";
 import type { ChainReply } from "@synod/api";
 import { type BlockProblem, ChainCheck } from "@synod/state-machines";
-import { ask, type Outcome } from "../server/ask.js";
+import { ask } from "../server/ask.js";
+import type { Outcome } from "../server/outcome.js";
 import { askForRecords } from "../server/records.js";
 
 /** How the check of the chain in this page stands. */

@@ -1,6 +1,7 @@
 import { effect, signal } from "@preact/signals";
 import type { BlockReply, BlocksReply, Problem, TentativeReply } from "@synod/api";
-import { ask, type Outcome } from "../server/ask.js";
+import { ask } from "../server/ask.js";
+import type { Outcome } from "../server/outcome.js";
 import { cluster } from "./cluster.js";
 
 /** Blocks that are shown at first, and that are added on demand. */

@@ -1,6 +1,7 @@
 import { computed, signal } from "@preact/signals";
 import type { GatewayStatusReply, NodesReply } from "@synod/api";
-import { ask, type Outcome } from "../server/ask.js";
+import { ask } from "../server/ask.js";
+import type { Outcome } from "../server/outcome.js";
 import { clusterView } from "../words/cluster-view.js";
 import { seenSlot } from "./session.js";
 

@@ -1,6 +1,6 @@
 import { signal } from "@preact/signals";
 import type { NodeDeedReply } from "@synod/api";
-import type { Outcome } from "../server/ask.js";
+import type { Outcome } from "../server/outcome.js";
 import { cutBetween, type Fault } from "../words/faults.js";
 import { cluster, lookSoon } from "./cluster.js";
 import { request } from "./requests.js";

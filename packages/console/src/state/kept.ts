@@ -16,6 +16,14 @@ export function keep(storage: "session" | "local", name: string, text: string): 
   }
 }
 
+export function forget(storage: "session" | "local", name: string): void {
+  try {
+    storageOf(storage).removeItem(name);
+  } catch {
+    // The same: what could not be kept is not there.
+  }
+}
+
 function storageOf(storage: "session" | "local"): Storage {
   return storage === "session" ? sessionStorage : localStorage;
 }

@@ -1,6 +1,7 @@
 import { signal } from "@preact/signals";
 import type { EntriesReply } from "@synod/api";
-import { ask, type Outcome } from "../server/ask.js";
+import { ask } from "../server/ask.js";
+import type { Outcome } from "../server/outcome.js";
 import type { Level } from "../words/levels.js";
 import { request } from "./requests.js";
 

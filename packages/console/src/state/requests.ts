@@ -1,5 +1,7 @@
 import { signal } from "@preact/signals";
-import { ask, type Outcome, type Request } from "../server/ask.js";
+import { ask } from "../server/ask.js";
+import type { Outcome, Request } from "../server/outcome.js";
+import { withoutSecrets } from "../words/confidential.js";
 import type { Cost } from "../words/cost.js";
 import { saw } from "./session.js";
 
@@ -31,7 +33,7 @@ export async function request<Body>(what: Request): Promise<Outcome<Body>> {
   const slot = typeof members["slot"] === "number" ? members["slot"] : null;
   const cost = (members["cost"] as Cost | undefined) ?? null;
   const ms = performance.now() - begin;
-  const record = { number: ++lastNumber, at, request: what, outcome, ms, cost, slot };
+  const record = { number: ++lastNumber, at, ...shownOf(what, outcome), ms, cost, slot };
   requests.value = [record, ...requests.value].slice(0, MOST_REQUESTS);
   if (typeof members["token"] === "number") saw(members["token"]);
   return outcome;
@@ -40,6 +42,14 @@ export async function request<Body>(what: Request): Promise<Outcome<Body>> {
 /** Begins the list anew. */
 export function forgetRequests(): void {
   requests.value = [];
+}
+
+/** As it is shown: what was typed in confidence is not. */
+function shownOf(request: Request, outcome: Outcome<unknown>): Pick<RequestRecord, "request" | "outcome"> {
+  return {
+    request: { ...request, body: withoutSecrets(request.body), ...(request.login === undefined ? {} : { login: "…" }) },
+    outcome: outcome.kind === "answered" ? { ...outcome, body: withoutSecrets(outcome.body) } : outcome,
+  };
 }
 
 /** The members of an answer or of a problem: a refused comparison has a slot and a cost, too. */

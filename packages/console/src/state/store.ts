@@ -1,6 +1,6 @@
 import { signal } from "@preact/signals";
 import type { DeleteReply, Problem, PutReply, ReadReply, WriteReply } from "@synod/api";
-import type { Outcome } from "../server/ask.js";
+import type { Outcome } from "../server/outcome.js";
 import type { Cost } from "../words/cost.js";
 import { type Freshness, freshnessOf, type Level } from "../words/levels.js";
 import { decidedSlot, lookSoon } from "./cluster.js";

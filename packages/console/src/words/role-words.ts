@@ -44,7 +44,8 @@ export function roleInWords(report: Report): Fact[] {
       return [
         { label: "applied", value: slotInWords(report.last_applied) },
         ...(report.height === undefined ? [] : [{ label: "blocks", value: String(report.height) }]),
-        { label: "keys", value: String(report.keys ?? 0) },
+        ...(report.keys === undefined ? [] : [{ label: "keys", value: String(report.keys) }]),
+        ...ofChat(report),
         { label: "snapshot", value: report.snapshot_through ? `slot ${report.snapshot_through}` : "none yet" },
         ...(report.catching_up ? [{ label: "now", value: "catching up" }] : []),
       ];
@@ -54,11 +55,20 @@ export function roleInWords(report: Report): Fact[] {
         { label: "term", value: String(report.term ?? 0) },
         { label: "committed", value: slotInWords(report.commit_index) },
         { label: "applied", value: slotInWords(report.applied_index) },
+        ...ofChat(report),
         ...(report.is_voter === false ? [{ label: "vote", value: "none: it is no member that votes" }] : []),
       ];
     case "gateway":
       return [];
   }
+}
+
+function ofChat({ accounts, messages }: Report): Fact[] {
+  if (accounts === undefined || messages === undefined) return [];
+  return [
+    { label: "accounts", value: String(accounts) },
+    { label: "messages", value: String(messages) },
+  ];
 }
 
 function stateInWords({ state, quorum, leader_id, phase }: Report): string {

@@ -1,0 +1,295 @@
+import { type ChatLogInReply, LOGIN_HEADER } from "@synod/api";
+import axe from "axe-core";
+import type { BrowserContextOptions, Locator } from "playwright-core";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { complaintsOf, hasBrowser, PageStage, type Visit } from "./page-stage.js";
+
+const PASSWORD = "correct horse";
+
+type Kept = Parameters<PageStage["visit"]>[2];
+
+/** An account with a login, and what sends in its name. */
+interface Account {
+  readonly user: string;
+  readonly token: string;
+  send(to: string, text: string): Promise<unknown>;
+}
+
+/** Somebody at the page of a node. */
+class Person {
+  constructor(
+    readonly name: string,
+    readonly visit: Visit,
+  ) {}
+
+  get page() {
+    return this.visit.page;
+  }
+
+  get chat(): Locator {
+    return this.visit.part("Chat");
+  }
+
+  /** What was done last, in words. */
+  sees(words: string | RegExp): Promise<void> {
+    return this.visit.sees(this.chat.getByText(words));
+  }
+
+  get field(): Locator {
+    return this.page.getByRole("textbox", { name: /^Message to / });
+  }
+
+  /** Fills in name and password, and goes on. */
+  async fillIn(button: "Log in" | "Create account", password = PASSWORD): Promise<void> {
+    await this.page.getByLabel("Name", { exact: true }).fill(this.name);
+    await this.page.getByLabel("Password", { exact: true }).fill(password);
+    await this.page.getByRole("button", { name: button, exact: true }).click();
+  }
+
+  async find(pattern: string, name: string): Promise<void> {
+    await this.page.getByRole("searchbox", { name: "Find people" }).fill(pattern);
+    await this.page.getByRole("button", { name }).click();
+  }
+
+  async send(text: string): Promise<void> {
+    await this.field.fill(text);
+    await this.field.press("Enter");
+  }
+
+  /** The line of the list for a conversation. */
+  conversation(peer: string): Locator {
+    return this.page.getByRole("region", { name: "Conversations" }).getByRole("button", { name: peer });
+  }
+
+  letter(text: string): Locator {
+    return this.page.locator(".letter", { hasText: text });
+  }
+
+  letters(): Promise<string[]> {
+    return this.page.locator(".letter-text").allInnerTexts();
+  }
+}
+
+describe.skipIf(!hasBrowser)("the chat on the web page", { timeout: 90_000 }, () => {
+  let stage: PageStage;
+  /** Nodes that do not lead at first: alice's and bob's. */
+  let [home, away] = ["", ""];
+  const visits: Visit[] = [];
+
+  beforeAll(async () => {
+    stage = await PageStage.begun("chat");
+    [home = "", away = ""] = await stage.followers();
+  }, 120_000);
+
+  afterAll(() => stage?.end());
+
+  afterEach(async () => {
+    await Promise.all(visits.splice(0).map((visit) => visit.leave()));
+    // Also: nothing broke the content security policy, and nothing was asked of another server.
+    expect(stage.complaints.splice(0)).toEqual([]);
+  });
+
+  /** Asks a node without a browser. */
+  async function ask<Body>(path: string, body: object, token?: string): Promise<Body> {
+    const login = token === undefined ? {} : { [LOGIN_HEADER]: token };
+    const headers = { "content-type": "application/json", ...login };
+    const answer = await fetch(`${stage.url(away)}${path}`, { method: "POST", headers, body: JSON.stringify(body) });
+    expect(answer.status, path).toBe(200);
+    return (await answer.json()) as Body;
+  }
+
+  /** Makes an account, and a login of it. */
+  async function account(user: string): Promise<Account> {
+    await ask("chat/accounts", { user, password: PASSWORD });
+    const { token } = await ask<ChatLogInReply>("chat/logins", { user, password: PASSWORD });
+    return { user, token, send: (to, text) => ask("chat/messages", { to, text }, token) };
+  }
+
+  async function at(node: string, name: string, options?: BrowserContextOptions, kept?: Kept): Promise<Person> {
+    const visit = await stage.visit(node, options, kept);
+    visits.push(visit);
+    return new Person(name, visit);
+  }
+
+  /** A tab that has this login. */
+  async function inside(node: string, { user, token }: Account, options?: BrowserContextOptions): Promise<Person> {
+    const person = await at(node, user, options, { "synod-login": JSON.stringify({ user, token }) });
+    await person.sees("connected");
+    return person;
+  }
+
+  test("two people sign up side by side, find each other, and see at once what the other writes, reads and deletes", async () => {
+    const [alice, bob] = await Promise.all([at(home, "alice"), at(away, "bob")]);
+    await alice.page.getByRole("radio", { name: "Create an account" }).check();
+    await alice.page.getByLabel("Name", { exact: true }).fill("Alice");
+    await alice.sees("small letters alone, please");
+    await alice.page.getByLabel("Name", { exact: true }).fill("alice");
+    await alice.sees("alice is free");
+    await alice.fillIn("Create account");
+    await alice.sees("New account 'alice' created. Logged in as 'alice'. Unread messages: 0.");
+    await bob.page.getByRole("radio", { name: "Create an account" }).check();
+    await bob.page.getByLabel("Name", { exact: true }).fill("alice");
+    await bob.sees("alice is taken");
+    await bob.fillIn("Create account");
+    await bob.sees("New account 'bob' created.");
+    await Promise.all([alice.sees("connected"), bob.sees("connected")]);
+
+    await alice.find("b*", "bob");
+    await alice.send("</p><script>alert(1)</script>");
+    await alice.sees("not read yet");
+    await alice.sees(/slot \d+, \d+ messages between the nodes/);
+    await bob.visit.sees(bob.conversation("alice").getByText("1 unread"));
+    expect(await bob.page.title()).toBe("(1) Synod: 1 unread message");
+    await alice.send("and once more");
+    await bob.visit.sees(bob.conversation("alice").getByText("2 unread"));
+    await bob.conversation("alice").click();
+    await bob.visit.sees(bob.page.locator(".new-line"));
+    await bob.visit.missesAll(bob.conversation("alice").getByText("unread"));
+    await alice.visit.sees(alice.letter("and once more").getByText("read", { exact: true }));
+    await bob.send("I have it");
+    await alice.visit.sees(alice.letter("I have it"));
+    const all = ["</p><script>alert(1)</script>", "and once more", "I have it"];
+    expect([await alice.letters(), await bob.letters()]).toEqual([all, all]);
+
+    await alice.page.getByRole("button", { name: "Select messages" }).click();
+    await alice.page.getByRole("checkbox", { name: "Select: and once more" }).check();
+    await alice.visit.press("Delete …");
+    await alice.visit.press("Keep");
+    await alice.visit.press("Delete …");
+    await alice.visit.press("Delete for both");
+    await alice.sees("Deleted 1 message.");
+    await bob.visit.missesAll(bob.letter("and once more"));
+    expect(await bob.letters()).toEqual([all[0], all[2]]);
+    // A reload of the tab is the same login; what is typed is not in the list of requests.
+    await bob.page.reload();
+    await bob.sees("connected");
+    await bob.visit.sees(bob.conversation("alice"));
+    expect(await alice.visit.part("Requests").innerText()).not.toContain(PASSWORD);
+    // Another tab of the same browser may be another person.
+    const tab = await bob.page.context().newPage();
+    await tab.goto(stage.url(away));
+    await tab.getByRole("radio", { name: "Log in" }).waitFor();
+  });
+
+  test("a node killed with -9 is said to be lost; what could not be sent is sent again, once, and nothing that came meanwhile is missing", async () => {
+    const [carol, itsLogin] = await Promise.all([account("carol"), account("dave")]);
+    const dave = await inside(home, itsLogin);
+    await carol.send("dave", "before");
+    await dave.conversation("carol").click();
+    await dave.visit.sees(dave.letter("before"));
+    expect((await stage.synod("cluster", "fail", home)).exitCode).toBe(0);
+    await dave.visit.sees("This page's server does not answer");
+    await dave.sees("reconnecting");
+    await dave.sees("Nothing new reaches this page");
+    await dave.send("into the dark");
+    await dave.visit.sees(dave.letter("into the dark").getByText(/not (sent|confirmed)/));
+    await carol.send("dave", "meanwhile");
+    expect((await stage.synod("cluster", "recover", home)).exitCode).toBe(0);
+    await dave.sees("connected");
+    await dave.visit.sees(dave.letter("meanwhile"));
+    await dave.visit.press("Send again");
+    await dave.visit.missesAll(dave.page.locator(".letter-unsent"));
+    expect(await dave.letters()).toEqual(["before", "meanwhile", "into the dark"]);
+  });
+
+  test("of a long conversation the last messages are shown, and only what somebody sees counts as read", async () => {
+    const [erin, itsLogin] = await Promise.all([account("erin"), account("frank")]);
+    for (let count = 1; count <= 60; count++) await erin.send("frank", `line ${count}.${"\n".repeat(10)}end`);
+    const frank = await inside(home, itsLogin);
+    await frank.conversation("erin").getByText("60 unread").waitFor();
+    await frank.conversation("erin").click();
+    await frank.visit.sees(frank.conversation("erin").getByText(/^5\d unread$/));
+    expect(await frank.page.locator(".letter").count()).toBe(50);
+    await frank.visit.press("Older messages");
+    await frank.visit.sees(frank.letter("line 1."));
+    expect(await frank.page.locator(".letter").count()).toBe(60);
+    await erin.send("frank", "the newest");
+    await frank.visit.press("New messages below");
+    await frank.visit.sees(frank.letter("the newest"));
+    await erin.send("frank", "and the last");
+    await frank.visit.sees(frank.letter("and the last"));
+    await frank.visit.sees(frank.conversation("erin").getByText(/^[45]\d unread$/));
+  });
+
+  test("settings: a changed password ends other logins, one logs out, and an account goes with its conversations", async () => {
+    const [grace, itsLogin] = await Promise.all([account("grace"), account("heidi")]);
+    await grace.send("heidi", "hello");
+    const [heidi, elsewhere, other] = await Promise.all([
+      inside(home, itsLogin),
+      at(away, "heidi"),
+      inside(away, grace),
+    ]);
+    await elsewhere.fillIn("Log in");
+    await elsewhere.sees("Logged in as 'heidi'. Unread messages: 1.");
+    await other.conversation("heidi").click();
+    await heidi.page.getByRole("button", { name: "Settings" }).click();
+    for (const [now, next] of [
+      ["wrong horse", "Incorrect password."],
+      [PASSWORD, "The password is changed."],
+    ] as const) {
+      await heidi.page.getByLabel("Password now").fill(now);
+      await heidi.page.getByLabel("New password").fill("battery staple");
+      await heidi.visit.press("Change password");
+      await heidi.sees(next);
+    }
+    await elsewhere.sees("This login has ended");
+    await heidi.visit.press("Log out");
+    await heidi.sees("User 'heidi' logged out.");
+    await heidi.fillIn("Log in", "battery staple");
+    await heidi.sees("Unread messages: 1.");
+    await heidi.page.getByRole("button", { name: "Settings" }).click();
+    await heidi.visit.press("Delete account …");
+    await heidi.visit.press("Delete heidi for good");
+    await heidi.sees("Account 'heidi' deleted.");
+    await other.sees("There is no account heidi any more");
+    await other.visit.missesAll(other.conversation("heidi"));
+    await heidi.fillIn("Log in");
+    await heidi.sees("No such user.");
+  });
+
+  test("it needs no mouse, fits a phone, and a checker of accessibility finds nothing, in light and in dark", async () => {
+    const ivan = await account("ivan");
+    await ask("chat/accounts", { user: "judy", password: PASSWORD });
+    await ivan.send("judy", "a word ".repeat(100));
+    const judy = await at(home, "judy", { reducedMotion: "reduce" });
+    const { visit, page } = judy;
+    await page.evaluate(axe.source);
+    const check = async () => {
+      expect(await complaintsOf(page, "axe.run()")).toEqual([]);
+      await page.emulateMedia({ colorScheme: "dark" });
+      expect(await complaintsOf(page, 'axe.run({ runOnly: ["color-contrast"] })')).toEqual([]);
+      await page.emulateMedia({ colorScheme: "light" });
+    };
+    const { keyboard } = page;
+    await page.getByLabel("Name", { exact: true }).focus();
+    await keyboard.type("judy");
+    await keyboard.press("Tab");
+    await keyboard.type(PASSWORD);
+    await check();
+    await keyboard.press("Enter");
+    await judy.sees("Logged in as 'judy'.");
+    await judy.sees("connected");
+    // Settings, the search, and the list, which scrolls, with its one conversation.
+    for (let steps = 0; steps < 4; steps++) await keyboard.press("Tab");
+    await keyboard.press("Enter");
+    await keyboard.type("typed");
+    await keyboard.press("Enter");
+    await visit.sees(judy.letter("typed").getByText(/messages between/));
+    await page.getByRole("button", { name: "Select messages" }).click();
+    await page.getByRole("checkbox", { name: "Select: typed" }).check();
+    await check();
+    await keyboard.press("Escape");
+    await page.getByRole("button", { name: "Settings" }).click();
+    await check();
+    await keyboard.press("Escape");
+    await page.setViewportSize({ width: 360, height: 740 });
+    await visit.sees(judy.letter("typed"));
+    expect(await page.evaluate("document.documentElement.scrollWidth")).toBe(360);
+    expect(await judy.conversation("ivan").isVisible()).toBe(false);
+    await check();
+    await page.getByRole("button", { name: "Back to the conversations" }).click();
+    await visit.sees(judy.conversation("ivan"));
+    await check();
+    expect(await page.evaluate("document.documentElement.scrollWidth")).toBe(360);
+  });
+});
