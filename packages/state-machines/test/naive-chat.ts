@@ -46,7 +46,7 @@ export class NaiveChat {
         if (account?.credential !== operation.credential) return { answer: "incorrect-password" };
         account.credential = slot;
         account.password = operation.password;
-        this.#logins = this.#logins.filter((one) => one.user !== user || one.token === operation.token);
+        for (const one of this.#logins) if (one.user === user && one.token !== operation.token) this.#end(user, one.token);
         return { answer: "password-set", user };
       }
       case "delete-account":

@@ -13,7 +13,7 @@ export class Account {
   readonly logins = new Set<string>();
   /**
    * Digests of the tokens of its last logins that ended, the oldest first: the request that began one may come again, and
-   * must not begin it again. A login that ended with its password needs no place here: nobody names that password again.
+   * must not begin it again.
    */
   readonly ended = new Set<string>();
   /** By the name of whom it is with. */

@@ -90,18 +90,14 @@ export class ChatState {
 
   /** @param remembered how many of the last logins that ended so an account remembers: none of them begins again */
   endLogin(account: Account, token: string, remembered: number): void {
-    this.removeLogin(account, token);
+    const wasIts = account.logins.delete(token);
+    invariant(wasIts && this.#logins.get(token) === account, "a login is its account's");
+    this.#logins.delete(token);
     account.ended.add(token);
     for (const oldest of account.ended) {
       if (account.ended.size <= remembered) return;
       account.ended.delete(oldest);
     }
-  }
-
-  removeLogin(account: Account, token: string): void {
-    const wasIts = account.logins.delete(token);
-    invariant(wasIts && this.#logins.get(token) === account, "a login is its account's");
-    this.#logins.delete(token);
   }
 
   /** The next message. */

@@ -182,7 +182,7 @@ export class Chat implements StateMachine<ChatOperation, ChatChange> {
     account.credential = slot;
     account.password = password;
     const others = [...account.logins].filter((one) => one !== token);
-    for (const one of others) this.#state.removeLogin(account, one);
+    for (const one of others) this.#endLogin(account, one);
     return {
       result: { answer: "password-set", user: account.user },
       changes: loggedOut(slot, account.user, others),
