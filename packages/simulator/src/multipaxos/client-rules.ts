@@ -1,6 +1,6 @@
 import type { LogMessage, NodeId, RaftMessage, Slot } from "@synod/consensus";
 import type { GatewayReply, GatewayRequest } from "@synod/state-machines";
-import { canonicalText } from "../world/canonical.js";
+import { canonicalText, isSame } from "../world/canonical.js";
 import type { AgreedLog } from "./log-record.js";
 import type { Oracle } from "./oracle.js";
 import type { ClientReport } from "./properties.js";
@@ -120,13 +120,15 @@ export class ClientRules {
     const isThis =
       request.kind === "open-session"
         ? came?.kind === "opened" && came.client === request.client
-        : request.kind === "write" && came?.kind === "result" && same(came.operation, request.operation);
+        : request.kind === "write" &&
+          came?.kind === "result" &&
+          this.#oracle.isAskedFor(came.operation, request.operation);
     if (!isThis || came === undefined) {
       const instead = this.#record.chosen(slot) ?? "nothing";
       report("acknowledged-is-kept", `${requestId} was acknowledged in slot ${slot}, which holds ${instead}`);
       return;
     }
-    if (!same(came.result, result)) {
+    if (!isSame(came.result, result)) {
       const ought = canonicalText(came.result);
       report(
         "acknowledged-is-kept",
@@ -182,8 +184,8 @@ export class ClientRules {
       report("reads-are-true", `${requestId} was answered by ${learner} as of slot ${slot}, and ${only}`);
       return;
     }
-    const ought = this.#oracle.answer(query, slot);
-    if (same(answer, ought)) return;
+    const ought = this.#oracle.answer(query, slot, answer);
+    if (isSame(answer, ought)) return;
     const told = `${requestId} was told ${canonicalText(answer)} by ${learner} as of slot ${slot}`;
     report("reads-are-true", `${told}, and the log leads to ${canonicalText(ought)}`);
   }
@@ -205,9 +207,4 @@ export class ClientRules {
 
 function sessionOf(node: NodeId, request: GatewayRequest): string {
   return `${node} ${request.kind === "open-session" ? "" : (request.label ?? "")}`;
-}
-
-function same(one: unknown, other: unknown): boolean {
-  // Mostly even the order of the names is the same.
-  return JSON.stringify(one) === JSON.stringify(other) || canonicalText(one) === canonicalText(other);
 }

@@ -1,5 +1,6 @@
 import type { Slot } from "@synod/consensus";
 import type { Json, SessionLimits } from "@synod/state-machines";
+import { isSame } from "../world/canonical.js";
 import type { MachineModel } from "./service.js";
 
 interface OracleSession {
@@ -76,9 +77,14 @@ export class Oracle {
     return came;
   }
 
-  /** The answer to a question at a slot that is replayed. */
-  answer(query: Json, slot: Slot | 0): Json {
-    return this.#machine.answer(query, slot);
+  /** The answer to a question at a slot that is replayed. @param told the one that was given */
+  answer(query: Json, slot: Slot | 0, told: Json = null): Json {
+    return this.#machine.answer(query, slot, told);
+  }
+
+  /** Whether an operation of the log is what a client asked for. */
+  isAskedFor(operation: Json, asked: Json): boolean {
+    return this.#machine.isAskedFor?.(operation, asked) ?? isSame(operation, asked);
   }
 
   /** All that is stored now, as rows of a snapshot. */

@@ -26,8 +26,16 @@ export interface MachineModel {
   /** What an operation has that no other request's has; null if there is no such thing. */
   markOf(operation: Json): string | null;
   carryOut(slot: Slot, operation: Json, position: SessionPosition): Json;
-  /** The answer to a question, as of a slot. */
-  answer(query: Json, slot: Slot | 0): Json;
+  /**
+   * The answer to a question, as of a slot. @param told the one that was given: for an answer that is true of one server
+   * and not of another one, which may have kept less
+   */
+  answer(query: Json, slot: Slot | 0, told: Json): Json;
+  /**
+   * Whether an operation of the log is what a client asked for; absent: if it is the same. A server may have put something
+   * in that its client could not know.
+   */
+  isAskedFor?(operation: Json, asked: Json): boolean;
   /** All of it now, as rows of a snapshot. */
   readonly rows: Json[];
 }

@@ -1,7 +1,7 @@
-import { type Protocol, partsWith } from "../campaign/protocol.js";
+import { type Protocol, partsWith, type Settings } from "../campaign/protocol.js";
 import { RAFT_MUTATIONS } from "./mutations.js";
 import { REAL_RAFT } from "./parts.js";
-import { raftSystem } from "./raft-system.js";
+import { type RaftSystemSettings, raftSystem } from "./raft-system.js";
 
 /** The replicated key-value store on Raft, to be simulated by name. */
 export const RAFT: Protocol = {
@@ -43,22 +43,22 @@ export const RAFT: Protocol = {
   modelSettings: () => {
     throw new RangeError("raft is simulated only: its states are too many to visit them all");
   },
-  system: (settings, mutation) => {
-    const { servers = 3, spares = 1, clients = 2, operations = 500, sessions = 8, transfers = 2 } = settings;
-    return raftSystem(
-      {
-        servers,
-        spares,
-        clients,
-        operations,
-        sessions,
-        sequencesAhead: settings["sequences-ahead"] ?? 1024,
-        snapshotCharacters: settings["snapshot-characters"] ?? 1500,
-        transfers,
-        memberChanges: settings["member-changes"] ?? 4,
-        byHand: settings["by-hand"] ?? 4,
-      },
-      partsWith(REAL_RAFT, RAFT_MUTATIONS, mutation),
-    );
-  },
+  system: (settings, mutation) => raftSystem(raftSettings(settings), partsWith(REAL_RAFT, RAFT_MUTATIONS, mutation)),
 };
+
+/** The settings of a cluster on Raft, by the names that people give them. */
+export function raftSettings(settings: Settings): RaftSystemSettings {
+  const { servers = 3, spares = 1, clients = 2, operations = 500, sessions = 8, transfers = 2 } = settings;
+  return {
+    servers,
+    spares,
+    clients,
+    operations,
+    sessions,
+    sequencesAhead: settings["sequences-ahead"] ?? 1024,
+    snapshotCharacters: settings["snapshot-characters"] ?? 1500,
+    transfers,
+    memberChanges: settings["member-changes"] ?? 4,
+    byHand: settings["by-hand"] ?? 4,
+  };
+}

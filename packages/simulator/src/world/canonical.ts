@@ -22,3 +22,9 @@ function canonicalObject(value: object): string {
   entries.sort(([one], [other]) => (one < other ? -1 : 1));
   return `{${entries.map(([key, held]) => `${JSON.stringify(key)}:${canonicalText(held)}`).join(",")}}`;
 }
+
+/** Whether two are the same as JSON. */
+export function isSame(one: unknown, other: unknown): boolean {
+  // Mostly even the order of the names is the same.
+  return JSON.stringify(one) === JSON.stringify(other) || canonicalText(one) === canonicalText(other);
+}

@@ -11,6 +11,11 @@ export class Account {
   password: PasswordRecord;
   /** Digests of the tokens of its logins, the oldest first. */
   readonly logins = new Set<string>();
+  /**
+   * Digests of the tokens of its last logins that ended, the oldest first: the request that began one may come again, and
+   * must not begin it again.
+   */
+  readonly ended = new Set<string>();
   /** By the name of whom it is with. */
   readonly conversations = new Map<string, Conversation>();
   /** Ids of messages to it that it has not read, the oldest first: a message is added when it is sent. */

@@ -49,6 +49,16 @@ export class ChatState {
     return this.#names.from(name);
   }
 
+  /** All messages, in the order of their ids. */
+  *messages(): Generator<ChatMessage> {
+    // Each was put in after all with lower ids.
+    for (const [id, conversation] of this.#conversationOf) {
+      const message = conversation.message(id);
+      invariant(message !== null, "a message is in its conversation");
+      yield message;
+    }
+  }
+
   /** The conversation that this message is in; null if it is not there. */
   conversationOf(id: number): Conversation | null {
     return this.#conversationOf.get(id) ?? null;
@@ -65,9 +75,7 @@ export class ChatState {
 
   /** With its logins and its conversations, for both sides. */
   removeAccount(account: Account): void {
-    for (const conversation of account.conversations.values()) {
-      this.remove(conversation, new Set(conversation.all.map(({ id }) => id)));
-    }
+    for (const conversation of account.conversations.values()) this.remove(conversation, new Set(conversation.ids));
     invariant(account.conversations.size === 0 && account.unread.size === 0, "nothing of it is left");
     for (const token of account.logins) this.#logins.delete(token);
     this.#accounts.delete(account.user);
@@ -80,10 +88,16 @@ export class ChatState {
     this.#logins.set(token, account);
   }
 
-  removeLogin(account: Account, token: string): void {
+  /** @param remembered how many of the last logins that ended so an account remembers: none of them begins again */
+  endLogin(account: Account, token: string, remembered: number): void {
     const wasIts = account.logins.delete(token);
     invariant(wasIts && this.#logins.get(token) === account, "a login is its account's");
     this.#logins.delete(token);
+    account.ended.add(token);
+    for (const oldest of account.ended) {
+      if (account.ended.size <= remembered) return;
+      account.ended.delete(oldest);
+    }
   }
 
   /** The next message. */
@@ -113,24 +127,23 @@ export class ChatState {
     this.#nextId = nextId;
   }
 
-  markRead(account: Account, id: number): void {
-    const message = this.#conversationOf.get(id)?.message(id);
-    invariant(message?.to === account.user && !message.read, "what is unread is a message to whom it is unread for");
-    this.#conversationOf.get(id)?.replace({ ...message, read: true });
-    account.unread.delete(id);
+  /** This account has read a message to it that it had not. @returns the message, as it was */
+  markRead(account: Account, id: number): ChatMessage {
+    const message = this.#conversationOf.get(id)?.markRead(id);
+    const wasUnread = account.unread.delete(id);
+    invariant(message?.to === account.user && wasUnread, "what is unread is a message to whom it is unread for");
+    return message;
   }
 
   /** Takes these messages out of their conversation, for both sides. */
   remove(conversation: Conversation, ids: ReadonlySet<number>): void {
     const [one, other] = conversation.users.map((user) => this.#accounts.get(user));
     invariant(one !== undefined && other !== undefined, "both sides of a conversation have accounts");
-    for (const id of ids) {
-      this.#characters -= conversation.message(id)?.text.length ?? 0;
+    for (const { id, to, text } of conversation.remove(ids)) {
+      this.#characters -= text.length;
       this.#conversationOf.delete(id);
-      one.unread.delete(id);
-      other.unread.delete(id);
+      (to === one.user ? one : other).unread.delete(id);
     }
-    conversation.remove(ids);
     if (conversation.length > 0) return;
     one.conversations.delete(other.user);
     other.conversations.delete(one.user);

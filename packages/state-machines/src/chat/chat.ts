@@ -96,10 +96,10 @@ export class Chat implements StateMachine<ChatOperation, ChatChange> {
     const owner = this.#state.loggedIn(token);
     // The same request came again: it is one login.
     if (owner === account) return { result, changes: [] };
-    if (owner !== null) return refused("incorrect-password");
+    if (owner !== null || account.ended.has(token)) return refused("not-logged-in");
     const [oldest] = account.logins;
     const gives = account.logins.size >= this.#limits.loginsOfAccount && oldest !== undefined ? [oldest] : [];
-    for (const one of gives) this.#state.removeLogin(account, one);
+    for (const one of gives) this.#endLogin(account, one);
     this.#state.addLogin(account, token);
     return { result, changes: loggedOut(slot, user, gives) };
   }
@@ -118,7 +118,7 @@ export class Chat implements StateMachine<ChatOperation, ChatChange> {
       case "delete-messages":
         return this.#deleteMessages(slot, account, operation.ids);
       case "log-out":
-        this.#state.removeLogin(account, operation.token);
+        this.#endLogin(account, operation.token);
         return { result: { answer: "logged-out", user }, changes: loggedOut(slot, user, [operation.token]) };
       case "set-password":
         return this.#setPassword(slot, account, operation);
@@ -145,30 +145,31 @@ export class Chat implements StateMachine<ChatOperation, ChatChange> {
   }
 
   #markRead(slot: number, account: Account, ids: readonly number[]): Outcome {
-    const bySender = new Map<string, number[]>();
-    for (const id of ids) {
-      const message = account.unread.has(id) ? this.#state.conversationOf(id)?.message(id) : undefined;
-      if (!message) continue;
-      this.#state.markRead(account, id);
-      bySender.set(message.from, [...(bySender.get(message.from) ?? []), id]);
-    }
+    const unread = ids.filter((id) => account.unread.has(id));
+    const bySender = grouped(unread, (id) => this.#state.markRead(account, id).from);
     const conversations = Array.from(bySender, ([from, read]) => ({ from, ids: read }));
-    const count = conversations.reduce((sum, { ids: read }) => sum + read.length, 0);
+    const count = unread.length;
     const changes: ChatChange[] = count > 0 ? [{ slot, type: "read", by: account.user, conversations }] : [];
     return { result: { answer: "marked", count, unread: account.unread.size }, changes };
   }
 
   #deleteMessages(slot: number, account: Account, ids: readonly number[]): Outcome {
-    const conversations: { users: readonly [string, string]; ids: number[] }[] = [];
-    for (const conversation of account.conversations.values()) {
-      const here = ids.filter((id) => this.#state.conversationOf(id) === conversation);
-      if (here.length === 0) continue;
+    const isOwn = (id: number) => this.#state.conversationOf(id)?.users.includes(account.user) === true;
+    const own = ids.filter(isOwn);
+    const byConversation = grouped(own, (id) => this.#state.conversationOf(id));
+    const conversations: { readonly users: readonly [string, string]; readonly ids: readonly number[] }[] = [];
+    for (const [conversation, here] of byConversation) {
+      if (!conversation) continue;
       this.#state.remove(conversation, new Set(here));
       conversations.push({ users: conversation.users, ids: here });
     }
-    const count = conversations.reduce((sum, { ids: deleted }) => sum + deleted.length, 0);
+    const count = own.length;
     const changes: ChatChange[] = count > 0 ? [{ slot, type: "deleted", conversations }] : [];
     return { result: { answer: "deleted", count }, changes };
+  }
+
+  #endLogin(account: Account, token: string): void {
+    this.#state.endLogin(account, token, this.#limits.endedLoginsOfAccount);
   }
 
   /** Whoever else knew the old one is logged out. */
@@ -181,12 +182,24 @@ export class Chat implements StateMachine<ChatOperation, ChatChange> {
     account.credential = slot;
     account.password = password;
     const others = [...account.logins].filter((one) => one !== token);
-    for (const one of others) this.#state.removeLogin(account, one);
+    for (const one of others) this.#endLogin(account, one);
     return {
       result: { answer: "password-set", user: account.user },
       changes: loggedOut(slot, account.user, others),
     };
   }
+}
+
+/** Ids by what each of them has. */
+function grouped<Key>(ids: readonly number[], keyOf: (id: number) => Key): Map<Key, number[]> {
+  const groups = new Map<Key, number[]>();
+  for (const id of ids) {
+    const key = keyOf(id);
+    const group = groups.get(key);
+    if (group) group.push(id);
+    else groups.set(key, [id]);
+  }
+  return groups;
 }
 
 function refused(answer: ChatRefusal): Outcome {

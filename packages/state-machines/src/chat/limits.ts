@@ -38,6 +38,8 @@ export interface ChatLimits {
   readonly characters: number;
   /** Of one account at a time: the oldest gives way to a new one. */
   readonly loginsOfAccount: number;
+  /** Logins that ended, which an account remembers, so that a late request begins none of them again. */
+  readonly endedLoginsOfAccount: number;
 }
 
 export const CHAT_LIMITS: ChatLimits = {
@@ -45,4 +47,5 @@ export const CHAT_LIMITS: ChatLimits = {
   messages: 1_000_000,
   characters: 256 * 1024 * 1024,
   loginsOfAccount: 16,
+  endedLoginsOfAccount: 16,
 };

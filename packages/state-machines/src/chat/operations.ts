@@ -8,11 +8,11 @@ export type PasswordRecord = {
   readonly salt: string;
   /** 64 hexadecimal digits. */
   readonly hash: string;
-  /** N of RFC 7914: a power of two. */
+  /** N of RFC 7914: a power of two, 2^20 at most. */
   readonly cost: number;
-  /** r of RFC 7914. */
+  /** r of RFC 7914: 32 at most. */
   readonly blockSize: number;
-  /** p of RFC 7914. */
+  /** p of RFC 7914: 32 at most. */
   readonly parallelization: number;
 };
 
@@ -67,6 +67,7 @@ export type ChatRefusal =
   | "no-such-user"
   /** Also: it was changed since it was looked at. */
   | "incorrect-password"
+  /** Also, of logging in: the login of this token has ended, and no token begins two. */
   | "not-logged-in"
   | "no-such-recipient"
   /** A limit is reached. */
@@ -126,6 +127,10 @@ export function charactersOfChatChange(change: ChatChange): number {
 /** Of a change, or of a conversation in one: names, numbers and the words around them. */
 const CHARACTERS_BESIDE_TEXT = 128;
 
+const MOST_COST = 2 ** 20;
+/** Of a block's size, and of parallelization. */
+const MOST_FACTOR = 32;
+
 /** What the members of each operation look like, beside its type. */
 const MEMBERS: Readonly<Record<ChatOperation["type"], Readonly<Record<string, (value: Json | undefined) => boolean>>>> =
   {
@@ -156,10 +161,17 @@ export function isPasswordRecord(value: Json | undefined): boolean {
   return (
     isHex(object, "salt", 32) &&
     isHex(object, "hash", 64) &&
-    isInteger(object["cost"], 2) &&
+    isCost(object["cost"]) &&
     isInteger(object["blockSize"], 1) &&
-    isInteger(object["parallelization"], 1)
+    object["blockSize"] <= MOST_FACTOR &&
+    isInteger(object["parallelization"], 1) &&
+    object["parallelization"] <= MOST_FACTOR
   );
+}
+
+/** Whether this is a power of two that servers have the memory for: who compares a password must pay what it cost. */
+function isCost(value: Json | undefined): boolean {
+  return isInteger(value, 2) && value <= MOST_COST && Number.isInteger(Math.log2(value));
 }
 
 function isHex(object: JsonObject, name: string, digits: number): boolean {

@@ -72,15 +72,16 @@ function conversationsPage(
   account: Account,
   { before = Number.MAX_SAFE_INTEGER, limit = USUAL_CHAT_PAGE }: ChatQuery & { readonly type: "conversations" },
 ): ConversationsAnswer {
-  const summaries: ConversationSummary[] = [];
-  for (const [peer, { last, length, all }] of account.conversations) {
-    if (last === null || last.id >= before) continue;
-    const unread = all.filter(({ id }) => account.unread.has(id)).length;
-    summaries.push({ with: peer, messages: length, unread, last });
+  const older = [];
+  for (const [peer, conversation] of account.conversations) {
+    const { last } = conversation;
+    if (last !== null && last.id < before) older.push({ peer, conversation, last });
   }
-  summaries.sort((one, other) => other.last.id - one.last.id);
-  const conversations = summaries.slice(0, limit);
-  const next = summaries.length > limit ? (conversations.at(-1)?.last.id ?? null) : null;
+  older.sort((one, other) => other.last.id - one.last.id);
+  const conversations = older.slice(0, limit).map(({ peer, conversation, last }): ConversationSummary => {
+    return { with: peer, messages: conversation.length, unread: conversation.unreadOf(account.user), last };
+  });
+  const next = older.length > limit ? (conversations.at(-1)?.last.id ?? null) : null;
   return { conversations, next, unread: account.unread.size };
 }
 
@@ -95,7 +96,7 @@ function conversationPage(
   const conversation = account.conversations.get(peer);
   const messages = conversation?.pageBefore(before, limit) ?? [];
   const [first] = messages;
-  const isMore = first !== undefined && first.id !== conversation?.all[0]?.id;
+  const isMore = first !== undefined && first.id !== conversation?.first?.id;
   return { messages, next: isMore ? first.id : null };
 }
 

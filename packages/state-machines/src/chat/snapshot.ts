@@ -7,8 +7,8 @@ import { isPasswordRecord, type PasswordRecord } from "./operations.js";
 
 /**
  * A row ["chat", id of the next message]; then, in the order of names, ["account", user, created at, credential, password,
- * tokens...] an account, its logins the oldest first; then ["message", id, from, to, text, time, read] a message, by their
- * ids.
+ * [tokens...], [tokens...]] an account, its logins and those that ended, the oldest first; then ["message", id, from, to,
+ * text, time, read] a message, by their ids.
  */
 export function chatPieces(state: ChatState): string[] {
   return packRows(rowsOf(state));
@@ -16,17 +16,14 @@ export function chatPieces(state: ChatState): string[] {
 
 function* rowsOf(state: ChatState): Generator<Json> {
   yield ["chat", state.nextId];
-  const conversations = new Set<Iterable<{ readonly id: number }>>();
   for (const name of state.namesFrom("")) {
     const account = state.account(name);
     if (account === null) continue;
-    yield ["account", name, account.createdAt, account.credential, account.password, ...account.logins];
-    for (const conversation of account.conversations.values()) conversations.add(conversation.all);
+    const { createdAt, credential, password, logins, ended } = account;
+    yield ["account", name, createdAt, credential, password, [...logins], [...ended]];
   }
-  const ids = [...conversations].flatMap((all) => Array.from(all, ({ id }) => id)).sort((a, b) => a - b);
-  for (const id of ids) {
-    const message = state.conversationOf(id)?.message(id);
-    if (message) yield ["message", id, message.from, message.to, message.text, message.time, message.read];
+  for (const { id, from, to, text, time, read } of state.messages()) {
+    yield ["message", id, from, to, text, time, read];
   }
 }
 
@@ -49,19 +46,27 @@ export function restoredChat(pieces: readonly string[]): ChatState {
 }
 
 function restoreAccount(state: ChatState, row: readonly Json[], lastName: string): string {
-  const [, user, createdAt, credential, password, ...tokens] = row;
+  const [, user, createdAt, credential, password, logins, ended, ...more] = row;
   const isAccount =
     isUserName(user) &&
     user > lastName &&
     isInteger(createdAt, 1) &&
     isInteger(credential, createdAt) &&
     isPasswordRecord(password) &&
-    tokens.every((token) => isTokenDigest(token) && state.loggedIn(token) === null) &&
-    new Set(tokens).size === tokens.length;
+    areTokens(logins) &&
+    areTokens(ended) &&
+    logins.every((token) => state.loggedIn(token) === null && !ended.includes(token)) &&
+    more.length === 0;
   if (!isAccount) throw new NotASnapshot("a row of the snapshot is no account of a chat");
   const account = state.addAccount(user, createdAt, credential, password as unknown as PasswordRecord);
-  for (const token of tokens) state.addLogin(account, token as string);
+  for (const token of logins) state.addLogin(account, token);
+  for (const token of ended) account.ended.add(token);
   return user;
+}
+
+/** Whether these are digests of tokens, each once. */
+function areTokens(value: Json | undefined): value is readonly string[] {
+  return Array.isArray(value) && value.every(isTokenDigest) && new Set(value).size === value.length;
 }
 
 function restoreMessage(state: ChatState, row: readonly Json[], nextId: number): void {
