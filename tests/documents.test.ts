@@ -9,7 +9,6 @@ import {
   settingsFor,
 } from "@synod/simulator";
 import { describe, expect, test } from "vitest";
-import { withCluster } from "../packages/proposer-cli/test/cluster-stage.js";
 import { setStage } from "../packages/proposer-cli/test/process-stage.js";
 import { FAULTS_FOR_LEDGER_FLAWS, SEEN_IN_THE_CHAIN } from "../packages/simulator/test/ledger-flaws.js";
 import { FAULTS_FOR_FLAWS } from "../packages/simulator/test/multipaxos-flaws.js";
@@ -17,7 +16,7 @@ import { CAUGHT, FAULTS_FOR_FLAWS as FAULTS_FOR_RAFT_FLAWS } from "../packages/s
 import { blocksOf, follow, hasTools } from "./pasting.js";
 import { ROOT } from "./source-tree.js";
 
-/** Every command that a document shows is run here, as it would be pasted; those of README and guide beside. */
+/** What the documents say of the repository; what they show is pasted beside, a file for each that takes long. */
 
 describe("the README", () => {
   test("its two leading commands are those that CI and package.json run", () => {
@@ -46,32 +45,6 @@ describe("every document", () => {
     for (const document of documents.filter((one) => /^docs\/[^/]+$|\/README\.md$/.test(one))) {
       expect(readme, document).toContain(`](${document})`);
     }
-  });
-});
-
-describe("docs/wire.md", () => {
-  test.skipIf(!hasTools)("its curl lines work against a pool of acceptors", async () => {
-    const stage = await setStage(3);
-    expect((await stage.synod("acceptor", "up", "1", "2", "3", "--server-count", "3")).exitCode).toBe(0);
-    await follow(blocksOf("docs/wire.md"), stage);
-  });
-});
-
-describe("docs/key-value.md", () => {
-  test.skipIf(!hasTools)("its lines do what it says", { timeout: 240_000 }, async () => {
-    await follow(blocksOf("docs/key-value.md"), await withCluster(await setStage(3), []));
-  });
-});
-
-describe("docs/performance.md", () => {
-  test.skipIf(!hasTools)("its commands do what it says", { timeout: 240_000 }, async () => {
-    await follow(blocksOf("docs/performance.md"), await setStage(0));
-  });
-});
-
-describe("docs/histories.md", () => {
-  test.skipIf(!hasTools)("its commands do what it says when they are pasted, line by line", async () => {
-    await follow(blocksOf("docs/histories.md"), await setStage(1));
   });
 });
 
@@ -202,29 +175,3 @@ describe("docs/testing.md", () => {
 function isStoryOfTwoDisks(lines: readonly string[]): boolean {
   return lines[0]?.startsWith("1. main is asked") ?? false;
 }
-
-describe("docs/originals.md", () => {
-  const rows = readFileSync(`${ROOT}docs/originals.md`, "utf8")
-    .split("\n")
-    .filter((line) => line.endsWith("| here |"))
-    .map((line) => /`([^`]+)` \| here \|$/.exec(line)?.[1] ?? line);
-
-  test.skipIf(!hasTools)(
-    "the demonstration of the key-value store does what it says when it is pasted, line by line",
-    { timeout: 300_000 },
-    async () => {
-      const alone = ["acceptor1", "acceptor2", "proposer1", "proposer2", "learner1"];
-      await follow(blocksOf("docs/originals.md"), await withCluster(await setStage(3), alone));
-    },
-  );
-
-  test("the counterpart of every command that is there already works", { timeout: 120_000 }, async () => {
-    expect(rows.length).toBeGreaterThan(10);
-    const stage = await setStage(3);
-    for (const row of rows) {
-      const [command = "", ...words] = row.split(" ");
-      const { exitCode, stderr } = await stage.run(command, ...words);
-      expect(exitCode, `${row}\n${stderr}`).toBe(0);
-    }
-  });
-});

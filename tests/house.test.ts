@@ -95,6 +95,27 @@ describe("the direction of imports", () => {
   });
 });
 
+describe("what every command loads at its start", () => {
+  /** The folders of these files, and of all that they import before anything is asked of them. */
+  function roomsFrom(first: string): string[] {
+    const byPath = new Map(files.map((file) => [file.path, file]));
+    const reached = new Set([first]);
+    for (const path of reached) {
+      const file = byPath.get(path);
+      for (const { source, isDynamic, isTypeOnly } of file ? importsOf(file) : []) {
+        if (!source.startsWith(".") || isDynamic || isTypeOnly) continue;
+        reached.add(new URL(source.replace(/\.js$/, ".ts"), `file:///${path}`).pathname.slice(1));
+      }
+    }
+    return [...new Set([...reached].map((path) => path.replace("packages/proposer-cli/src/", "").split("/")[0] ?? ""))];
+  }
+
+  test("is what the commands without a group need: a group, and what it needs, is loaded when its name is typed", () => {
+    const rooms = roomsFrom("packages/proposer-cli/src/programs.ts").filter((room) => !room.endsWith(".ts"));
+    expect(rooms.sort()).toEqual(["cluster", "commands", "proposal", "simulation", "terminal"]);
+  });
+});
+
 describe("planted flaws", () => {
   /** Where a core lets itself be made wrong, for the simulator. */
   const PLANTING = /\bisQuorum\b/;

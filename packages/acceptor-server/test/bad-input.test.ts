@@ -1,27 +1,40 @@
 import { Readable } from "node:stream";
 import type { InjectOptions } from "fastify";
-import { describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { App } from "../src/node/node-app.ts";
-import { everythingTold, memoryApp, post } from "./memory-app.ts";
+import { appOfFile, everythingTold, memoryApp, post } from "./memory-app.ts";
 import { expectProblem } from "./problem.ts";
 
 const JSON_TYPE = { "content-type": "application/json" };
 
-/** An acceptor that has something to lose: a promise, an acceptance and a history. */
-async function usedApp(): Promise<App> {
-  const { app } = await memoryApp();
+/** Gives an acceptor something to lose: a promise, an acceptance and a history. */
+async function used(app: App): Promise<App> {
   await post(app, "/accept", { id: 3, value: "apple" });
   await post(app, "/accept", { id: 4, value: "pear", instance: 2 });
   await post(app, "/prepare", { id: 5 });
   return app;
 }
 
+/** One for a test that changes it. */
+async function usedApp(): Promise<App> {
+  return used((await memoryApp()).app);
+}
+
+/** One for all that must be refused: it is the same after each, or the next test says so, too. */
+let shared: Awaited<ReturnType<typeof appOfFile>>;
+let before: unknown;
+
+beforeAll(async () => {
+  shared = await appOfFile();
+  before = await everythingTold(await used(shared.app));
+});
+
+afterAll(() => shared.close());
+
 /** Sends what must be refused and expects that nothing changed by it. */
 async function refused(request: InjectOptions): Promise<ReturnType<typeof expectProblem>> {
-  const app = await usedApp();
-  const before = await everythingTold(app);
-  const code = expectProblem(await app.inject(request));
-  expect(await everythingTold(app)).toEqual(before);
+  const code = expectProblem(await shared.app.inject(request));
+  expect(await everythingTold(shared.app)).toEqual(before);
   return code;
 }
 
@@ -187,7 +200,7 @@ describe.each(POST_ROUTES)("POST %s", (url) => {
   });
 
   test.each(["GET", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS"] as const)("does not take %s", async (method) => {
-    const answer = await (await usedApp()).inject({ method, url });
+    const answer = await shared.app.inject({ method, url });
     expect(answer.statusCode).toBe(405);
     expect(answer.headers["allow"]).toBe("POST");
     if (method !== "HEAD") expectProblem(answer, "method-not-allowed");
@@ -233,7 +246,7 @@ describe.each([
   ["/log", "limit"],
 ])("GET %s with the parameter %s", (url, name) => {
   test("takes a whole number", async () => {
-    const answer = await (await usedApp()).inject({ method: "GET", url: `${url}?${name}=9007199254740991` });
+    const answer = await shared.app.inject({ method: "GET", url: `${url}?${name}=9007199254740991` });
     expect(answer.statusCode).toBe(200);
   });
 
@@ -260,7 +273,7 @@ describe("routes", () => {
   test.each(GET_ROUTES)("GET %s takes neither a parameter it does not know nor another method", async (url) => {
     expect(await refused({ method: "GET", url: `${url}?unknown=1` })).toBe("bad-request");
     for (const method of ["POST", "PUT", "PATCH", "DELETE", "OPTIONS"] as const) {
-      const answer = await (await usedApp()).inject({ method, url });
+      const answer = await shared.app.inject({ method, url });
       expectProblem(answer, "method-not-allowed");
       expect(answer.headers["allow"]).toBe("GET, HEAD");
     }

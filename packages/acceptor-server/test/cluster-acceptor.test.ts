@@ -176,7 +176,7 @@ describe("the faults of its node", () => {
       serverCount: 2,
       addresses: [{ host: "127.0.0.1", port: 0 }, other.address],
       cluster,
-      peerTimeoutMs: 5000,
+      peerTimeoutMs: 1500,
     });
     onTestFinished(() => server.close());
     const servers = async () => Object.keys((await ask(server, "/pool/state")) as object);

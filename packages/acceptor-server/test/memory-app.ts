@@ -24,13 +24,25 @@ export async function memoryApp(disk = new MemoryDisk(), extras: Extras = {}): P
 
 /** One acceptor's routes over this store. All is closed when the test ends. */
 export async function appOver(store: AcceptorStore, state: AcceptorState, extras: Extras = {}): Promise<MemoryApp> {
+  const { app, host, close } = await keptApp(store, state, extras);
+  onTestFinished(close);
+  return { app, host };
+}
+
+/** The same for several tests, until it is closed. */
+export async function appOfFile(): Promise<MemoryApp & { close(): Promise<void> }> {
+  const { store, state } = await AcceptorStore.inMemory(IDENTITY, new MemoryDisk());
+  return keptApp(store, state);
+}
+
+async function keptApp(store: AcceptorStore, state: AcceptorState, extras: Extras = {}) {
   const host = new AcceptorHost(store, state);
   const app = await buildApp({ host, identity: IDENTITY, peers: new Map(), ...extras });
-  onTestFinished(async () => {
+  const close = async () => {
     await app.close();
     await host.close();
-  });
-  return { app, host };
+  };
+  return { app, host, close };
 }
 
 /** A disk that holds these writes, as an earlier life of the acceptor would have left them. */

@@ -31,6 +31,17 @@ test("Ctrl-C ends `run` with exit code 130", async () => {
   expect((await end).exitCode).toBe(130);
 });
 
+test("`run` whose terminal is gone finishes what is under way, and ends without looking for the terminal again", async () => {
+  const stage = await setStage(1);
+  const server = stage.start("acceptor-server", "--id", "1");
+  const end = ended(server);
+  await until(() => readPidFile(stage.folder.pidFile(1)) !== null, "the server's pid file");
+  server.kill("SIGHUP");
+  expect((await end).stdout).toContain('"signal":"SIGHUP","msg":"stopping"');
+  expect(server.signalCode).toBe("SIGKILL");
+  expect(readPidFile(stage.folder.pidFile(1))).toBeNull();
+});
+
 test("a second server on the same folder is refused while the first runs: one acceptor must not answer twice", async () => {
   const stage = await setStage(1);
   await stage.synod("acceptor", "up");

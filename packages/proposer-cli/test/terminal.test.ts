@@ -3,21 +3,24 @@ import { once } from "node:events";
 import { Readable } from "node:stream";
 import { expect, test } from "vitest";
 import { PROGRAMS } from "../src/programs.ts";
-import type { Program } from "../src/terminal/parse.ts";
+import { type Program, withGroups } from "../src/terminal/parse.ts";
 import { startPool } from "./acceptor-pool.ts";
 import { BIN, ended, setStage } from "./process-stage.ts";
 import { linesOf, type ProgramName, runCommand } from "./run-command.ts";
 
 const NAMES = Object.keys(PROGRAMS) as ProgramName[];
 
-const HELPS = NAMES.flatMap((program) => {
-  const { commands }: Program = PROGRAMS[program];
-  return commands.map(({ usage, examples }) => ({
+const COMMANDS = await Promise.all(
+  NAMES.map(async (program) => ({ program, commands: (await withGroups(PROGRAMS[program])).commands })),
+);
+
+const HELPS = COMMANDS.flatMap(({ program, commands }) =>
+  commands.map(({ usage, examples }) => ({
     program,
     words: program === "synod" ? usage.split(" ").filter((word) => !/^[[<]/.test(word)) : [],
     example: examples[0]?.[0] ?? "",
-  }));
-});
+  })),
+);
 
 test.each(HELPS)(
   "`$program $words --help` begins with examples, and goes to stdout",
@@ -31,12 +34,20 @@ test.each(HELPS)(
 );
 
 test("the help of `synod` and of a group of its commands lists what there is", async () => {
-  for (const { usage } of PROGRAMS.synod.commands) {
+  for (const { usage } of (await withGroups(PROGRAMS.synod)).commands) {
     const [group, command] = usage.split(" ");
     const words = command && !/^[[<]/.test(command) ? [group ?? ""] : [];
     const { exitCode, stdout } = await runCommand("synod", [...words, "--help"]);
     expect(exitCode).toBe(0);
     expect(stdout).toContain(`synod ${usage}`);
+  }
+});
+
+test("a group loads the commands that begin with its name, and only those", async () => {
+  const groups: Program["groups"] = PROGRAMS.synod.groups;
+  for (const [name, group] of Object.entries(groups)) {
+    const first = (await group.load()).map(({ usage }) => usage.split(" ")[0]);
+    expect([...new Set(first)]).toEqual([name]);
   }
 });
 

@@ -56,6 +56,8 @@ export interface StageOptions {
 
 /** Many nodes share one process here: a busy machine must not seem to be a dead leader. */
 const PATIENT = { electionTimeoutMs: 2000 };
+/** When all begin, nobody leads: there is nobody to wait for. */
+const AT_ONCE = { ...PATIENT, firstElectionMs: 100 };
 /** Of Raft, whose servers hear a leader more often. */
 const PATIENT_RAFT = { electionTimeoutMs: 600 };
 
@@ -107,11 +109,16 @@ export class ClusterStage {
 
   async #begin(): Promise<void> {
     const { without = [] } = this.#options;
-    await this.start(...this.topology.nodes.map(({ name }) => name).filter((name) => !without.includes(name)));
+    const names = this.topology.nodes.map(({ name }) => name).filter((name) => !without.includes(name));
+    await this.#start(names, AT_ONCE);
     if (without.length === 0) await this.leader();
   }
 
-  async start(...names: string[]): Promise<void> {
+  start(...names: string[]): Promise<void> {
+    return this.#start(names, PATIENT);
+  }
+
+  async #start(names: readonly string[], timing: typeof PATIENT): Promise<void> {
     const { topology, clusterId } = this;
     const { tuning = {}, tuningAt = {}, logger, operator, secret } = this.#options;
     const starting = names.map(async (node) => {
@@ -119,7 +126,7 @@ export class ClusterStage {
       const own = tuningAt[node] ?? tuning;
       const patient = {
         ...own,
-        proposer: { timing: PATIENT, ...own.proposer },
+        proposer: { timing, ...own.proposer },
         raft: { timing: PATIENT_RAFT, ...own.raft },
       };
       this.#running.set(

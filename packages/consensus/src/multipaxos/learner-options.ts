@@ -1,6 +1,7 @@
 import type { NodeId } from "../core/participant.js";
 import type { LogApplication } from "../log/application.js";
 import type { Slot } from "../log/messages.js";
+import type { SnapshotLimits } from "../log/snapshot-pace.js";
 
 /** Everything a learner of the log needs to know. */
 export interface LogLearnerOptions {
@@ -22,11 +23,7 @@ export interface LearnerTiming {
   readonly catchUpMs: number;
 }
 
-export interface LearnerLimits {
-  /** A snapshot is taken after so many characters of values, ... */
-  readonly snapshotCharacters: number;
-  /** ... and not before the values are as long as so many of the last snapshot: snapshots must not outweigh the work. */
-  readonly snapshotGrowth: number;
+export interface LearnerLimits extends SnapshotLimits {
   /** Applied values that are kept for peers that lag; older ones only as long as no snapshot holds them. */
   readonly keptEntries: number;
   readonly keptCharacters: number;

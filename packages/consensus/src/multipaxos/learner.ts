@@ -5,6 +5,7 @@ import { START_TIMER } from "../core/start-timer.js";
 import { LearnerAnswers } from "../log/learner-answers.js";
 import type { LogMessage } from "../log/log-message.js";
 import type { Slot } from "../log/messages.js";
+import { SnapshotPace } from "../log/snapshot-pace.js";
 import type { LogReply } from "../paxos/messages.js";
 import { valuesMeant } from "./accepted-pages.js";
 import { CatchUp, type FetchedSnapshot } from "./catch-up.js";
@@ -46,7 +47,7 @@ export class LogLearner implements Participant<LogMessage, LearnerWrite, string>
   /** A leader's message whose values are looked up with the acceptor beside this learner. */
   #looked: { readonly from: NodeId; readonly message: Learn } | null = null;
   #snapshot: LearnerWrite | null = null;
-  #charactersSinceSnapshot = 0;
+  readonly #pace: SnapshotPace;
   readonly #answers: LearnerAnswers;
   readonly #catchUp: CatchUp;
   #isCatchingUp = false;
@@ -64,6 +65,7 @@ export class LogLearner implements Participant<LogMessage, LearnerWrite, string>
     this.#catchUp = new CatchUp(options, this.#limits, this.#out);
     this.#answers = new LearnerAnswers(options, this.#limits, this.#out);
     this.#snapshot = writes.at(-1) ?? null;
+    this.#pace = new SnapshotPace(this.#limits, this.#snapshot?.pieces ?? []);
     if (this.#snapshot) options.application.restore(this.#snapshot.pieces);
     this.#appliedThrough = this.#snapshot?.through ?? 0;
     this.#log = new Log(this.#appliedThrough + 1);
@@ -205,7 +207,7 @@ export class LogLearner implements Participant<LogMessage, LearnerWrite, string>
       fresh.set(slot, this.#options.application.apply(slot, value));
       invariant(this.#log.push(value) === slot, "slots are applied in order, each once");
       this.#appliedThrough = slot;
-      this.#charactersSinceSnapshot += value.length;
+      this.#pace.applied(value);
       this.#out.decide(slot, value);
     }
     if (fresh.size > 0) this.#applied();
@@ -217,25 +219,18 @@ export class LogLearner implements Participant<LogMessage, LearnerWrite, string>
   #applied(): void {
     this.#catchUp.succeeded();
     this.#answers.applied(this.#appliedThrough);
-    this.#maybeSnapshot();
+    if (this.#pace.isDue) this.#keepSnapshot(this.#options.application.snapshot());
     this.#forget();
     this.#lookForGap();
   }
 
   // --- Snapshots -----------------------------------------------------------------------------------------------------
 
-  #maybeSnapshot(): void {
-    const { snapshotCharacters, snapshotGrowth } = this.#limits;
-    const last = this.#snapshot?.pieces.reduce((sum, piece) => sum + piece.length, 0) ?? 0;
-    if (this.#charactersSinceSnapshot < Math.max(snapshotCharacters, last * snapshotGrowth)) return;
-    this.#keepSnapshot(this.#options.application.snapshot());
-  }
-
   #keepSnapshot(pieces: readonly string[]): void {
     const through = this.#appliedThrough;
     invariant(through > (this.#snapshot?.through ?? 0), "a snapshot holds more than the one before it");
     this.#snapshot = { kind: "snapshot", through, pieces };
-    this.#charactersSinceSnapshot = 0;
+    this.#pace.begins(pieces);
     this.#out.write(this.#snapshot);
   }
 

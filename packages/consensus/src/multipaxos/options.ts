@@ -28,6 +28,8 @@ export interface ProposerTiming {
   readonly heartbeatMs: number;
   /** How long a proposer hears no leader before it wants to lead: this, and up to as much again at random. */
   readonly electionTimeoutMs: number;
+  /** The same at its start, where a cluster is known to have no leader yet. Default: no other than later. */
+  readonly firstElectionMs?: number;
   /** How long it waits at most where the leader's process is known to be gone. */
   readonly hasteMs: number;
 }

@@ -69,7 +69,7 @@ export class LogProposer implements Participant<LogMessage, ProposerWrite> {
   }
 
   #timeout(timer: string): void {
-    if (timer === START_TIMER) this.#awaitLeader();
+    if (timer === START_TIMER) this.#awaitLeader(this.#settings.timing.firstElectionMs);
     if (timer === ELECTION_TIMER && !(this.#role instanceof Leader)) this.#stand(this.#settledThrough + 1);
     if (timer !== TICK_TIMER || this.#role === null) return;
     this.#out.timer(TICK_TIMER, this.#settings.timing.heartbeatMs);
@@ -166,9 +166,8 @@ export class LogProposer implements Participant<LogMessage, ProposerWrite> {
   }
 
   /** Random, so that of many followers one comes first. */
-  #awaitLeader(): void {
-    const { electionTimeoutMs } = this.#settings.timing;
-    this.#out.timer(ELECTION_TIMER, electionTimeoutMs + this.#settings.chance.below(electionTimeoutMs + 1));
+  #awaitLeader(patienceMs = this.#settings.timing.electionTimeoutMs): void {
+    this.#out.timer(ELECTION_TIMER, patienceMs + this.#settings.chance.below(patienceMs + 1));
   }
 
   /** Nobody needs to wait for its heartbeats; a little at random, again so that one comes first. */

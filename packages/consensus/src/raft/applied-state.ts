@@ -2,6 +2,7 @@ import { invariant } from "../core/invariant.js";
 import type { NodeId } from "../core/participant.js";
 import { LearnerAnswers } from "../log/learner-answers.js";
 import type { Query } from "../log/messages.js";
+import { SnapshotPace } from "../log/snapshot-pace.js";
 import type { Index } from "./messages.js";
 import type { RaftSettings } from "./options.js";
 import type { RaftOut } from "./parts.js";
@@ -22,7 +23,7 @@ export class AppliedState {
   /** Volatile: after a restart everything behind the snapshot is learned to be committed anew (§3.8). */
   #commitIndex: Index;
   #appliedIndex: Index;
-  #charactersSinceSnapshot = 0;
+  readonly #pace: SnapshotPace;
 
   /** @throws {Error} if the application cannot read its own last snapshot */
   constructor(settings: RaftSettings, state: RaftState, out: RaftOut) {
@@ -30,6 +31,7 @@ export class AppliedState {
     this.#state = state;
     this.#out = out;
     this.#answers = new LearnerAnswers(settings, settings.limits, out);
+    this.#pace = new SnapshotPace(settings.limits, state.snapshot?.pieces ?? []);
     if (state.snapshot) settings.application.restore(state.snapshot.pieces);
     this.#appliedIndex = state.snapshot?.lastIndex ?? 0;
     this.#commitIndex = this.#appliedIndex;
@@ -60,7 +62,7 @@ export class AppliedState {
       invariant(entry !== null, "an entry is kept until it is applied");
       fresh.push({ index: next, result: this.#settings.application.apply(next, entry.value) });
       this.#appliedIndex = next;
-      this.#charactersSinceSnapshot += entry.value.length;
+      this.#pace.applied(entry.value);
       this.#out.decide(next, entry.value);
     }
     if (fresh.length > 0) this.#answers.applied(this.#appliedIndex);
@@ -69,17 +71,15 @@ export class AppliedState {
 
   /** A snapshot that is due now: all that is applied, in place of the log up to there (§5.1); else null. */
   dueSnapshot(): (RaftWrite & { kind: "snapshot" }) | null {
-    const { snapshotCharacters, snapshotGrowth } = this.#settings.limits;
-    const last = this.#state.snapshot?.pieces.reduce((sum, piece) => sum + piece.length, 0) ?? 0;
-    if (this.#charactersSinceSnapshot < Math.max(snapshotCharacters, last * snapshotGrowth)) return null;
+    if (!this.#pace.isDue) return null;
     const lastIndex = this.#appliedIndex;
     const configuration = this.#state.configurations.at(lastIndex);
     // A server that is being added does not know the members yet, and a snapshot without them would be a lie.
     if (configuration.voters.length === 0) return null;
     const lastTerm = this.#state.log.termAt(lastIndex);
     invariant(lastTerm !== null, "the term of the last applied entry is known");
-    this.#charactersSinceSnapshot = 0;
     const pieces = this.#settings.application.snapshot();
+    this.#pace.begins(pieces);
     return { kind: "snapshot", snapshot: { lastIndex, lastTerm, configuration, pieces } };
   }
 
@@ -89,7 +89,7 @@ export class AppliedState {
     this.#settings.application.restore(pieces);
     this.#appliedIndex = lastIndex;
     this.#commitIndex = lastIndex;
-    this.#charactersSinceSnapshot = 0;
+    this.#pace.begins(pieces);
   }
 
   /** Questions that waited for what a snapshot brought are answered. To be called once the snapshot is written. */

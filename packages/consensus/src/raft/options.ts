@@ -1,6 +1,7 @@
 import type { NodeId } from "../core/participant.js";
 import type { Chance } from "../core/random.js";
 import type { LogApplication } from "../log/application.js";
+import type { SnapshotLimits } from "../log/snapshot-pace.js";
 
 /** Everything a Raft server needs to know. */
 export interface RaftOptions {
@@ -24,7 +25,7 @@ export interface RaftTiming {
   readonly electionTimeoutMs: number;
 }
 
-export interface RaftLimits {
+export interface RaftLimits extends SnapshotLimits {
   /** Entries in one message at most, ... */
   readonly batchEntries: number;
   /** ... and the length of their values. */
@@ -38,12 +39,10 @@ export interface RaftLimits {
   readonly queuedCharacters: number;
   /** Strong reads that wait for their confirmation; more are refused. */
   readonly waitingReads: number;
-  /** A snapshot is taken after so many characters of values, ... */
-  readonly snapshotCharacters: number;
-  /** ... and not before the values are as long as so many of the last snapshot. */
-  readonly snapshotGrowth: number;
-  /** Entries that are kept below the last snapshot, for followers that lag a little. */
+  /** Entries that are kept below the last snapshot, for followers that lag a little, ... */
   readonly keptEntries: number;
+  /** ... and their length. */
+  readonly keptCharacters: number;
   /** Questions that wait for an entry to be applied; more are refused. */
   readonly waitingQueries: number;
   /** The answers to one message, in characters, unless the first alone is longer. */
@@ -65,6 +64,7 @@ export const RAFT_LIMITS: RaftLimits = {
   snapshotCharacters: 8 * 1024 * 1024,
   snapshotGrowth: 1,
   keptEntries: 10_000,
+  keptCharacters: 8 * 1024 * 1024,
   waitingQueries: 10_000,
   answerCharacters: 512 * 1024,
   catchUpRounds: 10,

@@ -51,6 +51,18 @@ export class RaftLog {
     return entries;
   }
 
+  /** The first of the last entries through this one that are so many at most, and of this length together at most. */
+  firstOfLast(through: Index, most: number, mostCharacters: number): Index {
+    let first = through + 1;
+    let characters = 0;
+    for (let count = 0; count < most; count++, first--) {
+      const entry = this.entryAt(first - 1);
+      characters += entry?.value.length ?? 0;
+      if (entry === null || characters > mostCharacters) break;
+    }
+    return first;
+  }
+
   append(entry: RaftEntry): Index {
     invariant(entry.term >= this.lastTerm, "terms only rise along a log");
     this.#entries.push(entry);

@@ -308,8 +308,8 @@ export class RaftNode implements Participant<RaftMessage, RaftWrite, string> {
     if (write === null) return;
     this.#parts.write(write);
     const { log, configurations } = this.#state;
-    const through = write.snapshot.lastIndex - this.#settings.limits.keptEntries;
-    log.forgetThrough(through);
+    const { keptEntries, keptCharacters } = this.#settings.limits;
+    log.forgetThrough(log.firstOfLast(write.snapshot.lastIndex, keptEntries, keptCharacters) - 1);
     configurations.forgetThrough(log.firstIndex - 1);
   }
 

@@ -1,4 +1,4 @@
-import { NO_OP } from "@synod/consensus";
+import { LogProposer, NO_OP, Random, START_TIMER } from "@synod/consensus";
 import { describe, expect, test } from "vitest";
 import { ACCEPTORS, Cluster } from "./log-stage.js";
 
@@ -286,4 +286,15 @@ describe("truncated slots", () => {
     cluster.settle();
     expect(cluster.proposer("p1").leading?.base).toBe(21);
   });
+});
+
+test("a proposer may wait less at its start than for a leader who falls silent", () => {
+  const cluster = new Cluster();
+  const timing = { firstElectionMs: 100, electionTimeoutMs: 2000 };
+  const options = { name: "p9", index: 9, acceptors: ACCEPTORS, rivals: [], learners: [], chance: Random.fromSeed(1) };
+  cluster.add("p9", new LogProposer({ ...options, timing }));
+  cluster.step("p9", { kind: "timeout", timer: START_TIMER });
+  expect(cluster.timers.get("p9 election")).toBeLessThanOrEqual(200);
+  cluster.fire("p9", "election");
+  expect(cluster.timers.get("p9 election")).toBeGreaterThanOrEqual(2000);
 });

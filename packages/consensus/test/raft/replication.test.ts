@@ -231,6 +231,22 @@ describe("§5 snapshots", () => {
     expect(stage.raft("s3").snapshotIndex).toBeGreaterThan(3);
   });
 
+  test("entries behind a snapshot are kept for those that lag a little: so many at most, and of so many characters", () => {
+    const keptAfter = (limits: object) => {
+      const stage = new RaftStage(VOTERS, { snapshotCharacters: 20, snapshotGrowth: 0, ...limits });
+      stage.elect("s1");
+      for (let count = 0; count < 12; count++) {
+        stage.submit(`r${count}`, "7 chars");
+        stage.settle();
+      }
+      const { snapshotIndex, firstIndex } = stage.raft("s1");
+      return snapshotIndex - firstIndex + 1;
+    };
+    expect(keptAfter({ keptEntries: 3 })).toBe(3);
+    expect(keptAfter({ keptEntries: 100, keptCharacters: 15 })).toBe(2);
+    expect(keptAfter({ keptEntries: 100, keptCharacters: 0 })).toBe(0);
+  });
+
   test("a piece that was sent twice is answered twice, and those that follow it travel once all the same", () => {
     const stage = new RaftStage(VOTERS, { snapshotCharacters: 20, keptEntries: 1 });
     stage.elect("s1");

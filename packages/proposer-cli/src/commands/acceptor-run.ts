@@ -1,9 +1,7 @@
-import { writeSync } from "node:fs";
 import { isIPv6 } from "node:net";
 import type { AcceptorServer, AcceptorServerOptions } from "@synod/acceptor-server";
 import { type Address, defaultAcceptorAddress, formatAddress, MOST_SERVERS } from "@synod/api";
 import { runningAcceptor } from "../acceptor-process.js";
-import { CRASH_SIGNALS } from "../cluster/crash-signals.js";
 import {
   addressOf,
   idsUpTo,
@@ -15,25 +13,10 @@ import {
 } from "../pool-settings.js";
 import type { Arguments, Command, Result } from "../terminal/command.js";
 import { CommandFailure, ExitCode, UsageError } from "../terminal/exit-code.js";
+import { endGracefully } from "../terminal/graceful-end.js";
 import { duration, text, wholeNumber } from "../terminal/option-values.js";
+import { LOG_LEVEL_OPTION, logToStdout } from "../terminal/server-log.js";
 import type { Terminal } from "../terminal/terminal.js";
-
-/**
- * Where the log goes: to stdout, line by line, and nowhere if that fails. A full disk must not stop a server that could
- * still say so to whoever asks (pino's own destination would try again for ever).
- */
-const LOG = {
-  write(line: string): void {
-    try {
-      writeSync(process.stdout.fd, line);
-    } catch {
-      // There is no place left to say that there is no place left.
-    }
-  },
-};
-
-/** How long a server that is asked to stop may take to finish what is under way, in milliseconds. */
-const STOP_WITHIN_MS = 5000;
 
 export const acceptorRun: Command = {
   usage: "acceptor run",
@@ -65,11 +48,7 @@ export const acceptorRun: Command = {
       describe: "How long another server may take to tell its state",
       coerce: duration("--peer-timeout"),
     },
-    "log-level": {
-      choices: ["trace", "debug", "info", "warn", "error", "fatal", "silent"],
-      default: "info",
-      describe: "The least level that is logged, as JSON lines on stdout",
-    },
+    ...LOG_LEVEL_OPTION,
     ...POOL_ID_OPTION,
     ...POOL_OPTIONS,
   },
@@ -80,25 +59,15 @@ async function runAcceptor(args: Arguments, terminal: Terminal): Promise<Result>
   const settings = poolSettings(args, terminal);
   const options = serverOptions(args, settings);
   // Loaded here, so that no other command pays for it.
-  const [{ startAcceptor }, { pino }, { default: closeWithGrace }] = await Promise.all([
-    import("@synod/acceptor-server"),
-    import("pino"),
-    import("close-with-grace"),
-  ]);
-  const logger = pino({ level: args["log-level"] as string, base: { server: options.serverId } }, LOG);
+  const [{ startAcceptor }, { pino }] = await Promise.all([import("@synod/acceptor-server"), import("pino")]);
+  const log = logToStdout(args["log-level"]);
+  const logger = pino({ level: log.level, base: { server: options.serverId } }, log);
   let server: AcceptorServer | null = null;
-  // Before the server listens: whoever can reach it may also ask it to stop.
-  const grace = { delay: STOP_WITHIN_MS, logger: false as const, skip: [...CRASH_SIGNALS] };
-  const stopping = closeWithGrace(grace, async ({ err, signal }) => {
-    logger.info({ signal }, "stopping");
-    if (err) terminal.note(err.stack ?? err.message);
-    await server?.close();
-    if (signal === "SIGINT") process.exit(ExitCode.interrupted);
-  });
+  const end = await endGracefully(terminal, logger, async () => server?.close());
   try {
     server = await startAcceptor({ ...options, logger });
   } catch (error) {
-    stopping.uninstall();
+    end.cancel();
     if (isKnown(error)) throw couldNotStart(error, options.serverId, settings);
     throw error;
   }

@@ -1,19 +1,10 @@
-import { writeSync } from "node:fs";
 import { placesOf } from "../cluster/node-process.js";
-import { LOG_LEVEL_OPTION, runNodeHere } from "../cluster/run-node.js";
+import { runNodeHere } from "../cluster/run-node.js";
 import { CLUSTER_OPTIONS, clusterSettings, nodesNamed } from "../cluster/settings.js";
 import type { Arguments, Command, Result } from "../terminal/command.js";
 import { CommandFailure, ExitCode } from "../terminal/exit-code.js";
+import { LOG_LEVEL_OPTION, logToStdout } from "../terminal/server-log.js";
 import type { Terminal } from "../terminal/terminal.js";
-
-/** The log goes to stdout, line by line, and nowhere if that fails: a full disk must not stop a node. */
-function toStdout(line: string): void {
-  try {
-    writeSync(process.stdout.fd, line);
-  } catch {
-    // There is no place left to say that there is no place left.
-  }
-}
 
 export const clusterRunNode: Command = {
   usage: "cluster run-node <node>",
@@ -28,7 +19,7 @@ async function runNode(args: Arguments, terminal: Terminal): Promise<Result> {
   const settings = clusterSettings(args, terminal);
   const [node] = nodesNamed(settings.topology, [String(args["node"])]);
   if (!node) throw new CommandFailure(ExitCode.usage, "usage", "name a node");
-  await runNodeHere(settings, node, { level: args["log-level"] as string, write: toStdout }, terminal);
+  await runNodeHere(settings, node, logToStdout(args["log-level"]), terminal);
   terminal.note(
     `${node.name} of the cluster ${settings.topology.name} listens on ${placesOf(node).replace(/^(at|as) /, "")}`,
   );

@@ -12,7 +12,6 @@ import {
   type PoolSettings,
   TIMEOUT_OPTION,
 } from "../pool-settings.js";
-import { explainRaft } from "../raft/explain-raft.js";
 import type { Command, Result } from "../terminal/command.js";
 import { CommandFailure, ExitCode } from "../terminal/exit-code.js";
 import type { Terminal } from "../terminal/terminal.js";
@@ -34,7 +33,8 @@ export const explainCommand: Command = {
   run: async (args, terminal) => {
     const instance = args["instance"] as number;
     const raft = raftHere(args, terminal);
-    if (raft !== null) return explainRaft(raft, instance, args["timeout"] as number, terminal);
+    if (raft !== null)
+      return (await import("../raft/explain-raft.js")).explainRaft(raft, instance, args["timeout"] as number, terminal);
     const settings = acceptorsHere(args, terminal);
     const ids = idsUpTo(knownServerCount(settings));
     const answers = await withServers(settings, ids, args["timeout"] as number, terminal, (clients) =>

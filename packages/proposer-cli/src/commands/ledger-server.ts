@@ -1,13 +1,14 @@
-import { appendFileSync, mkdirSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { formatAddress } from "@synod/api";
 import { MOST_PRESET_SERVERS } from "@synod/replica-server/topology";
-import { LOG_LEVEL_OPTION, runNodeHere } from "../cluster/run-node.js";
+import { runNodeHere } from "../cluster/run-node.js";
 import { OwnServer } from "../ledger/own-server.js";
 import { SERVER_LINES, ServerPrompt } from "../ledger/server-prompt.js";
 import { LEDGER_SERVER_OPTIONS, ledgerOfServer, nodeOfServer } from "../ledger/server-settings.js";
 import type { Command } from "../terminal/command.js";
 import { wholeNumber } from "../terminal/option-values.js";
 import { completingTo, Prompt } from "../terminal/prompt.js";
+import { LOG_LEVEL_OPTION, logToFile } from "../terminal/server-log.js";
 
 export const ledgerServer: Command = {
   usage: "ledger server <id>",
@@ -36,8 +37,7 @@ export const ledgerServer: Command = {
     const node = nodeOfServer(settings, id);
     const { folder, logFile } = settings.folder.node(node.name);
     mkdirSync(folder, { recursive: true });
-    const log = { level: args["log-level"] as string, write: toFile(logFile) };
-    const running = await runNodeHere(settings, node, log, terminal);
+    const running = await runNodeHere(settings, node, logToFile(args["log-level"], logFile), terminal);
     const never = new AbortController().signal;
     const server = new OwnServer(settings, node, never);
     const prompt = new Prompt(terminal, { name: `server ${id}> `, complete: completingTo(SERVER_LINES) });
@@ -57,14 +57,3 @@ export const ledgerServer: Command = {
     return new Promise(() => {});
   },
 };
-
-/** Line by line, and nowhere if that fails: a full disk must not stop a server. */
-function toFile(file: string): (line: string) => void {
-  return (line) => {
-    try {
-      appendFileSync(file, line);
-    } catch {
-      // There is no place left to say that there is no place left.
-    }
-  };
-}

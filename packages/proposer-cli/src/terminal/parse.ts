@@ -8,11 +8,19 @@ import { inOurWords, noSuchCommand } from "./suggestion.js";
 export interface Program {
   readonly name: string;
   readonly summary: string;
+  /** Those that are in no group, and those of groups that were loaded. */
   readonly commands: readonly Command[];
-  /** Words that group commands, such as `acceptor`, and what each group is about. */
-  readonly groups: Readonly<Record<string, string>>;
+  /** By the word that comes first in all of a group's commands, such as `acceptor`. */
+  readonly groups: Readonly<Record<string, CommandGroup>>;
   /** Shown first in the program's own help, where it has many commands. */
   readonly examples: Command["examples"];
+}
+
+/** Commands that begin with the same word. */
+interface CommandGroup {
+  readonly about: string;
+  /** Loads them, and all that they need: what other command lines do not wait for. */
+  load(): Promise<readonly Command[]>;
 }
 
 /** A command line that was understood: a command to run, or text to print (help, the version, completions). */
@@ -30,8 +38,15 @@ const COMMON_OPTIONS = {
   color: { type: "boolean", default: true, describe: "Colour, on a terminal (--no-color, NO_COLOR)" },
 } as const;
 
+/** The program with the commands of each group that these words name; without words, of all groups. */
+export async function withGroups(program: Program, words?: readonly string[]): Promise<Program> {
+  const named = Object.entries(program.groups).filter(([name]) => words?.includes(name) ?? true);
+  const loaded = await Promise.all(named.map(([, group]) => group.load()));
+  return { ...program, commands: [...program.commands, ...loaded.flat()] };
+}
+
 /**
- * Reads a command line.
+ * Reads a command line, of a program that has the groups which are named in it.
  *
  * @throws {UsageError} if it is wrong
  */
@@ -79,7 +94,7 @@ function isAskedForCompletions(words: readonly string[]): boolean {
 
 function refuseUnknownCommand({ commands, groups }: Program, [first, second]: readonly string[]): void {
   if (commands.length === 1 || first === undefined || first.startsWith("-")) return;
-  const top = [...new Set(commands.map(({ usage }) => usage.split(" ")[0] ?? ""))];
+  const top = [...new Set([...commands.map(({ usage }) => usage.split(" ")[0] ?? ""), ...Object.keys(groups)])];
   if (!top.includes(first)) throw new UsageError(noSuchCommand(first, top));
   if (!(first in groups) || second === undefined || second.startsWith("-")) return;
   const tried = `${first} ${second}`;
@@ -113,7 +128,7 @@ function withExamples(help: string, { commands, groups, summary, examples }: Pro
   const [heading, , about = ""] = help.split("\n", 3);
   if (heading !== EXAMPLES) return help;
   const command = commands.find((one) => one.summary.startsWith(about));
-  const group = Object.keys(groups).find((name) => groups[name]?.startsWith(about));
+  const group = Object.keys(groups).find((name) => groups[name]?.about.startsWith(about));
   const shown = command?.examples ?? (summary.startsWith(about) ? examples : examplesOf(commands, group));
   const lines = shown.map(([line, what]) => `  ${line}\n      ${what}`);
   return `${EXAMPLES}\n${lines.join("\n")}${help.slice(EXAMPLES.length)}`;
@@ -158,7 +173,7 @@ function addCommands(parser: Argv, { name, summary, commands, groups }: Program,
   for (const command of commands) {
     if (groupOf(command, groups) === undefined && !(command.usage in groups)) addTo(parser, command, command.usage);
   }
-  for (const [group, about] of Object.entries(groups)) {
+  for (const [group, { about }] of Object.entries(groups)) {
     parser.command(group, about, (inner) => {
       // A group that is a command, too, is that one where no other is named.
       const own = commands.find(({ usage }) => usage === group);

@@ -1,15 +1,16 @@
 import type { Result } from "./command.js";
 import { CommandFailure, ExitCode, UsageError } from "./exit-code.js";
-import { commandNamed, namesOf, type Program, parse } from "./parse.js";
+import { commandNamed, namesOf, type Program, parse, withGroups } from "./parse.js";
 import { withSuggestion } from "./suggestion.js";
 import { type Surroundings, Terminal } from "./terminal.js";
 
 /** Runs a command line, from the words after the program's name to the exit code. Never throws. */
 export async function runProgram(
-  program: Program,
+  whole: Program,
   words: readonly string[],
   surroundings: Surroundings,
 ): Promise<ExitCode> {
+  const program = await withGroups(whole, words);
   // Known before the line is understood, so that a wrong one is answered in the form that was asked for.
   const options = { json: isOn("json", false, words), color: isOn("color", true, words) };
   const terminal = new Terminal(surroundings, options);
@@ -19,7 +20,9 @@ export async function runProgram(
     terminal.data(`${parsed.text}\n`);
     return ExitCode.done;
   } catch (error) {
-    return tellFailure(error, program, words, terminal);
+    // What somebody meant who named no command may be of any group.
+    const known = commandNamed(program, words) ? program : await withGroups(whole);
+    return tellFailure(error, known, words, terminal);
   }
 }
 
