@@ -88,7 +88,7 @@ export {
 export { raftMessageInWords, raftWriteInWords } from "./raft/words.js";
 export { type ElectionOptions, type ElectionState, type ElectionWrite, RingElection } from "./ring/election.js";
 export type * from "./ring/messages.js";
-export type { RingWrite } from "./ring/parts.js";
+export { compactedRingWrites, type RingWrite } from "./ring/parts.js";
 export {
   RingClient,
   type RingClientCommand,

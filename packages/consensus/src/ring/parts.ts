@@ -1,5 +1,6 @@
 import type { Outbox } from "../core/outbox.js";
 import type { Participant, Ready } from "../core/participant.js";
+import { NO_PROPOSAL } from "../core/proposal-id.js";
 import type { AcceptorWrite } from "../paxos/acceptor-state.js";
 import type { LearnerState } from "../paxos/learner.js";
 import type { Accepted, AcceptorReply, AcceptorRequest, ProposerMessage } from "../paxos/messages.js";
@@ -23,4 +24,16 @@ export function put<W extends RingWrite>(outbox: RingOutbox, ready: Ready<RingMe
   for (const write of ready.writes) outbox.write(write);
   for (const { to, message } of ready.messages) outbox.send(to, message);
   for (const { timer, afterMs } of ready.timers) outbox.timer(timer, afterMs);
+}
+
+/**
+ * The fewest writes that come to the same as these: the latest election, the last id used, what was accepted last and the
+ * promise, if that is higher. So a journal need not grow.
+ */
+export function compactedRingWrites(writes: readonly RingWrite[]): RingWrite[] {
+  const last = <K extends RingWrite["kind"]>(kind: K) => writes.filter((write) => write.kind === kind).slice(-1);
+  const [accepted] = last("accepted");
+  const acceptedId = accepted?.kind === "accepted" ? accepted.id : NO_PROPOSAL;
+  const promised = last("promised").filter((write) => write.kind === "promised" && write.id > acceptedId);
+  return [...last("election"), ...last("proposing"), ...last("accepted"), ...promised];
 }
