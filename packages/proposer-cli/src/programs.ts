@@ -37,6 +37,10 @@ import { raftAppendEntries } from "./commands/raft-append-entries.js";
 import { raftMember, raftTransfer } from "./commands/raft-operate.js";
 import { raftRequestVote } from "./commands/raft-request-vote.js";
 import { raftState } from "./commands/raft-state.js";
+import { ringClient } from "./commands/ring-client.js";
+import { ringNode } from "./commands/ring-node.js";
+import { ringRun } from "./commands/ring-run.js";
+import { ringStats } from "./commands/ring-stats.js";
 import { sendAccept } from "./commands/send-accept.js";
 import { sendPrepare } from "./commands/send-prepare.js";
 import { simulateCommand } from "./commands/simulate.js";
@@ -90,6 +94,10 @@ export const PROGRAMS = {
       ledgerGet,
       ledgerShow,
       ledgerVerify,
+      ringRun,
+      ringNode,
+      ringClient,
+      ringStats,
       simulateCommand,
       checkModelCommand,
       checkHistoryCommand,
@@ -102,6 +110,7 @@ export const PROGRAMS = {
       raft: "Speak to the servers of a cluster on Raft, and move its lead and its members",
       kv: "Use the replicated key-value store of a cluster",
       ledger: "Use the replicated block chain of a cluster, see it and check it",
+      ring: "Elect a leader on a ring, give out roles, and agree on one value",
       check: "Check recorded histories, and protocols in small worlds",
       bench: "Measure how fast a store answers, and how much it can carry",
     },

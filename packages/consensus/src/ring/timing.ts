@@ -37,7 +37,7 @@ export const RING_TIMING: RingTiming = {
 };
 
 /** How often a proposer tries for one request of a client; then it says how it went, and the client asks the next one. */
-export const ATTEMPTS_FOR_A_REQUEST = 6;
+export const ATTEMPTS_FOR_A_REQUEST = 3;
 
 /**
  * A wait that doubles with each try and has jitter: between half of it and all of it, by chance, so that those who wait for

@@ -18,7 +18,7 @@ export const SIMULATE_OPTIONS = {
   protocol: {
     type: "string",
     default: "paxos",
-    describe: "The protocol: paxos, multipaxos, raft, ledger, or the path of a module with one (docs/testing.md)",
+    describe: "The protocol: paxos, multipaxos, raft, ledger, ring, or the path of a module with one (docs/testing.md)",
     coerce: name("--protocol"),
   },
   compare: {
