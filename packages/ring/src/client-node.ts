@@ -49,6 +49,7 @@ export class ClientNode {
   readonly #host: RingHost<never, RingClientCommand | string, RingClientReply>;
   readonly #close: () => Promise<void>;
   readonly #listeners: Set<(decision: Decision) => void>;
+  #closing: Promise<void> | null = null;
 
   private constructor(
     address: Address,
@@ -139,9 +140,9 @@ export class ClientNode {
   }
 
   /** Tells the nodes that this client needs them no more, within a second, and lets go of its port. */
-  async close(): Promise<void> {
-    await this.#host.ask({ kind: "leave", timeoutMs: LEAVE_MS });
-    await this.#close();
+  close(): Promise<void> {
+    this.#closing ??= this.#host.ask({ kind: "leave", timeoutMs: LEAVE_MS }).then(this.#close, this.#close);
+    return this.#closing;
   }
 }
 

@@ -37,6 +37,7 @@ export class ConsensusNode {
   readonly #close: () => Promise<void>;
   readonly #listeners: Set<(value: string) => void>;
   readonly #allDone: Promise<void>;
+  #closing: Promise<void> | null = null;
 
   private constructor(
     address: Address,
@@ -148,7 +149,8 @@ export class ConsensusNode {
 
   /** Finishes what is under way, then lets go of port and folder. */
   close(): Promise<void> {
-    return this.#close();
+    this.#closing ??= this.#close();
+    return this.#closing;
   }
 }
 

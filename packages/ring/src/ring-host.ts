@@ -31,6 +31,12 @@ export interface RingHostOptions<W extends RingWrite, C, R> {
   readonly onFailure?: ((failure: NotServed) => void) | undefined;
 }
 
+/** Who waits for the participant. */
+interface Asked<R> {
+  readonly resolve: (reply: R) => void;
+  readonly reject: (error: Error) => void;
+}
+
 /**
  * Runs one member of a ring: the driver on one side; disk, timers and neighbours on the other. Once it finds a fault in its
  * own state, or its disk fails, it says nothing any more.
@@ -41,7 +47,7 @@ export class RingHost<W extends RingWrite, C, R> {
   readonly #timers = new Timers((timer) => this.#step({ kind: "timeout", timer }));
   readonly #commit: GroupCommit<W> | null;
   readonly #options: RingHostOptions<W, C, R>;
-  readonly #asked = new Map<string, (reply: R) => void>();
+  readonly #asked = new Map<string, Asked<R>>();
   #count = 0;
   #failure: NotServed | null = null;
   #isOver = false;
@@ -76,11 +82,17 @@ export class RingHost<W extends RingWrite, C, R> {
     this.#step({ kind: "message", from, message });
   }
 
-  /** Asks the participant to do something; it bounds the time itself. */
+  /**
+   * Asks the participant to do something; it bounds the time itself.
+   *
+   * @throws {NotServed} if it answers nothing any more
+   */
   ask(command: C): Promise<R> {
-    return new Promise((resolve) => {
+    return new Promise((resolve, reject) => {
+      const refusal = this.#failure ?? (this.#isOver ? stopped() : null);
+      if (refusal) return reject(refusal);
       const requestId = String(++this.#count);
-      this.#asked.set(requestId, resolve);
+      this.#asked.set(requestId, { resolve, reject });
       this.#step({ kind: "propose", requestId, command });
     });
   }
@@ -89,6 +101,7 @@ export class RingHost<W extends RingWrite, C, R> {
   async close(): Promise<void> {
     this.#isOver = true;
     this.#timers.clear();
+    this.#rejectAll(stopped());
     await this.#commit?.close();
     await this.#neighbours.close();
   }
@@ -113,7 +126,7 @@ export class RingHost<W extends RingWrite, C, R> {
   }
 
   #replied(requestId: string, reply: R): void {
-    this.#asked.get(requestId)?.(reply);
+    this.#asked.get(requestId)?.resolve(reply);
     this.#asked.delete(requestId);
   }
 
@@ -128,6 +141,16 @@ export class RingHost<W extends RingWrite, C, R> {
     if (this.#failure) return;
     this.#failure = failure;
     this.#timers.clear();
+    this.#rejectAll(failure);
     this.#options.onFailure?.(failure);
   }
+
+  #rejectAll(error: Error): void {
+    for (const { reject } of this.#asked.values()) reject(error);
+    this.#asked.clear();
+  }
+}
+
+function stopped(): NotServed {
+  return new NotServed("stopping", "this member has stopped");
 }

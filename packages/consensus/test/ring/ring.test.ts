@@ -172,6 +172,29 @@ describe("a client", () => {
     expect(stage.replies[0], `seed ${seed}`).toMatchObject({ kind: "chosen", value: "210" });
   });
 
+  test.each(["prepare", "accept"])("hears it whichever minority of acceptors dies of the first %s", (type) => {
+    const acceptors = [2, 3, 4, 5, 6].map((uid) => `n${uid}`);
+    const minorities = acceptors.flatMap((one) => [
+      [one],
+      ...acceptors.filter((two) => two > one).map((two) => [one, two]),
+    ]);
+    expect(minorities).toHaveLength(15);
+    for (const dying of minorities) {
+      const stage = started({ acceptors: 5 });
+      stage.loses = ({ to, message }) => {
+        const dies = dying.includes(to) && message.type === type;
+        if (dies) stage.crash(to);
+        return dies;
+      };
+      stage.set("c9", "210");
+      expect(
+        stage.until(() => stage.replies.length === 1),
+        `${dying}`,
+      ).toBe(true);
+      expect(stage.replies[0], `${dying}`).toMatchObject({ kind: "chosen", value: "210" });
+    }
+  });
+
   test("hears it although every acceptance that was told to learners was lost: they ask the acceptors", () => {
     const stage = started();
     stage.loses = ({ to, message }) => message.type === "accepted" && (to === "n5" || to === "n6");
