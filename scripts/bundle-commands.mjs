@@ -18,6 +18,7 @@ const LOADED_LATER = {
   "@synod/replica-server": "replica-server",
   "@synod/replica-server/topology/read-yaml": "read-yaml",
   "@synod/replica-server/ledger-snapshot": "ledger-snapshot",
+  "@synod/ring": "ring",
   "@synod/simulator": "simulator",
   "@synod/state-machines": "state-machines",
   pino: "pino",

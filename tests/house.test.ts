@@ -15,7 +15,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   console: ["state-machines", "consensus", "api"],
   "acceptor-server": ["client", "api", "storage", "simulator", "consensus"],
   "replica-server": ["acceptor-server", "client", "api", "storage", "simulator", "state-machines", "consensus"],
+  ring: ["replica-server", "acceptor-server", "client", "api", "storage", "consensus"],
   "proposer-cli": [
+    "ring",
     "replica-server",
     "acceptor-server",
     "client",
@@ -38,6 +40,7 @@ const LIGHT_PARTS_OF_SERVERS = [
   "@synod/acceptor-server/pool-folder",
   "@synod/acceptor-server/pid-file",
   "@synod/replica-server/topology",
+  "@synod/ring/hosts-file",
 ];
 
 const files = sourceFiles();
@@ -86,7 +89,7 @@ describe("the direction of imports", () => {
     for (const file of files.filter((one) => one.package === "proposer-cli")) {
       const eager = importsOf(file).filter(
         ({ source, isDynamic, isTypeOnly }) =>
-          /^@synod\/(acceptor-server|replica-server|simulator|state-machines)/.test(source) &&
+          /^@synod\/(acceptor-server|replica-server|ring|simulator|state-machines)/.test(source) &&
           !isDynamic &&
           !isTypeOnly,
       );

@@ -153,7 +153,7 @@ export const LogReplySchema = Type.Object({ promisedId: PromisedId, ...LogPage }
 
 export const HealthReplySchema = Type.Object({
   status: Type.Literal("ok"),
-  role: Type.Enum(["acceptor", "proposer", "learner", "raft", "gateway"]),
+  role: Type.Enum(["acceptor", "proposer", "learner", "raft", "gateway", "ring"]),
   name: Type.String({ description: "The role's name: role and number." }),
   node: Type.Union([Type.String(), Type.Null()], { description: "The node it runs in; null in a pool." }),
   cluster: Type.String({ description: "The id of the cluster or pool." }),

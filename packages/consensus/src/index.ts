@@ -95,3 +95,37 @@ export {
   type RaftWrite,
 } from "./raft/raft-state.js";
 export { raftMessageInWords, raftWriteInWords } from "./raft/words.js";
+export { type ElectionOptions, type ElectionState, type ElectionWrite, RingElection } from "./ring/election.js";
+export type * from "./ring/messages.js";
+export { compactedRingWrites, type RingWrite } from "./ring/parts.js";
+export {
+  RingClient,
+  type RingClientCommand,
+  type RingClientOptions,
+  type RingClientReply,
+  type RingClientState,
+  type RingFailure,
+} from "./ring/ring-client.js";
+export {
+  RING_NODE_PARTS,
+  RingNode,
+  type RingNodeOptions,
+  type RingNodeParts,
+  type RingNodeState,
+} from "./ring/ring-node.js";
+export { type CountedElection, countElection, type RingStatistics, ringStatistics } from "./ring/ring-stats.js";
+export {
+  areSameRoles,
+  clientNames,
+  MOST_RING_PROPOSERS,
+  memberName,
+  nodeCountOf,
+  nodeNames,
+  type RingPlan,
+  type RingRole,
+  type RingRoles,
+  roleOf,
+  rolesOf,
+} from "./ring/roles.js";
+export { RING_TIMING, type RingTiming } from "./ring/timing.js";
+export { ringCommandInWords, ringMessageInWords, ringReplyInWords, ringWriteInWords } from "./ring/words.js";

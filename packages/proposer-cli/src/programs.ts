@@ -43,6 +43,10 @@ export const PROGRAMS = {
         about: "Speak to each other over a replicated chat, and break it on two machines",
         load: async () => (await import("./command-groups/chat.js")).CHAT_COMMANDS,
       },
+      ring: {
+        about: "Elect a leader on a ring, give out roles, and agree on one value",
+        load: async () => (await import("./command-groups/ring.js")).RING_COMMANDS,
+      },
       check: {
         about: "Check recorded histories, and protocols in small worlds",
         load: async () => (await import("./command-groups/check.js")).CHECK_COMMANDS,

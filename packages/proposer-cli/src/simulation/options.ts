@@ -18,7 +18,8 @@ export const SIMULATE_OPTIONS = {
   protocol: {
     type: "string",
     default: "paxos",
-    describe: "The protocol: paxos, multipaxos, raft, ledger, chat, or the path of a module with one (docs/testing.md)",
+    describe:
+      "The protocol: paxos, multipaxos, raft, ledger, chat, ring, or the path of a module with one (docs/testing.md)",
     coerce: name("--protocol"),
   },
   compare: {
