@@ -3,14 +3,13 @@ import path from "node:path";
 import { formatAddress } from "@synod/api";
 import { beforeAll, describe, expect, test } from "vitest";
 import { ChatStage, PASSWORD } from "../../replica-server/test/chat/chat-stage.ts";
-import { RAFT } from "../../replica-server/test/cluster-stage.ts";
 import { ChatHome } from "./chat-home.ts";
 import { linesOf } from "./run-command.ts";
 
 /** A real chat for all tests of this file, each of which has people and a home of its own. */
 let stage: ChatStage;
 beforeAll(async () => {
-  stage = await ChatStage.forFile({ engine: "raft", shape: RAFT, tuning: { heartbeatMs: 50, peerTimeoutMs: 500 } });
+  stage = await ChatStage.onThreeNodes("raft", { heartbeatMs: 50, peerTimeoutMs: 500 });
   return () => stage.end();
 });
 

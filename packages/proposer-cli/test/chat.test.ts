@@ -2,7 +2,6 @@ import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "
 import path from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { ChatStage, PASSWORD } from "../../replica-server/test/chat/chat-stage.ts";
-import { RAFT } from "../../replica-server/test/cluster-stage.ts";
 import { ChatHome } from "./chat-home.ts";
 import { fakeServer, refusal } from "./fake-cluster.ts";
 import { linesOf, runCommand } from "./run-command.ts";
@@ -10,7 +9,7 @@ import { linesOf, runCommand } from "./run-command.ts";
 /** A real chat for all tests of this file, each of which has people and a home of its own. */
 let stage: ChatStage;
 beforeAll(async () => {
-  stage = await ChatStage.forFile({ engine: "raft", shape: RAFT });
+  stage = await ChatStage.onThreeNodes("raft");
   return () => stage.end();
 });
 
