@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { withCluster } from "../packages/proposer-cli/test/cluster-stage.js";
+import { withCluster, withPreset } from "../packages/proposer-cli/test/cluster-stage.js";
 import { setStage } from "../packages/proposer-cli/test/process-stage.js";
 import { blocksOf, follow, hasTools } from "./pasting.js";
 import { ROOT } from "./source-tree.js";
@@ -16,7 +16,10 @@ describe("docs/originals.md", () => {
     { timeout: 300_000 },
     async () => {
       const alone = ["acceptor1", "acceptor2", "proposer1", "proposer2", "learner1"];
-      await follow(blocksOf("docs/originals.md"), await withCluster(await setStage(3), alone));
+      await follow(
+        blocksOf("docs/originals.md"),
+        await withPreset(await withCluster(await setStage(3), alone), "chat"),
+      );
     },
   );
 
