@@ -40,7 +40,7 @@ try {
   await chat.logIn(alice, "a guess");
 } catch (error) {
   if (!(error instanceof StoreError)) throw error;
-  console.log(error.code, error.message);
+  console.log(error.code, error.definite);
 }
 
 for (const login of [asAlice, asBob]) await login.deleteAccount();

@@ -69,7 +69,7 @@ test("the example of a chat goes on at another node when the one that it speaks 
     "read: 2",
     "message: yes",
     "hello (read), yes (unread)",
-    "incorrect-password Incorrect password.",
+    "incorrect-password true",
   ]);
 });
 

@@ -4,7 +4,15 @@ import { acceptorRun } from "./commands/acceptor-run.js";
 import { acceptorStatus } from "./commands/acceptor-status.js";
 import { acceptorUp } from "./commands/acceptor-up.js";
 import { benchKv } from "./commands/bench-kv.js";
+import { chat } from "./commands/chat.js";
+import { chatAccounts, chatAvailable, chatCreate } from "./commands/chat-accounts.js";
+import { chatDelete } from "./commands/chat-delete.js";
 import { chatDemo } from "./commands/chat-demo.js";
+import { chatLogin, chatLogout } from "./commands/chat-login.js";
+import { chatDeleteAccount, chatPassword } from "./commands/chat-own-account.js";
+import { chatConversation, chatConversations, chatRead } from "./commands/chat-read.js";
+import { chatSend } from "./commands/chat-send.js";
+import { chatWatch } from "./commands/chat-watch.js";
 import { checkHistoryCommand } from "./commands/check-history.js";
 import { checkModelCommand } from "./commands/check-model.js";
 import { clusterCut, clusterHeal } from "./commands/cluster-cut.js";
@@ -91,6 +99,20 @@ export const PROGRAMS = {
       ledgerGet,
       ledgerShow,
       ledgerVerify,
+      chat,
+      chatCreate,
+      chatAvailable,
+      chatLogin,
+      chatLogout,
+      chatAccounts,
+      chatSend,
+      chatRead,
+      chatConversations,
+      chatConversation,
+      chatDelete,
+      chatPassword,
+      chatDeleteAccount,
+      chatWatch,
       chatDemo,
       simulateCommand,
       checkModelCommand,
@@ -104,7 +126,7 @@ export const PROGRAMS = {
       raft: "Speak to the servers of a cluster on Raft, and move its lead and its members",
       kv: "Use the replicated key-value store of a cluster",
       ledger: "Use the replicated block chain of a cluster, see it and check it",
-      chat: "Use the replicated chat of a cluster, and break it on two machines",
+      chat: "Speak to each other over a replicated chat",
       check: "Check recorded histories, and protocols in small worlds",
       bench: "Measure how fast a store answers, and how much it can carry",
     },

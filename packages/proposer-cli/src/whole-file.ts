@@ -14,9 +14,10 @@ export interface WholeFile {
  * Prepares to write a file at the end of a long work. A link is followed; what is no file but can be written to (a pipe, a
  * device) is not replaced by one.
  *
+ * @param mode who may read and write it, where it is a file
  * @throws {CommandFailure} if it could not be written, before the work begins
  */
-export function openWholeFile(path: string): WholeFile {
+export function openWholeFile(path: string, mode = 0o666): WholeFile {
   let draft: string | null = null;
   const attempt = (action: () => void) => {
     try {
@@ -34,7 +35,7 @@ export function openWholeFile(path: string): WholeFile {
     if (there?.isDirectory()) throw new Error("it is a folder");
     if (there && !there.isFile()) return;
     draft = `${target}.${randomUUID()}.draft`;
-    writeFileSync(draft, "", { flag: "wx" });
+    writeFileSync(draft, "", { flag: "wx", mode });
   });
   return {
     write: (text) =>

@@ -8,7 +8,7 @@ import { BrokenLinks } from "../src/ledger/broken-links.ts";
 import { OwnServer } from "../src/ledger/own-server.ts";
 import { ledgerOfServer, nodeOfServer } from "../src/ledger/server-settings.ts";
 import { chainLines, mapLines, messageText, requestLines } from "../src/ledger/server-texts.ts";
-import { Prompt } from "../src/terminal/prompt.ts";
+import { completingTo, Prompt } from "../src/terminal/prompt.ts";
 import { Terminal } from "../src/terminal/terminal.ts";
 import { fakeServer } from "./fake-cluster.ts";
 import { runCommand } from "./run-command.ts";
@@ -156,7 +156,7 @@ describe("the ledger that a server is of", () => {
     const log = { level: "silent", write: () => {} };
     const running = runNodeHere(settings, nodeOfServer(settings, 1), log, interrupted);
     await expect(running).rejects.toMatchObject({ name: "AbortError" });
-    const prompt = new Prompt(interrupted, { name: "> ", lines: [] });
+    const prompt = new Prompt(interrupted, { name: "> ", complete: completingTo([]) });
     await prompt.read(() => {});
     expect(prompt.interrupted.aborted).toBe(true);
   });

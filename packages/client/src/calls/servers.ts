@@ -93,6 +93,11 @@ export class Servers {
     return this.#headers;
   }
 
+  /** The cluster that they are of; null: none has answered, and none was named. */
+  get clusterId(): string | null {
+    return this.#clusterId;
+  }
+
   /** How many failures there were, of all servers. */
   get failures(): number {
     return this.#failures;

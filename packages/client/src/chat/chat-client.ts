@@ -29,6 +29,11 @@ export class ChatClient {
     this.#connection = new ChatConnection(options);
   }
 
+  /** The cluster that is spoken to; null: none has answered so far, and none was named. */
+  get clusterId(): string | null {
+    return this.#connection.clusterId;
+  }
+
   /**
    * Makes an account. That logs nobody in.
    *

@@ -46,6 +46,10 @@ export class ChatConnection {
     this.#end = new ClientEnd({ finish: () => this.#finish(), endAll: (reason) => this.#endAll(reason) }, signal);
   }
 
+  get clusterId(): string | null {
+    return this.#servers.clusterId;
+  }
+
   close(): Promise<void> {
     return this.#end.come();
   }

@@ -2,7 +2,6 @@ import {
   type ChatAccountsReply,
   type ChatConversationReply,
   type ChatConversationsReply,
-  type ChatEvent,
   type ChatMessageReply,
   type ChatUnreadReply,
   LOGIN_HEADER,
@@ -11,15 +10,13 @@ import type { CallOptions } from "../calls/options.js";
 import type { ResumedStream, StreamOptions, StreamSource } from "../calls/resumed-stream.js";
 import { OutcomeUnknown } from "../calls/store-errors.js";
 import type { ChatConnection } from "./chat-connection.js";
+import type { ChatLoginEvent } from "./chat-replies.js";
 import * as replies from "./chat-replies.js";
 import { pathOfUser } from "./chat-user.js";
 import type { AccountsOptions, ChatPageOptions, UnreadOptions } from "./options.js";
 
 /** One message, as it stands in a conversation. */
 export type ChatMessage = ChatMessageReply;
-
-/** What happens, as `events` tells it: all of `ChatEvent` but how a connection begins. */
-export type ChatLoginEvent = Exclude<ChatEvent, { readonly type: "started" }>;
 
 /** The events of a login, each once, in the order in which they happened; `started` is resolved when they begin. */
 export type ChatEvents = ResumedStream<ChatLoginEvent>;
@@ -158,10 +155,7 @@ export class ChatLogin {
 
 const EVENTS: StreamSource<ChatLoginEvent> = {
   path: "/chat/events",
-  understood: ({ event, data }) => {
-    const told = replies.chatEventIn(event, data);
-    return told === null || told.type === "started" ? null : told;
-  },
+  understood: ({ event, data }) => replies.chatEventIn(event, data),
   // Whoever is told twice to read anew has read once too often; whoever is not told shows what is not there.
   isAlwaysTold: ({ event }) => event === "resync" || event === "logged-out",
   isLast: ({ type }) => type === "logged-out",

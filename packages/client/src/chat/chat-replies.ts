@@ -15,6 +15,9 @@ import type {
 } from "@synod/api";
 import { parseJson } from "../reply-form.js";
 
+/** What happens, as a login's events tell it: all of `ChatEvent` but how far a connection is. */
+export type ChatLoginEvent = Exclude<ChatEvent, { readonly type: "started" | "progress" }>;
+
 /** Whether an answer has the form that its route promises: what has not was said by no gateway of a chat. */
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -99,10 +102,10 @@ export function isUnreadReply(body: unknown): body is ChatUnreadReply {
   return isConversationReply(body) && isCount(fieldsOf(body)["unread"]);
 }
 
-/** What an event of this name tells; null if it is none that this client knows. */
-export function chatEventIn(name: string, data: string): ChatEvent | null {
+/** What an event of this name tells; null if it is none that this client knows, or tells how far the stream is alone. */
+export function chatEventIn(name: string, data: string): ChatLoginEvent | null {
   const fields = fieldsOf(parseJson(data));
-  return isEventOfType(name, fields) ? ({ ...fields, type: name } as unknown as ChatEvent) : null;
+  return isEventOfType(name, fields) ? ({ ...fields, type: name } as unknown as ChatLoginEvent) : null;
 }
 
 function isEventOfType(name: string, { message, conversations, by, user }: Fields): boolean {

@@ -1,5 +1,5 @@
 import { UsageError } from "../terminal/exit-code.js";
-import { Prompt } from "../terminal/prompt.js";
+import { completingTo, Prompt } from "../terminal/prompt.js";
 import type { Terminal } from "../terminal/terminal.js";
 import { type Asked, noPeer } from "./demo-settings.js";
 import { type Finder, networksHere } from "./find-machine.js";
@@ -42,7 +42,7 @@ export async function otherAddress(
 
 /** What somebody types at a terminal; nothing if there is none. */
 async function askFor(question: string, terminal: Terminal): Promise<string> {
-  const prompt = new Prompt(terminal, { name: question, lines: [] });
+  const prompt = new Prompt(terminal, { name: question, complete: completingTo([]) });
   let typed = "";
   if (prompt.isInteractive) {
     await prompt.read((line) => {

@@ -24,7 +24,7 @@ import { serversOf, untilServing } from "../cluster/start-nodes.js";
 import type { Arguments, Command, Result } from "../terminal/command.js";
 import { endOf } from "../terminal/end-of.js";
 import { ExitCode, UsageError } from "../terminal/exit-code.js";
-import { Prompt } from "../terminal/prompt.js";
+import { completingTo, Prompt } from "../terminal/prompt.js";
 import type { Terminal } from "../terminal/terminal.js";
 
 export const chatDemo: Command = {
@@ -182,7 +182,7 @@ async function atPrompt(
   ending: EndingSignals,
 ): Promise<Result> {
   const { "machine-id": machine, "fail-leader": canFailLeader, timeout } = args as { [option: string]: unknown };
-  const prompt = new Prompt(terminal, { name: `machine ${machine}> `, lines: demoLines(nodes) });
+  const prompt = new Prompt(terminal, { name: `machine ${machine}> `, complete: completingTo(demoLines(nodes)) });
   ending.signal.addEventListener("abort", () => prompt.close(), { once: true });
   const demoPrompt = new DemoPrompt(prompt, {
     settings,

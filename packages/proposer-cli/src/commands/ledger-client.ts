@@ -3,7 +3,7 @@ import { CLIENT_LINES, ClientPrompt } from "../ledger/client-prompt.js";
 import { LEDGER_OPTIONS, ledgerServers } from "../ledger/ledger-servers.js";
 import type { Command } from "../terminal/command.js";
 import { wholeNumber } from "../terminal/option-values.js";
-import { Prompt } from "../terminal/prompt.js";
+import { completingTo, Prompt } from "../terminal/prompt.js";
 
 /** The clients that the original told apart. */
 const MOST_CLIENTS = 999;
@@ -26,7 +26,7 @@ export const ledgerClient: Command = {
   run: async (args, terminal) => {
     const servers = ledgerServers(args, terminal);
     const id = args["id"] as number;
-    const prompt = new Prompt(terminal, { name: `client ${id}> `, lines: CLIENT_LINES });
+    const prompt = new Prompt(terminal, { name: `client ${id}> `, complete: completingTo(CLIENT_LINES) });
     const leaving = prompt.interrupted;
     const client = clientOf(servers, args["timeout"] as number, leaving, `client${id}`);
     if (prompt.isInteractive) prompt.note("put <key> <value>, get <key>, print operationQueue, help, exit");

@@ -7,7 +7,7 @@ import { SERVER_LINES, ServerPrompt } from "../ledger/server-prompt.js";
 import { LEDGER_SERVER_OPTIONS, ledgerOfServer, nodeOfServer } from "../ledger/server-settings.js";
 import type { Command } from "../terminal/command.js";
 import { wholeNumber } from "../terminal/option-values.js";
-import { Prompt } from "../terminal/prompt.js";
+import { completingTo, Prompt } from "../terminal/prompt.js";
 
 export const ledgerServer: Command = {
   usage: "ledger server <id>",
@@ -40,7 +40,7 @@ export const ledgerServer: Command = {
     const running = await runNodeHere(settings, node, log, terminal);
     const never = new AbortController().signal;
     const server = new OwnServer(settings, node, never);
-    const prompt = new Prompt(terminal, { name: `server ${id}> `, lines: SERVER_LINES });
+    const prompt = new Prompt(terminal, { name: `server ${id}> `, complete: completingTo(SERVER_LINES) });
     const [place = ""] = node.roles
       .filter(({ role }) => role === "gateway")
       .map(({ address }) => formatAddress(address));

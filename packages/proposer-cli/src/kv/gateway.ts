@@ -175,6 +175,9 @@ export const EXIT_CODES: Readonly<Partial<Record<Problem["code"], ExitCode>>> = 
   "not-caught-up": ExitCode.noConsensus,
   "key-not-found": ExitCode.notFound,
   "compare-failed": ExitCode.notFound,
+  "no-such-user": ExitCode.notFound,
+  "no-such-recipient": ExitCode.notFound,
+  "username-taken": ExitCode.notFound,
   "outcome-unknown": ExitCode.outcomeUnknown,
   "session-expired": ExitCode.outcomeUnknown,
 };

@@ -62,9 +62,10 @@ async function parseHidden(program: Program, given: readonly string[]): Promise<
   return chosen;
 }
 
-/** The command, of several, that these words begin with. */
+/** The command, of several, that these words begin with: a group's own only if no other one of it is named. */
 export function commandNamed({ commands }: Program, words: readonly string[]): Command | undefined {
-  return commands.find(({ usage }) => namesOf(usage).every((name, position) => words[position] === name));
+  const named = commands.filter(({ usage }) => namesOf(usage).every((name, position) => words[position] === name));
+  return named.sort((one, other) => namesOf(other.usage).length - namesOf(one.usage).length)[0];
 }
 
 /** The words of a command's usage that name it: `acceptor up`, without `[ids..]`. */
@@ -152,15 +153,25 @@ function addCommands(parser: Argv, { name, summary, commands, groups }: Program,
       (inner) => describeCommand(inner, command, `${name} ${command.usage}`),
       (args) => choose(command, args),
     );
-  parser.usage(`${EXAMPLES}\n\n${summary}\n\nUsage: ${name} <command> [options]`);
+  parser.usage(usageText(summary, `${name} <command>`));
   parser.demandCommand(1, `name a command; ${name} --help lists them`);
   for (const command of commands) {
-    if (groupOf(command, groups) === undefined) addTo(parser, command, command.usage);
+    if (groupOf(command, groups) === undefined && !(command.usage in groups)) addTo(parser, command, command.usage);
   }
   for (const [group, about] of Object.entries(groups)) {
     parser.command(group, about, (inner) => {
-      inner.usage(`${EXAMPLES}\n\n${about}\n\nUsage: ${name} ${group} <command> [options]`);
-      inner.demandCommand(1, `name a command; ${name} ${group} --help lists them`);
+      // A group that is a command, too, is that one where no other is named.
+      const own = commands.find(({ usage }) => usage === group);
+      const usage = own ? `${name} ${group} [command]` : `${name} ${group} <command>`;
+      inner.usage(usageText(own?.summary ?? about, usage));
+      if (own)
+        inner.command(
+          "$0",
+          own.summary,
+          (level) => addWords(level, own),
+          (args) => choose(own, args),
+        );
+      else inner.demandCommand(1, `name a command; ${name} ${group} --help lists them`);
       for (const command of commands) {
         if (groupOf(command, groups) === group) addTo(inner, command, command.usage.slice(group.length + 1));
       }
@@ -173,7 +184,15 @@ function groupOf({ usage }: Command, groups: Program["groups"]): string | undefi
 }
 
 function describeCommand(parser: Argv, command: Command, usage: string): Argv {
-  parser.usage(`${EXAMPLES}\n\n${command.summary}\n\nUsage: ${usage} [options]`);
+  return addWords(parser.usage(usageText(command.summary, usage)), command);
+}
+
+function usageText(about: string, usage: string): string {
+  return `${EXAMPLES}\n\n${about}\n\nUsage: ${usage} [options]`;
+}
+
+/** The words that a command takes. */
+function addWords(parser: Argv, command: Command): Argv {
   for (const [name, option] of Object.entries(command.options)) parser.option(name, forYargs(option));
   for (const [positional, options] of Object.entries(command.positionals ?? {})) parser.positional(positional, options);
   return parser;

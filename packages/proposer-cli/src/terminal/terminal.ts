@@ -66,6 +66,11 @@ export class Terminal {
     this.#surroundings.stderr.write(`${text}\n`);
   }
 
+  /** Prose that is no whole line, such as a question. */
+  prose(text: string): void {
+    this.#surroundings.stderr.write(text);
+  }
+
   /** Prose in the place of what was said this way before, where lines can be written over; the empty text leaves none. */
   rewrite(text: string): void {
     if (!this.canRewrite) return;

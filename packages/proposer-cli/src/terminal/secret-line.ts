@@ -1,0 +1,66 @@
+import { readFileSync } from "node:fs";
+import { createInterface } from "node:readline";
+import { Writable } from "node:stream";
+import { CommandFailure, ExitCode, UsageError } from "./exit-code.js";
+import { readStdin } from "./stdin.js";
+import type { Terminal } from "./terminal.js";
+
+/** Lines of secrets that a file or a pipe gives, in their order. */
+export class SecretLines {
+  readonly #lines: string[];
+  readonly #source: string;
+
+  private constructor(text: string, source: string) {
+    this.#lines = text.split(/\r?\n/);
+    // What follows the last line's end is no line.
+    if (this.#lines.at(-1) === "") this.#lines.pop();
+    this.#source = source;
+  }
+
+  /** @throws {UsageError} if it cannot be read */
+  static ofFile(file: string): SecretLines {
+    try {
+      return new SecretLines(readFileSync(file, "utf8"), file);
+    } catch (error) {
+      throw new UsageError(`${file} cannot be read: ${(error as Error).message}`);
+    }
+  }
+
+  static async ofStdin(terminal: Terminal): Promise<SecretLines> {
+    return new SecretLines((await readStdin(terminal)).toString("utf8"), "stdin");
+  }
+
+  /** The next one. @param what such as `the password` @throws {UsageError} if there is none */
+  next(what: string): string {
+    const line = this.#lines.shift();
+    if (line === undefined || line === "")
+      throw new UsageError(`${what} is missing: ${this.#source} has no line for it`);
+    return line;
+  }
+}
+
+/** Whether somebody sits at the terminal who can be asked. */
+export function canBeAsked({ stdin }: Terminal): boolean {
+  return "isTTY" in stdin && stdin.isTTY === true;
+}
+
+/**
+ * Asks for a line that nobody sees while it is typed.
+ *
+ * @throws {CommandFailure} if it is not given (Ctrl-C, Ctrl-D)
+ */
+export async function askSecret(question: string, terminal: Terminal): Promise<string> {
+  const unseen = new Writable({ write: (_piece, _encoding, done) => done() });
+  const readline = createInterface({ input: terminal.stdin, output: unseen, terminal: true, historySize: 0 });
+  terminal.prose(question);
+  try {
+    return await new Promise<string>((resolve, reject) => {
+      const stop = () => reject(new CommandFailure(ExitCode.interrupted, "interrupted", "interrupted"));
+      terminal.interrupted.addEventListener("abort", stop, { once: true });
+      readline.once("line", resolve).once("SIGINT", stop).once("close", stop);
+    });
+  } finally {
+    terminal.prose("\n");
+    readline.close();
+  }
+}
