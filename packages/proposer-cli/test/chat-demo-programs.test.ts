@@ -12,6 +12,7 @@ import { idOfBoth, MeetingPlace } from "../src/chat-demo/hold-meeting.ts";
 import { addressNamed, addressTowards } from "../src/chat-demo/machine-address.ts";
 import type { Facts, MachineId } from "../src/chat-demo/meeting.ts";
 import { MEETING_PATH } from "../src/chat-demo/meeting-server.ts";
+import { claimData } from "../src/chat-demo/one-program.ts";
 import { takeUpData } from "../src/chat-demo/own-data.ts";
 import { meetingAddress, meetingPort } from "../src/chat-demo/ports.ts";
 import { seal, unsealed } from "../src/chat-demo/sealed.ts";
@@ -218,6 +219,14 @@ describe("the data of a machine", () => {
       expect(() => part(at, { ...more, "skip-clear": true })).toThrow("is of nodes at other addresses or ports");
       expect(part(at, more).facts.kept).toBe("a");
     }
+  });
+
+  test("is one program's: another one would stop its nodes, and clear what they have", async () => {
+    const own = part(home());
+    const giveUp = claimData(own, meetingAddress(HOST, 1, 0));
+    expect(() => claimData(own, meetingAddress(HOST, 1, 100))).toThrow(`it is process ${process.pid}`);
+    giveUp();
+    claimData(own, meetingAddress(HOST, 1, 100))();
   });
 
   test("holds no node of the other machine: begun here, it would have forgotten what it voted for there", async () => {
