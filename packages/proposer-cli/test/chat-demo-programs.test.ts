@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { type ChatClient, StoreError } from "@synod/client";
 import { ClusterFolder } from "@synod/replica-server/topology";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { ownPart } from "../src/chat-demo/demo-settings.ts";
@@ -16,6 +17,7 @@ import { claimData } from "../src/chat-demo/one-program.ts";
 import { takeUpData } from "../src/chat-demo/own-data.ts";
 import { meetingAddress, meetingPort } from "../src/chat-demo/ports.ts";
 import { seal, unsealed } from "../src/chat-demo/sealed.ts";
+import { workload } from "../src/chat-demo/workload.ts";
 import { runNodeHere } from "../src/cluster/run-node.ts";
 import { exchange } from "../src/http-exchange.ts";
 import { Terminal } from "../src/terminal/terminal.ts";
@@ -349,5 +351,68 @@ describe("synod chat demo", () => {
     const { exitCode, stderr } = await demo(...words);
     expect(exitCode).toBe(2);
     expect(stderr).toContain(complaint);
+  });
+});
+
+describe("the test at the prompt", () => {
+  /** A chat that takes everything, and hands over these messages to whoever reads. */
+  function fakeChat(
+    read: (sent: { id: number; from: string; text: string }) => object[],
+    logInFails?: Error,
+  ): ChatClient {
+    const sent = { id: 7, from: "alice", text: "" };
+    const login = (user: string) => ({
+      ...{ user, unreadAtFirst: 0, markRead: async () => {}, logOut: async () => {} },
+      send: async (_to: string, text: string) => Object.assign(sent, { text }),
+      conversation: async () => ({ messages: read(sent) }),
+    });
+    const logIn = async (user: string) => {
+      if (logInFails) throw logInFails;
+      return login(user);
+    };
+    return { isTaken: async (user: string) => user === "bob", createAccount: async () => {}, logIn } as never;
+  }
+
+  test("says each step in the original's sentences, to the message that is read", async () => {
+    const told: string[] = [];
+    await workload(
+      fakeChat((sent) => [sent]),
+      "hello",
+      (sentence) => told.push(sentence),
+    );
+    expect(told).toEqual([
+      "New account 'alice' created.",
+      "Username already exists: 'bob'.",
+      "Logged in as 'alice'. Unread messages: 0.",
+      "Message sent to 'bob': hello",
+      "Logged in as 'bob'. Unread messages: 0.",
+      "Message read by 'bob': hello",
+      "User 'alice' logged out.",
+      "User 'bob' logged out.",
+    ]);
+  });
+
+  test("fails if the message is not there, or is another one: that it was sent proves nothing", async () => {
+    for (const read of [
+      () => [],
+      (sent: object) => [{ ...sent, text: "other" }],
+      (sent: object) => [{ ...sent, id: 8 }],
+    ]) {
+      await expect(workload(fakeChat(read), "hello", () => {})).rejects.toMatchObject({
+        code: "not-read",
+        exitCode: 1,
+      });
+    }
+  });
+
+  test("fails if somebody else has the account, and says which password it needs", async () => {
+    const wrong = new StoreError("incorrect-password", "Incorrect password.", true);
+    await expect(
+      workload(
+        fakeChat(() => [], wrong),
+        "hello",
+        () => {},
+      ),
+    ).rejects.toThrow("the test needs alice-demo");
   });
 });
