@@ -220,7 +220,10 @@ describe("docs/originals.md", () => {
     { timeout: 300_000 },
     async () => {
       const alone = ["acceptor1", "acceptor2", "proposer1", "proposer2", "learner1"];
-      await follow(blocksOf("docs/originals.md"), await withCluster(await setStage(3), alone));
+      await follow(
+        blocksOf("docs/originals.md"),
+        await withPreset(await withCluster(await setStage(3), alone), "chat"),
+      );
     },
   );
 

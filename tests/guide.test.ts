@@ -31,8 +31,9 @@ describe("the guide", () => {
     async (chapter) => {
       const blocks = blocksOf(`docs/guide/${chapter}`);
       expect(blocks.filter(({ language }) => language === "sh").length).toBeGreaterThan(5);
-      const stage = chapter.includes("ledger")
-        ? await withPreset(await setStage(0), "ledger")
+      const preset = (["ledger", "chat"] as const).find((one) => chapter.includes(one));
+      const stage = preset
+        ? await withPreset(await setStage(0), preset)
         : await withCluster(await setStage(3), ["acceptor1", "acceptor2", "learner1"]);
       await follow(blocks, stage);
     },

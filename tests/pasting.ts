@@ -1,5 +1,6 @@
 import { spawn, spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
+import type { EngineName } from "@synod/api";
 import { expect } from "vitest";
 import type { PresetElsewhere } from "../packages/proposer-cli/test/cluster-stage.js";
 import { ended, type Stage } from "../packages/proposer-cli/test/process-stage.js";
@@ -42,8 +43,9 @@ function withAddresses(text: string, { env, portOf, preset }: Stage & Partial<Pr
       const own = portOf?.get(Number(port));
       return own === undefined ? usual : `${host}:${own}`;
     })
-    .replace(/\bcluster start (ledger|chat)\b/, (usual, name) => {
-      return name === preset?.name ? `cluster start ${preset?.file}` : usual;
+    .replace(/\bcluster start (ledger|chat)\b(?: --engine (paxos|raft))?/, (usual, name, engine) => {
+      if (preset?.name !== name) return usual;
+      return `cluster start ${preset?.files[(engine as EngineName | undefined) ?? preset.engine]}`;
     })
     .replace(/^scripts\//, `${ROOT}scripts/`);
 }

@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "no
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { readPidFile } from "@synod/acceptor-server/pid-file";
-import type { RoleServer, Topology } from "@synod/api";
+import { ENGINES, type EngineName, type RoleServer, type Topology } from "@synod/api";
 import { ClusterFolder, preset, printTopology } from "@synod/replica-server/topology";
 import { readTopology } from "@synod/replica-server/topology/read-yaml";
 import { expect, onTestFinished } from "vitest";
@@ -126,32 +126,42 @@ export async function withCluster(
   return { ...stage, env, run, synod: (...words) => run("synod", ...words), portOf };
 }
 
-/** A preset where nobody else listens: the file of its topology, and its ports by the usual ones. */
+/** A preset where nobody else listens: the files of its topology on each engine, and its ports by the usual ones. */
 export interface PresetElsewhere {
-  readonly preset: { readonly name: string; readonly file: string };
+  readonly preset: { readonly name: string; readonly engine: EngineName; readonly files: Record<EngineName, string> };
   readonly portOf: ReadonlyMap<number, number>;
 }
 
 /** The same stage with the topology of a preset as well. */
-export async function withPreset<S extends Stage>(stage: S, name: "ledger" | "chat"): Promise<S & PresetElsewhere> {
-  const usual = preset(name);
-  const free = await freePorts(usual.nodes.flatMap(({ roles }) => roles).length);
-  const portOf = new Map<number, number>();
-  const nodes = usual.nodes.map(({ name: node, roles }) => ({
-    name: node,
-    roles: roles.map((role) => {
-      const port = free.shift() ?? 0;
-      portOf.set(role.address.port, port);
-      return { ...role, address: { host: HOST, port } };
-    }),
-  }));
-  const file = path.join(stage.home, `${name}.yaml`);
-  writeFileSync(file, printTopology({ ...usual, nodes }));
-  const folder = new ClusterFolder(usual.name, stage.home);
+export async function withPreset<S extends Stage & Partial<Pick<PresetElsewhere, "portOf">>>(
+  stage: S,
+  name: "ledger" | "chat",
+): Promise<S & PresetElsewhere> {
+  const { engine } = preset(name);
+  const portOf = new Map(stage.portOf);
+  const files = {
+    paxos: path.join(stage.home, `${name}-paxos.yaml`),
+    raft: path.join(stage.home, `${name}-raft.yaml`),
+  };
+  for (const one of ENGINES) {
+    const usual = preset(name, { engine: one });
+    const missing = usual.nodes.flatMap(({ roles }) => roles).filter(({ address }) => !portOf.has(address.port));
+    const free = await freePorts(missing.length);
+    for (const [place, { address }] of missing.entries()) portOf.set(address.port, free[place] ?? 0);
+    const nodes = usual.nodes.map((node) => ({
+      ...node,
+      roles: node.roles.map((role) => ({
+        ...role,
+        address: { host: HOST, port: portOf.get(role.address.port) ?? 0 },
+      })),
+    }));
+    writeFileSync(files[one], printTopology({ ...usual, nodes }));
+  }
+  const folder = new ClusterFolder(name, stage.home);
   onTestFinished(() => {
-    for (const { name: node } of nodes) killNode(folder, node);
+    for (const { name: node } of preset(name).nodes) killNode(folder, node);
   });
-  return { ...stage, preset: { name, file }, portOf };
+  return { ...stage, preset: { name, engine, files }, portOf };
 }
 
 function killNode(folder: ClusterFolder, node: string): void {

@@ -33,8 +33,10 @@ export async function askUntilAnswered(
     const answer = await orNull(servers.ask(request(withinMs), withinMs), leftMs, signal);
     if (answer === null) throw ended(signal, timeoutMs, last);
     if (answer.failure === null && isExpected(answer.body)) return answer.body;
-    last = answer.failure ?? servers.misunderstood(answer.server);
-    if (!last.mayPass) throw new StoreError(last.code, last.message, true);
+    const failure = answer.failure ?? servers.misunderstood(answer.server);
+    if (!failure.mayPass) throw new StoreError(failure.code, failure.message, true);
+    // Of those that are not there, it is told only if none said anything.
+    if (last === null || failure.code !== "unreachable") last = failure;
     const waitMs = Math.min(backOffMs(failures, servers.all.length), Math.max(0, deadline - performance.now()));
     if (waitMs > 0) await delay(waitMs, undefined, { signal }).catch(() => {});
   }

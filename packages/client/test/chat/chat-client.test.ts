@@ -1,3 +1,4 @@
+import type { ServerResponse } from "node:http";
 import { describe, expect, test } from "vitest";
 import { type ChatLogin, OutcomeUnknown } from "../../src/index.ts";
 import { failureOf } from "../key-value/open-stores.ts";
@@ -168,6 +169,16 @@ describe("a client of a chat", () => {
     expect(await calls[1]).toMatchObject({ code: "closed", definite: true });
     expect(await failureOf(login.send("bob", "x"))).toMatchObject({ code: "closed", definite: true });
     expect(await failureOf(client.isTaken("bob"))).toMatchObject({ code: "closed", definite: true });
+  });
+
+  test("says what a node said of a read, and not that another one is not there", async () => {
+    const { node, login } = await oneNode();
+    const client = clientOf([node, NOBODY], { timeoutMs: 400 });
+    const again = await client.resume(login.token);
+    node.instead.push(
+      ...Array.from({ length: 100 }, () => (response: ServerResponse) => refuse(response, "no-quorum")),
+    );
+    expect(await failureOf(again.unread())).toMatchObject({ code: "no-quorum", definite: true });
   });
 
   test("hands over what it took as read also if nobody says whether it is marked, and not if it certainly is not", async () => {

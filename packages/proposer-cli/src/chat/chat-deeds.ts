@@ -89,12 +89,13 @@ export class ChatDeeds {
   }
 
   async #seatAs(login: ChatLogin, isNew: boolean): Promise<void> {
-    const { user, token, unreadAtFirst } = login;
+    const { user, token } = login;
     if (isNew) this.#logins.keep({ user, token, clusterId: this.#client.clusterId ?? "unknown" });
     this.#seat.take(login);
-    this.#live.begin(login);
     this.#more = null;
-    this.#say([SAID.loggedIn(user, unreadAtFirst)], { user, unread: unreadAtFirst });
+    await this.#live.begin(login);
+    const { unread } = this.#seat;
+    this.#say([SAID.loggedIn(user, unread)], { user, unread });
   }
 
   async #list(pattern: string, after?: string): Promise<void> {

@@ -43,7 +43,7 @@ const FORMS = {
   exit: { usage: "exit", summary: "(quit, Ctrl-D) leave; the login is kept until logout", least: 0, most: 0 },
 } as const satisfies Record<string, Form>;
 
-export type ChatCommand = keyof typeof FORMS;
+type ChatCommand = keyof typeof FORMS;
 
 /** A line: a command and the words behind it; `say`: a text for the conversation that is open. */
 export interface ChatLine {

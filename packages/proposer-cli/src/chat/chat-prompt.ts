@@ -17,11 +17,10 @@ const FIRST_NOTE_MS = 1000;
 /** How long Tab may take to find names, in milliseconds. */
 const NAMES_WITHIN_MS = 1000;
 
-/** A line that was typed, and what was asked for besides. */
+/** A line that is to be carried out, in its turn. */
 interface Job {
-  readonly line: ChatLine;
   readonly text: string;
-  readonly secrets: readonly string[];
+  carryOut(): Promise<void>;
 }
 
 /** A line whose secrets are being asked for. */
@@ -31,6 +30,15 @@ interface Asking {
   /** Questions without an answer. */
   readonly questions: string[];
   readonly answers: string[];
+}
+
+export interface ChatPromptOptions {
+  /** Where lines are kept between runs. */
+  readonly historyPath: string;
+  /** How long a request may take, in milliseconds. */
+  readonly timeoutMs: number;
+  /** Makes the client. @param end ends it */
+  connect(end: AbortSignal): ChatClient;
 }
 
 /** What a person at the chat sees and does; or what a file says, line by line. */
@@ -50,8 +58,7 @@ export class ChatPrompt {
   #working: Promise<void> | null = null;
   #firstFailure: ExitCode = ExitCode.done;
 
-  /** @param historyPath where lines are kept between runs */
-  constructor(terminal: Terminal, logins: KeptLogins, historyPath: string, connect: (end: AbortSignal) => ChatClient) {
+  constructor(terminal: Terminal, logins: KeptLogins, { historyPath, timeoutMs, connect }: ChatPromptOptions) {
     this.#terminal = terminal;
     this.#logins = logins;
     this.#prompt = new Prompt(terminal, {
@@ -60,7 +67,7 @@ export class ChatPrompt {
       history: historyFile(historyPath, isKept),
     });
     this.#seat = new Seat(() => this.#prompt.rename(this.#name()));
-    this.#live = new LiveEvents(this.#prompt, terminal, this.#seat);
+    this.#live = new LiveEvents(this.#prompt, terminal, this.#seat, timeoutMs);
     this.client = connect(this.#prompt.interrupted);
     const { colors } = terminal;
     const say = (lines: readonly string[], document: object) => this.#say(lines, document);
@@ -74,7 +81,7 @@ export class ChatPrompt {
   async run(kept: KeptLogin | null): Promise<ExitCode> {
     const { interrupted, isInteractive } = this.#prompt;
     if (isInteractive) this.#prompt.note("create, login, list, send, read, open, help, exit; Tab completes");
-    if (kept !== null) await this.#resume(kept);
+    if (kept !== null) this.#add(`login ${kept.user}`, () => this.#resume(kept));
     await this.#prompt.read((line) => this.#take(line));
     const ended = new Promise<void>((resolve) =>
       interrupted.addEventListener("abort", () => resolve(), { once: true }),
@@ -97,12 +104,11 @@ export class ChatPrompt {
   }
 
   async #resume({ user, token }: KeptLogin): Promise<void> {
-    this.#request = `login ${user}`;
     try {
       await this.#deeds.resume(token);
     } catch (error) {
       if (error instanceof StoreError && error.code === "not-logged-in") this.#logins.forget(user);
-      this.#tellFailure(error);
+      throw error;
     }
   }
 
@@ -113,14 +119,17 @@ export class ChatPrompt {
       this.#answer(this.#asking, text);
       return;
     }
+    let line: ChatLine | null;
     try {
-      const line = chatLine(text, this.#isOpen);
-      if (line !== null) this.#foresee(line);
-      if (line !== null) this.#ask({ line, text: text.trim(), questions: this.#questionsOf(line), answers: [] });
+      line = chatLine(text, this.#isOpen);
     } catch (error) {
-      this.#request = text.trim();
-      this.#tellFailure(error);
+      // In its turn, as what came of the lines before it.
+      this.#add(text.trim(), () => Promise.reject(error));
+      return;
     }
+    if (line === null) return;
+    this.#foresee(line);
+    this.#ask({ line, text: text.trim(), questions: this.#questionsOf(line), answers: [] });
   }
 
   /** Whether a conversation is open when it is the turn of the line that is typed now. */
@@ -145,7 +154,7 @@ export class ChatPrompt {
     const [question = null] = asking.questions;
     this.#asking = question === null ? null : asking;
     this.#prompt.askSecret(question);
-    if (question === null) this.#add(asking);
+    if (question === null) this.#asked(asking);
   }
 
   #answer(asking: Asking, answer: string): void {
@@ -154,18 +163,20 @@ export class ChatPrompt {
     this.#ask({ line, text, questions, answers: [...answers, answer] });
   }
 
-  #add({ line, text, answers }: Asking): void {
+  /** All that a line needs is there. */
+  #asked({ line, text, answers }: Asking): void {
     if (line.command === "exit") {
       this.#prompt.close();
       return;
     }
     const isTwice = this.#prompt.isInteractive && (line.command === "create" || line.command === "password");
-    if (isTwice && answers.at(-1) !== answers.at(-2)) {
-      this.#request = text;
-      this.#tellFailure(new UsageError("they differ: nothing was done"));
-      return;
-    }
-    this.#jobs.push({ line, text, secrets: answers });
+    const differ = isTwice && answers.at(-1) !== answers.at(-2);
+    const refusal = new UsageError("they differ: nothing was done");
+    this.#add(text, () => (differ ? Promise.reject(refusal) : this.#deeds.do(line, answers)));
+  }
+
+  #add(text: string, carryOut: () => Promise<void>): void {
+    this.#jobs.push({ text, carryOut });
     this.#working ??= this.#work();
   }
 
@@ -176,7 +187,7 @@ export class ChatPrompt {
       this.#request = job.text;
       const slow = setTimeout(() => this.#prompt.note("no answer yet; still trying"), FIRST_NOTE_MS);
       try {
-        await this.#deeds.do(job.line, job.secrets);
+        await job.carryOut();
       } catch (error) {
         if (this.#prompt.interrupted.aborted) return;
         this.#tellFailure(error);

@@ -29,7 +29,7 @@ export function messageText(
 }
 
 /** The lines of a text below each other. */
-export function bodyText(text: string): string {
+function bodyText(text: string): string {
   return text.split(/\r?\n/).map(legible).join("\n    ");
 }
 

@@ -1,5 +1,12 @@
-import type { ChatLogin, ChatLoginEvent, ChatMessage, StreamConnection } from "@synod/client";
-import { StoreError } from "@synod/client";
+import { setTimeout as delay } from "node:timers/promises";
+import {
+  type ChatEvents,
+  type ChatLogin,
+  type ChatLoginEvent,
+  type ChatMessage,
+  StoreError,
+  type StreamConnection,
+} from "@synod/client";
 import type { Prompt } from "../terminal/prompt.js";
 import type { Terminal } from "../terminal/terminal.js";
 import { eventText, messageText } from "./chat-text.js";
@@ -13,31 +20,51 @@ export class LiveEvents {
   readonly #prompt: Prompt;
   readonly #terminal: Terminal;
   readonly #seat: Seat;
+  readonly #patienceMs: number;
   /** Ends the stream of the login that there is. */
   #end = new AbortController();
   /** Messages of one's own that came while one was being sent here: which of them that is, its answer tells. */
   #held: ChatMessage[] | null = null;
-  /** What was deleted here need not be told. */
+  /** Those of this prompt whose news are still to come: they need not be told. */
+  readonly #sentHere = new Set<number>();
+  /** What was deleted here need not be told, either. */
   readonly #deletedHere = new Set<number>();
   #isLost = false;
 
-  constructor(prompt: Prompt, terminal: Terminal, seat: Seat) {
+  /** @param patienceMs how long a request may take, in milliseconds */
+  constructor(prompt: Prompt, terminal: Terminal, seat: Seat, patienceMs: number) {
+    this.#patienceMs = patienceMs;
     this.#prompt = prompt;
     this.#terminal = terminal;
     this.#seat = seat;
   }
 
-  /** Listens for whoever logged in, in place of whoever was before. */
-  begin(login: ChatLogin): void {
+  /**
+   * Listens for whoever logged in, in place of whoever was before. Resolves once nothing is missed any more, or after the time
+   * that a request may take: the stream may come later.
+   */
+  async begin(login: ChatLogin): Promise<void> {
     this.end();
     // What comes from a file is answered, and no more.
-    if (this.#prompt.isInteractive) void this.#listen(login, this.#end.signal);
+    if (!this.#prompt.isInteractive) return;
+    const { signal } = this.#end;
+    const onConnection = (connection: StreamConnection) => this.#tellConnection(connection);
+    const events = login.events({ signal, onConnection, timeoutMs: AS_LONG_AS_IT_TAKES });
+    void this.#listen(events, signal);
+    // What came between the log-in and this is counted, at least.
+    const started = events.started.then(() => this.#countUnread()).catch(() => {});
+    const late = new AbortController();
+    const tooLate = delay(this.#patienceMs, undefined, { signal: late.signal, ref: false }).catch(() => {});
+    await Promise.race([started, tooLate]);
+    late.abort();
   }
 
   end(): void {
     this.#end.abort();
     this.#end = new AbortController();
     this.#isLost = false;
+    this.#sentHere.clear();
+    this.#deletedHere.clear();
   }
 
   /** Has a message sent, which is not told as news here. */
@@ -55,17 +82,12 @@ export class LiveEvents {
     }
   }
 
-  /** Those of this prompt whose news are still to come. */
-  readonly #sentHere = new Set<number>();
-
   willDelete(ids: readonly number[]): void {
     for (const id of ids) this.#deletedHere.add(id);
   }
 
-  async #listen(login: ChatLogin, signal: AbortSignal): Promise<void> {
-    const onConnection = (connection: StreamConnection) => this.#tellConnection(connection);
+  async #listen(events: ChatEvents, signal: AbortSignal): Promise<void> {
     try {
-      const events = login.events({ signal, onConnection, timeoutMs: AS_LONG_AS_IT_TAKES });
       for await (const event of events) if (!signal.aborted) this.#take(event);
     } catch (error) {
       if (!(error instanceof StoreError)) throw error;
@@ -74,29 +96,35 @@ export class LiveEvents {
   }
 
   #tellConnection({ server, lost }: StreamConnection): void {
-    if (lost !== null) this.#prompt.note(`lost ${server} (${lost}); looking for another node`);
-    else if (this.#isLost) this.#prompt.note(`now at ${server}: nothing was missed`);
+    if (lost !== null) this.#prompt.note(`${lost}; looking for another node`);
+    else this.#prompt.note(this.#isLost ? `now at ${server}: nothing was missed` : `listening at ${server}`);
     this.#isLost = lost !== null;
   }
 
   #take(event: ChatLoginEvent): void {
-    const me = this.#seat.login?.user;
-    if (event.type === "message" && event.message.from === me && event.message.to !== me) {
-      if (this.#held !== null) this.#held.push(event.message);
-      else if (!this.#sentHere.delete(event.message.id)) this.#show(event);
-      return;
-    }
-    if (event.type === "message") {
+    const { user: me = "" } = this.#seat.login ?? {};
+    if (event.type === "message" && event.message.from !== me) {
       this.#receive(event);
       return;
     }
-    const isOwn =
-      (event.type === "read" && event.by === me) ||
-      (event.type === "deleted" &&
-        event.conversations.every(({ ids }) => ids.every((id) => this.#deletedHere.delete(id))));
-    if (!isOwn) this.#show(event);
+    if (event.type === "message") this.#takeOwn(event);
+    else if (this.#isNews(event, me)) this.#show(event);
     if (event.type === "logged-out") this.#seat.take(null);
-    else void this.#countUnread();
+    else if (event.type !== "message") void this.#countUnread();
+  }
+
+  #takeOwn(event: ChatLoginEvent & { readonly type: "message" }): void {
+    const { message } = event;
+    if (this.#held !== null) this.#held.push(message);
+    else if (!this.#sentHere.delete(message.id)) this.#show(event);
+  }
+
+  /** Whether somebody is to be told: not of what was done here, nor that somebody reads what is not open. */
+  #isNews(event: ChatLoginEvent, me: string): boolean {
+    if (event.type === "read") return event.by !== me && event.by === this.#seat.openWith;
+    if (event.type !== "deleted") return true;
+    const ids = event.conversations.flatMap((one) => one.ids);
+    return ids.filter((id) => !this.#deletedHere.delete(id)).length > 0;
   }
 
   /** A message for this user: what is in the conversation that is open has been read. */

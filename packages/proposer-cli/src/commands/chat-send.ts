@@ -18,7 +18,10 @@ export const chatSend: Command = {
   },
   options: LOGIN_OPTIONS,
   run: async (args, terminal) => {
-    const text = await textGiven("the text", String(args["text"]), terminal);
+    const given = String(args["text"]);
+    const read = await textGiven("the text", given, terminal);
+    // A file's last line has an end, which is no part of the message.
+    const text = given === "-" ? read.replace(/\r?\n$/, "") : read;
     const message = await askInName(args, terminal, (login) => login.send(String(args["to"]), text));
     terminal.line(SAID.sent(message.to, message.text));
     return { exitCode: ExitCode.done, document: { message, warnings: terminal.warnings } };

@@ -26,8 +26,9 @@ export const chat: Command = {
     const logins = new KeptLogins(args, terminal, servers);
     const kept = keptLogin(logins, args["as"] as string | undefined, terminal);
     await refuseIfNobodyListens(CHAT_PLACE, servers, timeoutMs, terminal);
-    const history = path.join(homeOf(args, terminal), "chat-history");
-    const prompt = new ChatPrompt(terminal, logins, history, (end) => clientOf(servers, timeoutMs, end));
+    const historyPath = path.join(homeOf(args, terminal), "chat-history");
+    const connect = (end: AbortSignal) => clientOf(servers, timeoutMs, end);
+    const prompt = new ChatPrompt(terminal, logins, { historyPath, timeoutMs, connect });
     try {
       return { exitCode: await prompt.run(kept) };
     } finally {

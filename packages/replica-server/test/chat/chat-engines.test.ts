@@ -51,6 +51,9 @@ describe.each(ENGINES)("a conversation on %s", (engine) => {
       gatewayAt(lost),
     );
     expect([log.status, log.body.detail]).toEqual([503, expect.not.stringContaining("lesser level")]);
+    // It has the conversation, and cannot know that it is all of it.
+    const read = await carl.ask("GET /chat/conversations?timeout_ms=500", undefined, gatewayAt(lost));
+    expect(read.status).toBe(503);
     const sent = { to: "dora", text: "hello", timeout_ms: 30_000 };
     expect((await carl.ask("POST /chat/messages", sent, gatewayAt(one))).status).toBe(200);
     expect((await carl.texts("dora", gatewayAt(one))).at(-1)).toBe("hello");
