@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { type ChatClient, StoreError } from "@synod/client";
 import { ClusterFolder } from "@synod/replica-server/topology";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { ownPart } from "../src/chat-demo/demo-settings.ts";
@@ -12,9 +13,11 @@ import { idOfBoth, MeetingPlace } from "../src/chat-demo/hold-meeting.ts";
 import { addressNamed, addressTowards } from "../src/chat-demo/machine-address.ts";
 import type { Facts, MachineId } from "../src/chat-demo/meeting.ts";
 import { MEETING_PATH } from "../src/chat-demo/meeting-server.ts";
+import { claimData } from "../src/chat-demo/one-program.ts";
 import { takeUpData } from "../src/chat-demo/own-data.ts";
 import { meetingAddress, meetingPort } from "../src/chat-demo/ports.ts";
 import { seal, unsealed } from "../src/chat-demo/sealed.ts";
+import { workload } from "../src/chat-demo/workload.ts";
 import { runNodeHere } from "../src/cluster/run-node.ts";
 import { exchange } from "../src/http-exchange.ts";
 import { Terminal } from "../src/terminal/terminal.ts";
@@ -154,7 +157,7 @@ describe("two machines on one network", () => {
   test("find each other, whoever calls", async () => {
     const offset = await freeOffset();
     const [one, two] = [await finder(1, offset, "secret"), await finder(2, offset, "secret")];
-    const search = (which: Finder) => which.search([HOST], LONG_MS, never);
+    const search = (which: Finder) => which.search(() => [HOST], LONG_MS, never);
     expect(await Promise.all([search(one), search(two)])).toEqual([[HOST], [HOST]]);
   });
 
@@ -168,7 +171,7 @@ describe("two machines on one network", () => {
     await once(answering, "listening");
     const recorded = JSON.stringify(seal(JSON.stringify({ machine: 2, drawn: "drawn before" }), "found", "secret"));
     answering.on("message", (_packet, from) => answering.send(recorded, from.port, from.address));
-    expect(await one.search([HOST], 300, never)).toEqual([]);
+    expect(await one.search(() => [HOST], 300, never)).toEqual([]);
   });
 
   test("know the address that means all machines of a network", () => {
@@ -218,6 +221,14 @@ describe("the data of a machine", () => {
       expect(() => part(at, { ...more, "skip-clear": true })).toThrow("is of nodes at other addresses or ports");
       expect(part(at, more).facts.kept).toBe("a");
     }
+  });
+
+  test("is one program's: another one would stop its nodes, and clear what they have", async () => {
+    const own = part(home());
+    const giveUp = claimData(own, meetingAddress(HOST, 1, 0));
+    expect(() => claimData(own, meetingAddress(HOST, 1, 100))).toThrow(`it is process ${process.pid}`);
+    giveUp();
+    claimData(own, meetingAddress(HOST, 1, 100))();
   });
 
   test("holds no node of the other machine: begun here, it would have forgotten what it voted for there", async () => {
@@ -340,5 +351,68 @@ describe("synod chat demo", () => {
     const { exitCode, stderr } = await demo(...words);
     expect(exitCode).toBe(2);
     expect(stderr).toContain(complaint);
+  });
+});
+
+describe("the test at the prompt", () => {
+  /** A chat that takes everything, and hands over these messages to whoever reads. */
+  function fakeChat(
+    read: (sent: { id: number; from: string; text: string }) => object[],
+    logInFails?: Error,
+  ): ChatClient {
+    const sent = { id: 7, from: "alice", text: "" };
+    const login = (user: string) => ({
+      ...{ user, unreadAtFirst: 0, markRead: async () => {}, logOut: async () => {} },
+      send: async (_to: string, text: string) => Object.assign(sent, { text }),
+      conversation: async () => ({ messages: read(sent) }),
+    });
+    const logIn = async (user: string) => {
+      if (logInFails) throw logInFails;
+      return login(user);
+    };
+    return { isTaken: async (user: string) => user === "bob", createAccount: async () => {}, logIn } as never;
+  }
+
+  test("says each step in the original's sentences, to the message that is read", async () => {
+    const told: string[] = [];
+    await workload(
+      fakeChat((sent) => [sent]),
+      "hello",
+      (sentence) => told.push(sentence),
+    );
+    expect(told).toEqual([
+      "New account 'alice' created.",
+      "Username already exists: 'bob'.",
+      "Logged in as 'alice'. Unread messages: 0.",
+      "Message sent to 'bob': hello",
+      "Logged in as 'bob'. Unread messages: 0.",
+      "Message read by 'bob': hello",
+      "User 'alice' logged out.",
+      "User 'bob' logged out.",
+    ]);
+  });
+
+  test("fails if the message is not there, or is another one: that it was sent proves nothing", async () => {
+    for (const read of [
+      () => [],
+      (sent: object) => [{ ...sent, text: "other" }],
+      (sent: object) => [{ ...sent, id: 8 }],
+    ]) {
+      await expect(workload(fakeChat(read), "hello", () => {})).rejects.toMatchObject({
+        code: "not-read",
+        exitCode: 1,
+      });
+    }
+  });
+
+  test("fails if somebody else has the account, and says which password it needs", async () => {
+    const wrong = new StoreError("incorrect-password", "Incorrect password.", true);
+    await expect(
+      workload(
+        fakeChat(() => [], wrong),
+        "hello",
+        () => {},
+      ),
+    ).rejects.toThrow("the test needs alice-demo");
   });
 });

@@ -1,53 +1,8 @@
-import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { expect, test } from "vitest";
 import { type ClusterStage, setClusterStage } from "./cluster-stage.ts";
 import { HOST, until } from "./process-stage.ts";
-
-/** A prompt in a process of its own, that is written to through a pipe. */
-class Typed {
-  readonly process: ChildProcess;
-  stdout = "";
-  stderr = "";
-
-  constructor(child: ChildProcess) {
-    this.process = child;
-    child.stdout?.setEncoding("utf8").on("data", (text: string) => {
-      this.stdout += text;
-    });
-    child.stderr?.setEncoding("utf8").on("data", (text: string) => {
-      this.stderr += text;
-    });
-    // What is typed to a process that is gone goes nowhere.
-    child.stdin?.on("error", () => {});
-  }
-
-  type(...lines: string[]): void {
-    this.process.stdin?.write(lines.map((line) => `${line}\n`).join(""));
-  }
-
-  /** Waits until it has printed this, after everything that it had printed before the line was typed. */
-  async says(line: string, ...awaited: string[]): Promise<string> {
-    const from = this.stdout.length;
-    this.type(line);
-    for (const text of awaited) {
-      await until(() => this.stdout.slice(from).includes(text), `${line}: ${text}`).catch((error) => {
-        throw new Error(`${error.message}, but ${this.stdout.slice(from)}${this.stderr}`);
-      });
-    }
-    return this.stdout.slice(from);
-  }
-}
-
-/** Types the line again and again, until it prints this: what is told of the others takes its time. */
-async function eventually(prompt: Typed, line: string, text: string): Promise<void> {
-  const end = performance.now() + 30_000;
-  while (!(await prompt.says(line, "\n")).includes(text)) {
-    if (performance.now() > end)
-      throw new Error(`${line} does not print ${text}, but ${prompt.stdout}${prompt.stderr}`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-}
+import { eventually, Typed } from "./typed-prompt.ts";
 
 function server(stage: ClusterStage, id: number): Typed {
   return new Typed(

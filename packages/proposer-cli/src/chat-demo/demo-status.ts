@@ -4,7 +4,7 @@ import { nodeNumber } from "./demo-settings.js";
 import type { LocalProcess } from "./local-nodes.js";
 
 /** What is said of a node: it answers in all its roles; it does not; it is about to; its process ended. */
-export type NodeState = "Online" | "Offline" | "Starting" | "Failed";
+type NodeState = "Online" | "Offline" | "Starting" | "Failed";
 
 /** A node of the demo, as it was probed. */
 export interface NodeSeen {

@@ -26,11 +26,6 @@ export interface FinderOptions {
   readonly secret: string;
 }
 
-interface SearchOptions extends FinderOptions {
-  /** Where to call: addresses that mean many machines. */
-  readonly targets: readonly string[];
-}
-
 /** A call, or its answer. */
 interface Word {
   readonly machine: MachineId;
@@ -69,13 +64,14 @@ export class Finder {
   /**
    * Calls until the other machine answers.
    *
+   * @param targets where to call, asked each time: a network may come up meanwhile
    * @returns where it is: one address, several if several answer to the same secret, none if nobody did in time
    */
-  async search(targets: SearchOptions["targets"], withinMs: number, interrupted: AbortSignal): Promise<string[]> {
+  async search(targets: () => readonly string[], withinMs: number, interrupted: AbortSignal): Promise<string[]> {
     const { machine, portOffset } = this.#options;
     const port = meetingPort(otherMachine(machine), portOffset);
     const call = () => {
-      for (const target of targets) this.#send({ machine, drawn: this.#drawn }, "seek", target, port);
+      for (const target of targets()) this.#send({ machine, drawn: this.#drawn }, "seek", target, port);
     };
     call();
     const calling = setInterval(call, CALL_EVERY_MS);

@@ -24,7 +24,7 @@ export async function otherAddress(
   const other = `machine ${otherMachine(machine)}`;
   if (finder !== null) {
     terminal.note(`looking for ${other} on the local network, for ${withinMs} ms at most`);
-    const [found, ...more] = await finder.search(networksHere(), withinMs, interrupted);
+    const [found, ...more] = await finder.search(networksHere, withinMs, interrupted);
     if (found !== undefined && more.length === 0) {
       terminal.note(`found ${other} at ${found}`);
       return found;

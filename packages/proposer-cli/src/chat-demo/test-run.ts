@@ -39,9 +39,7 @@ export async function runTest(
       if (!(error instanceof StoreError)) throw error;
       // Why nobody answered is better told by the nodes themselves.
       await refuseWithoutQuorum(settings, interrupted, true);
-      const message = signal.aborted
-        ? `it took longer than ${withinMs} ms (--timeout): ${error.message}`
-        : error.message;
+      const message = signal.aborted ? `it took longer than ${withinMs} ms (--timeout)` : error.message;
       throw new CommandFailure(ExitCode.failure, error.code, message, { cause: error });
     } finally {
       await chat.close();

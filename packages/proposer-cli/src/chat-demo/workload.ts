@@ -2,7 +2,7 @@ import { type ChatClient, type ChatLogin, StoreError } from "@synod/client";
 import { CommandFailure, ExitCode } from "../terminal/exit-code.js";
 
 /** The two whom the test has: whoever likes can log in as them, and see what they wrote. */
-export const TEST_ACCOUNTS = { alice: "alice-demo", bob: "bob-demo" } as const;
+const TEST_ACCOUNTS = { alice: "alice-demo", bob: "bob-demo" } as const;
 
 type TestAccount = keyof typeof TEST_ACCOUNTS;
 

@@ -15,6 +15,7 @@ import { MeetingPlace, type Met } from "../chat-demo/hold-meeting.js";
 import { LocalNodes } from "../chat-demo/local-nodes.js";
 import { addressTowards } from "../chat-demo/machine-address.js";
 import { otherMachine } from "../chat-demo/meeting-words.js";
+import { claimData } from "../chat-demo/one-program.js";
 import { otherAddress } from "../chat-demo/other-address.js";
 import { takeUpData } from "../chat-demo/own-data.js";
 import { meetingAddress } from "../chat-demo/ports.js";
@@ -77,14 +78,32 @@ async function demo(args: Arguments, terminal: Terminal, ending: EndingSignals):
     const part = ownPart(args, terminal, here, there);
     const place = await MeetingPlace.open({ facts: part.facts, secret, note: (text) => terminal.note(text) });
     try {
-      const met = await meetingOf(place, part, args, terminal, ending);
-      const settings = await takeUpData(part, met, secret, args["within"] as number, ending.signal);
-      return await withNodes(settings, part, met, args, terminal, ending);
+      return await onOwnData(part, place, secret, args, terminal, ending);
     } finally {
       await place.close();
     }
   } finally {
     finder?.close();
+  }
+}
+
+/** From the meeting on, with this machine's data for this program alone. */
+async function onOwnData(
+  part: OwnPart,
+  place: MeetingPlace,
+  secret: string | undefined,
+  args: Arguments,
+  terminal: Terminal,
+  ending: EndingSignals,
+): Promise<Result> {
+  const { machine, here, portOffset } = part.facts;
+  const giveUp = claimData(part, meetingAddress(here, machine, portOffset));
+  try {
+    const met = await meetingOf(place, part, args, terminal, ending);
+    const settings = await takeUpData(part, met, secret, args["within"] as number, ending.signal);
+    return await withNodes(settings, part, met, args, terminal, ending);
+  } finally {
+    giveUp();
   }
 }
 
@@ -194,6 +213,8 @@ async function atPrompt(
   });
   prompt.note("status, test, fail <id>, start <id>, help, exit");
   const isTold = await demoPrompt.run();
+  // What was being typed stays on a line of its own.
+  if (prompt.isInteractive && ending.heard === null) terminal.note("");
   if (!isTold && !prompt.isInteractive && !ending.signal.aborted) {
     terminal.note("stdin is at its end: this runs on until a signal");
     await new Promise((resolve) => ending.signal.addEventListener("abort", resolve, { once: true }));

@@ -1,6 +1,7 @@
 import type { ClusterSettings, Node } from "../cluster/settings.js";
 import { CommandFailure, ExitCode, UsageError } from "../terminal/exit-code.js";
-import { type Prompt, takeInTurn } from "../terminal/prompt.js";
+import { takeInTurn } from "../terminal/lines-in-turn.js";
+import type { Prompt } from "../terminal/prompt.js";
 import { MessageView } from "./message-view.js";
 import type { OwnServer } from "./own-server.js";
 import { type PromptLine, printList, promptLine, refuseRest, toPrint } from "./prompt-line.js";
