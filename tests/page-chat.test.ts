@@ -211,6 +211,26 @@ describe.skipIf(!hasBrowser)("the chat on the web page", { timeout: 90_000 }, ()
     await frank.visit.sees(frank.conversation("erin").getByText(/^[45]\d unread$/));
   });
 
+  test("what the server cannot tell any more the page reads anew", async () => {
+    const [kim, itsLogin] = await Promise.all([account("kim"), account("leo")]);
+    await kim.send("leo", "first");
+    const leo = await inside(home, itsLogin);
+    await leo.page.getByRole("searchbox", { name: "Find people" }).fill("kim");
+    await leo.visit.sees(leo.page.getByRole("button", { name: "kim" }));
+    await leo.page.keyboard.press("Enter");
+    await leo.visit.sees(leo.letter("first"));
+    const forgotten = 'id: 1\nevent: resync\ndata: {"type":"resync"}\n\n';
+    await leo.page.route("**/chat/events", (route) =>
+      route.fulfill({ contentType: "text/event-stream", body: forgotten }),
+    );
+    await leo.visit.hide(true);
+    await leo.sees("asleep");
+    await kim.send("leo", "unheard of");
+    await leo.visit.hide(false);
+    await leo.visit.sees(leo.letter("unheard of"));
+    await leo.visit.sees(leo.conversation("kim").getByText("unheard of"));
+  });
+
   test("settings: a changed password ends other logins, one logs out, and an account goes with its conversations", async () => {
     const [grace, itsLogin] = await Promise.all([account("grace"), account("heidi")]);
     await grace.send("heidi", "hello");
@@ -269,9 +289,12 @@ describe.skipIf(!hasBrowser)("the chat on the web page", { timeout: 90_000 }, ()
     await keyboard.press("Enter");
     await judy.sees("Logged in as 'judy'.");
     await judy.sees("connected");
+    await visit.sees(judy.conversation("ivan"));
+    await page.locator("#chat:focus").waitFor();
     // Settings, the search, and the list, which scrolls, with its one conversation.
     for (let steps = 0; steps < 4; steps++) await keyboard.press("Tab");
     await keyboard.press("Enter");
+    await page.locator("textarea:focus").waitFor();
     await keyboard.type("typed");
     await keyboard.press("Enter");
     await visit.sees(judy.letter("typed").getByText(/messages between/));
