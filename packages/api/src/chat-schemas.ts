@@ -67,7 +67,7 @@ export const UnreadQuery = Type.Object(
 );
 
 /** How long to wait until this node is far enough. */
-export const ChatEventsQuery = AccountQuery;
+export const ChatEventsQuery = Type.Object({ timeout_ms: Type.Optional(WholeNumber) }, strict);
 
 // --- Replies ---------------------------------------------------------------------------------------------------------
 

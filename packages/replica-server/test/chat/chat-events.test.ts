@@ -1,22 +1,23 @@
+import { ENGINES } from "@synod/api";
 import { beforeAll, describe, expect, test } from "vitest";
 import type { ChangeReader } from "../change-reader.ts";
-import { RAFT, until } from "../cluster-stage.ts";
+import { until } from "../cluster-stage.ts";
 import { ChatStage } from "./chat-stage.ts";
-
-/** One chat for all tests of this file, whose nodes forget changes soon; each test has people of its own. */
-let stage: ChatStage;
-beforeAll(async () => {
-  const tuning = { changes: { changes: 30 }, heartbeatMs: 50, chat: { freshWithinMs: 500 }, peerTimeoutMs: 500 };
-  stage = await ChatStage.forFile({ engine: "raft", shape: RAFT, tuning });
-  return () => stage.end();
-});
 
 const typesOf = (reader: ChangeReader) => reader.events.map(({ event }) => event);
 // biome-ignore lint/suspicious/noExplicitAny: what is in it is what the tests look at
 const textsOf = (reader: ChangeReader) => reader.events.map(({ data }) => (data as any).message?.text);
 const told = (reader: ChangeReader, count: number) => until(`${count} are told`, () => reader.events.length >= count);
 
-describe("a stream of what is new", () => {
+/** One chat for all tests of each engine, whose nodes forget changes soon; each test has people of its own. */
+describe.each(ENGINES)("on %s, a stream of what is new", (engine) => {
+  let stage: ChatStage;
+  beforeAll(async () => {
+    const tuning = { changes: { changes: 30 }, heartbeatMs: 50, chat: { freshWithinMs: 500 }, peerTimeoutMs: 500 };
+    stage = await ChatStage.onThreeNodes(engine, tuning);
+    return () => stage.end();
+  });
+
   test("tells both sides of each message once and in order, at whichever node they are, and nobody else", async () => {
     const [anna, ben, eve] = await Promise.all(["anna", "ben", "eve"].map((user) => stage.somebody(user)));
     const at1 = await anna?.events("gateway1");
@@ -146,44 +147,44 @@ describe("a stream of what is new", () => {
     const ahead = await refusal({ ...lisa.headers, "last-event-id": "999999999" });
     expect(ahead).toEqual([400, "bad-request", expect.stringContaining("no event of that id yet")]);
   });
-});
 
-test("a node that others do not reach opens no stream and ends those that it has; healed, it tells what it missed", async () => {
-  const [mary, nick] = [await stage.somebody("mary"), await stage.somebody("nick")];
-  const leader = stage.cluster.server(await stage.cluster.leader()).node;
-  const lonely = ["node1", "node2", "node3"].find((node) => node !== leader) ?? "";
-  const [here, there] = [lonely.replace("node", "gateway"), leader.replace("node", "gateway")];
-  const first = await nick.events(here);
-  await mary.send("nick", "1", there);
-  await told(first, 1);
-  await stage.ask("POST /faults", { faults: `cut ${lonely}<>*` }, here);
-  await mary.send("nick", "2", there);
-  await first.ended;
-  expect(textsOf(first)).toEqual(["1"]);
-  await expect(nick.events(here, first.lastId, "?timeout_ms=300")).rejects.toThrow(/^503/);
-  const elsewhere = await nick.events(there, first.lastId);
-  await told(elsewhere, 1);
-  expect(textsOf(elsewhere)).toEqual(["2"]);
-  elsewhere.close();
-  await mary.send("nick", "3", there);
-  await stage.ask("DELETE /faults", undefined, here);
-  const healed = await nick.events(here, elsewhere.lastId);
-  await told(healed, 1);
-  expect(textsOf(healed)).toEqual(["3"]);
-  healed.close();
-});
+  test("ends at a node that the others do not reach, which opens none; healed, it tells what was missed", async () => {
+    const [mary, nick] = [await stage.somebody("mary"), await stage.somebody("nick")];
+    const leader = stage.cluster.server(await stage.cluster.leader()).node;
+    const lonely = ["node1", "node2", "node3"].find((node) => node !== leader) ?? "";
+    const [here, there] = [lonely.replace("node", "gateway"), leader.replace("node", "gateway")];
+    const first = await nick.events(here);
+    await mary.send("nick", "1", there);
+    await told(first, 1);
+    await stage.ask("POST /faults", { faults: `cut ${lonely}<>*` }, here);
+    await mary.send("nick", "2", there);
+    await first.ended;
+    expect(textsOf(first)).toEqual(["1"]);
+    await expect(nick.events(here, first.lastId, "?timeout_ms=300")).rejects.toThrow(/^503/);
+    const elsewhere = await nick.events(there, first.lastId);
+    await told(elsewhere, 1);
+    expect(textsOf(elsewhere)).toEqual(["2"]);
+    elsewhere.close();
+    await mary.send("nick", "3", there);
+    await stage.ask("DELETE /faults", undefined, here);
+    const healed = await nick.events(here, elsewhere.lastId);
+    await told(healed, 1);
+    expect(textsOf(healed)).toEqual(["3"]);
+    healed.close();
+  });
 
-test("an open stream says now and then that it lives, and is counted", async () => {
-  const olga = await stage.somebody("olga");
-  const answer = await fetch(stage.cluster.url("gateway1", "/chat/events"), { headers: olga.headers });
-  const streams = async () => (await stage.cluster.status()).gateway.subscriptions;
-  await until("it is counted", async () => (await streams()) === 1);
-  let text = "";
-  const decoder = new TextDecoder();
-  for await (const bytes of answer.body ?? []) {
-    text += decoder.decode(bytes, { stream: true });
-    if (text.includes(": alive")) break;
-  }
-  expect(text).toMatch(/^event: started\nid: \d+\ndata: \{"type":"started","user":"olga"\}\n\n: alive\n\n/);
-  await until("it is counted no more", async () => (await streams()) === 0);
+  test("says now and then that it lives, and is counted", async () => {
+    const olga = await stage.somebody("olga");
+    const answer = await fetch(stage.cluster.url("gateway1", "/chat/events"), { headers: olga.headers });
+    const streams = async () => (await stage.cluster.status()).gateway.subscriptions;
+    await until("it is counted", async () => (await streams()) === 1);
+    let text = "";
+    const decoder = new TextDecoder();
+    for await (const bytes of answer.body ?? []) {
+      text += decoder.decode(bytes, { stream: true });
+      if (text.includes(": alive")) break;
+    }
+    expect(text).toMatch(/^event: started\nid: \d+\ndata: \{"type":"started","user":"olga"\}\n\n: alive\n\n/);
+    await until("it is counted no more", async () => (await streams()) === 0);
+  });
 });

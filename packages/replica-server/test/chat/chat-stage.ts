@@ -1,6 +1,7 @@
-import { LOGIN_HEADER } from "@synod/api";
+import { type EngineName, LOGIN_HEADER } from "@synod/api";
+import type { NodeTuning } from "../../src/index.ts";
 import { ChangeReader } from "../change-reader.ts";
-import { type Answer, ClusterStage, type StageOptions, until } from "../cluster-stage.ts";
+import { type Answer, ClusterStage, COMPACT, RAFT, until } from "../cluster-stage.ts";
 
 /** Hashing that costs nothing: what it costs is no matter of these tests. */
 const CHEAP = { cost: 2, blockSize: 1, parallelization: 1 };
@@ -48,10 +49,11 @@ export class Login {
 export class ChatStage {
   private constructor(readonly cluster: ClusterStage) {}
 
-  /** For all tests of a file: whoever starts it ends it. */
-  static async forFile(options: StageOptions): Promise<ChatStage> {
-    const tuning = { ...options.tuning, chat: { passwords: CHEAP, ...options.tuning?.chat } };
-    return new ChatStage(await ClusterStage.forFile({ ...options, application: "chat", tuning }));
+  /** Three nodes that are all roles, for all tests of a file: whoever starts it ends it. */
+  static async onThreeNodes(engine: EngineName, tuning: NodeTuning = {}): Promise<ChatStage> {
+    const shape = engine === "raft" ? RAFT : COMPACT;
+    const cheap = { ...tuning, chat: { passwords: CHEAP, ...tuning.chat } };
+    return new ChatStage(await ClusterStage.forFile({ engine, shape, application: "chat", tuning: cheap }));
   }
 
   end(): Promise<void> {

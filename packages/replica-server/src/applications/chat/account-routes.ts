@@ -18,7 +18,7 @@ import { checkedSession } from "../../people/session-position.js";
 import { countdown, timeoutMs } from "../../people/time-out.js";
 import type { ChatRoutes } from "./chat-routes.js";
 import type { HowToAsk } from "./chat-service.js";
-import { named } from "./how-to-ask.js";
+import { howToAct, howToAsk, named } from "./how.js";
 import { loginOf } from "./login-token.js";
 import type { Patience } from "./passwords.js";
 import { refusedBy } from "./refused.js";
@@ -38,9 +38,9 @@ export function addAccountRoutes(app: App, routes: ChatRoutes): void {
       body: InMyNameBody,
       response: { 200: UserReplySchema, default: ProblemSchema },
     },
-    handler: async ({ headers, body: { session, timeout_ms } }): Promise<ChatUserReply> => {
+    handler: async ({ headers, body }): Promise<ChatUserReply> => {
       const operation = { type: "delete-account", token: loginOf(headers) } as const;
-      const how = { session: checkedSession(session), timeoutMs: timeoutMs(timeout_ms) };
+      const how = howToAct(body);
       const { result, slot, cost } = await routes.service.act(operation, how);
       return { user: result.user, slot, cost };
     },
@@ -57,8 +57,8 @@ function addLooks(app: App, { service }: ChatRoutes): void {
       querystring: AccountQuery,
       response: { 200: AccountReplySchema, default: ProblemSchema },
     },
-    handler: async ({ params: { user }, query: { timeout_ms } }): Promise<ChatAccountReply> => {
-      return await service.ask({ type: "account", user }, { timeoutMs: timeoutMs(timeout_ms) });
+    handler: async ({ params: { user }, query }): Promise<ChatAccountReply> => {
+      return await service.ask({ type: "account", user }, howToAsk(query));
     },
   });
 
@@ -72,11 +72,10 @@ function addLooks(app: App, { service }: ChatRoutes): void {
     },
     handler: async ({ headers, query }): Promise<ChatAccountsReply> => {
       const token = loginOf(headers);
-      const { pattern, after, limit, timeout_ms } = query;
-      const how = { timeoutMs: timeoutMs(timeout_ms) };
+      const { pattern, after, limit } = query;
       const { users, next } = await service.ask(
         { type: "accounts", token, ...named({ pattern, after }, { limit }) },
-        how,
+        howToAsk(query),
       );
       return { users: [...users], next };
     },

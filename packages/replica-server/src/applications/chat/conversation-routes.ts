@@ -9,9 +9,8 @@ import {
   UnreadReplySchema,
   UserParameters,
 } from "@synod/api/schemas";
-import { timeoutMs } from "../../people/time-out.js";
 import type { ChatRoutes } from "./chat-routes.js";
-import { named } from "./how-to-ask.js";
+import { howToAsk, named } from "./how.js";
 import { loginOf } from "./login-token.js";
 
 /** What one has been told: nothing here marks it as read. */
@@ -24,9 +23,10 @@ export function addConversationRoutes(app: App, { service }: ChatRoutes): void {
       querystring: ChatPageQuery,
       response: { 200: ConversationsReplySchema, default: ProblemSchema },
     },
-    handler: async ({ headers, query: { before, limit, timeout_ms } }): Promise<ChatConversationsReply> => {
-      const query = { type: "conversations", token: loginOf(headers), ...named({}, { before, limit }) } as const;
-      const answer = await service.ask(query, { timeoutMs: timeoutMs(timeout_ms) });
+    handler: async ({ headers, query }): Promise<ChatConversationsReply> => {
+      const { before, limit } = query;
+      const asked = { type: "conversations", token: loginOf(headers), ...named({}, { before, limit }) } as const;
+      const answer = await service.ask(asked, howToAsk(query));
       return { ...answer, conversations: [...answer.conversations] };
     },
   });
@@ -41,14 +41,14 @@ export function addConversationRoutes(app: App, { service }: ChatRoutes): void {
       response: { 200: ConversationReplySchema, default: ProblemSchema },
     },
     handler: async ({ headers, params: { user }, query }): Promise<ChatConversationReply> => {
-      const { before, limit, timeout_ms } = query;
+      const { before, limit } = query;
       const asked = {
         type: "conversation",
         token: loginOf(headers),
         with: user,
         ...named({}, { before, limit }),
       } as const;
-      const { messages, next } = await service.ask(asked, { timeoutMs: timeoutMs(timeout_ms), user });
+      const { messages, next } = await service.ask(asked, howToAsk(query, user));
       return { messages: [...messages], next };
     },
   });
@@ -62,9 +62,9 @@ export function addConversationRoutes(app: App, { service }: ChatRoutes): void {
       response: { 200: UnreadReplySchema, default: ProblemSchema },
     },
     handler: async ({ headers, query }): Promise<ChatUnreadReply> => {
-      const { from, after, limit, timeout_ms } = query;
+      const { from, after, limit } = query;
       const asked = { type: "unread", token: loginOf(headers), ...named({ from }, { after, limit }) } as const;
-      const how = { timeoutMs: timeoutMs(timeout_ms), ...(from === undefined ? {} : { user: from }) };
+      const how = howToAsk(query, from);
       const answer = await service.ask(asked, how);
       return { ...answer, messages: [...answer.messages] };
     },

@@ -1,8 +1,8 @@
 import type { App } from "@synod/acceptor-server";
 import { ChatEventsQuery } from "@synod/api/schemas";
 import { lastEventId } from "../../people/last-event-id.js";
-import { timeoutMs } from "../../people/time-out.js";
 import type { ChatLearner } from "./chat-learner.js";
+import { howToAsk } from "./how.js";
 import { loginOf } from "./login-token.js";
 
 /** The stream of what is new to whoever is logged in, from this node's own state. */
@@ -17,7 +17,7 @@ export function addChatEventRoute(app: App, here: ChatLearner): void {
       querystring: ChatEventsQuery,
     },
     handler: async ({ headers, query }, reply) => {
-      const asked = { token: loginOf(headers), after: lastEventId(headers), timeoutMs: timeoutMs(query.timeout_ms) };
+      const asked = { token: loginOf(headers), after: lastEventId(headers), ...howToAsk(query) };
       await here.openStream(reply, asked);
     },
   });

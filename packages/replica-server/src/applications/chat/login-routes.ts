@@ -10,9 +10,9 @@ import {
   ProblemSchema,
   UserReplySchema,
 } from "@synod/api/schemas";
-import { checkedSession } from "../../people/session-position.js";
 import { countdown, timeoutMs } from "../../people/time-out.js";
 import type { ChatRoutes } from "./chat-routes.js";
+import { howToAct, howToAsk } from "./how.js";
 import { digestOf, loginOf, newToken } from "./login-token.js";
 import { refusedBy } from "./refused.js";
 
@@ -48,8 +48,8 @@ export function addLoginRoutes(app: App, { service, passwords }: ChatRoutes): vo
       querystring: AccountQuery,
       response: { 200: LoginReplySchema, default: ProblemSchema },
     },
-    handler: async ({ headers, query: { timeout_ms } }): Promise<ChatLoginReply> => {
-      return await service.ask({ type: "login", token: loginOf(headers) }, { timeoutMs: timeoutMs(timeout_ms) });
+    handler: async ({ headers, query }): Promise<ChatLoginReply> => {
+      return await service.ask({ type: "login", token: loginOf(headers) }, howToAsk(query));
     },
   });
 
@@ -62,8 +62,8 @@ export function addLoginRoutes(app: App, { service, passwords }: ChatRoutes): vo
       body: InMyNameBody,
       response: { 200: UserReplySchema, default: ProblemSchema },
     },
-    handler: async ({ headers, body: { session, timeout_ms } }): Promise<ChatUserReply> => {
-      const how = { session: checkedSession(session), timeoutMs: timeoutMs(timeout_ms) };
+    handler: async ({ headers, body }): Promise<ChatUserReply> => {
+      const how = howToAct(body);
       const { result, slot, cost } = await service.act({ type: "log-out", token: loginOf(headers) }, how);
       return { user: result.user, slot, cost };
     },

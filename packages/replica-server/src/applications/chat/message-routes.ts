@@ -11,9 +11,8 @@ import {
   SendReplySchema,
 } from "@synod/api/schemas";
 import { isMessageText, MOST_TEXT_CHARACTERS } from "@synod/state-machines";
-import { checkedSession } from "../../people/session-position.js";
-import { timeoutMs } from "../../people/time-out.js";
 import type { ChatRoutes } from "./chat-routes.js";
+import { howToAct } from "./how.js";
 import { loginOf } from "./login-token.js";
 
 /** What is done with messages: sending, marking as read, deleting. */
@@ -37,7 +36,7 @@ export function addMessageRoutes(app: App, { service }: ChatRoutes): void {
         text: checkedText(body.text),
         time: Date.now(),
       } as const;
-      const how = { session: checkedSession(body.session), timeoutMs: timeoutMs(body.timeout_ms), user: to };
+      const how = howToAct(body, to);
       const { result, slot, cost } = await service.act(operation, how);
       return { message: result.message, slot, cost };
     },
@@ -52,9 +51,12 @@ export function addMessageRoutes(app: App, { service }: ChatRoutes): void {
       body: MessageIdsBody,
       response: { 200: MarkReadReplySchema, default: ProblemSchema },
     },
-    handler: async ({ headers, body: { ids, session, timeout_ms } }): Promise<ChatMarkReadReply> => {
-      const how = { session: checkedSession(session), timeoutMs: timeoutMs(timeout_ms) };
-      const { result, slot, cost } = await service.act({ type: "mark-read", token: loginOf(headers), ids }, how);
+    handler: async ({ headers, body }): Promise<ChatMarkReadReply> => {
+      const how = howToAct(body);
+      const { result, slot, cost } = await service.act(
+        { type: "mark-read", token: loginOf(headers), ids: body.ids },
+        how,
+      );
       return { count: result.count, unread: result.unread, slot, cost };
     },
   });
@@ -68,9 +70,12 @@ export function addMessageRoutes(app: App, { service }: ChatRoutes): void {
       body: MessageIdsBody,
       response: { 200: DeleteMessagesReplySchema, default: ProblemSchema },
     },
-    handler: async ({ headers, body: { ids, session, timeout_ms } }): Promise<ChatDeleteReply> => {
-      const how = { session: checkedSession(session), timeoutMs: timeoutMs(timeout_ms) };
-      const { result, slot, cost } = await service.act({ type: "delete-messages", token: loginOf(headers), ids }, how);
+    handler: async ({ headers, body }): Promise<ChatDeleteReply> => {
+      const how = howToAct(body);
+      const { result, slot, cost } = await service.act(
+        { type: "delete-messages", token: loginOf(headers), ids: body.ids },
+        how,
+      );
       return { count: result.count, slot, cost };
     },
   });
