@@ -24,6 +24,7 @@ try {
     await onCluster("ledger", async () =>
       pictureLedger(await browser.newPage({ viewport: { width: 1360, height: 1260 } })),
     );
+    await onCluster("chat", async () => pictureChat(await browser.newPage({ viewport: { width: 1360, height: 940 } })));
   } finally {
     await browser.close();
   }
@@ -95,6 +96,45 @@ async function pictureLedger(page) {
   });
   await page.locator(".block-tentative").waitFor();
   await take(page, "ledger");
+}
+
+/** Alice at her page, whom two people write to; one of the five nodes is down, and nobody misses it. */
+async function pictureChat(page) {
+  const post = async (path, body, token) => {
+    const login = token === undefined ? {} : { "synod-login": token };
+    const headers = { "content-type": "application/json", ...login };
+    const answer = await fetch(`http://localhost:${50051 + offset}/chat/${path}`, {
+      method: "POST",
+      headers,
+      body: JSON.stringify(body),
+    });
+    return await answer.json();
+  };
+  const password = "correct horse";
+  const logins = {};
+  for (const user of ["alice", "bob", "carol"]) {
+    await post("accounts", { user, password });
+    logins[user] = (await post("logins", { user, password })).token;
+  }
+  const send = (from, to, text) => post("messages", { to, text }, logins[from]);
+  await send("bob", "alice", "Shall we kill a node today?");
+  await send("alice", "bob", "Any but mine. Which one leads?");
+  await send("bob", "alice", "The page says it. Lunch first.");
+  await send("carol", "alice", "Is this replicated?");
+  await send("carol", "alice", "Five times, I hear.");
+  await page.goto(`http://localhost:${50051 + offset}/`);
+  await page.getByLabel("Name", { exact: true }).fill("alice");
+  await page.getByLabel("Password", { exact: true }).fill(password);
+  await page.getByRole("button", { name: "Log in", exact: true }).click();
+  await page.getByText("connected", { exact: true }).waitFor();
+  await page.getByRole("button", { name: "bob" }).click();
+  await press(page, "Fail node2");
+  await page.getByRole("button", { name: "Recover node2" }).waitFor();
+  await page.getByLabel("Message to bob").fill("node2 is gone already, and this arrives all the same.");
+  await page.getByLabel("Message to bob").press("Enter");
+  await page.getByText(/messages between the nodes/).waitFor();
+  await page.getByRole("button", { name: /^bob.*all the same/ }).waitFor();
+  await take(page, "chat");
 }
 
 async function take(page, name) {

@@ -1,19 +1,10 @@
-import { type ChatLogInReply, LOGIN_HEADER } from "@synod/api";
 import axe from "axe-core";
 import type { BrowserContextOptions, Locator } from "playwright-core";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { ChatStage, type Login, PASSWORD } from "../packages/replica-server/test/chat/chat-stage.js";
 import { complaintsOf, hasBrowser, PageStage, type Visit } from "./page-stage.js";
 
-const PASSWORD = "correct horse";
-
-type Kept = Parameters<PageStage["visit"]>[2];
-
-/** An account with a login, and what sends in its name. */
-interface Account {
-  readonly user: string;
-  readonly token: string;
-  send(to: string, text: string): Promise<unknown>;
-}
+type Kept = Parameters<PageStage["visitAt"]>[2];
 
 /** Somebody at the page of a node. */
 class Person {
@@ -46,6 +37,13 @@ class Person {
     await this.page.getByRole("button", { name: button, exact: true }).click();
   }
 
+  async signUp(): Promise<void> {
+    await this.page.getByRole("radio", { name: "Create an account" }).check();
+    await this.fillIn("Create account");
+    await this.sees(`New account '${this.name}' created. Logged in as '${this.name}'. Unread messages: 0.`);
+    await this.sees("connected");
+  }
+
   async find(pattern: string, name: string): Promise<void> {
     await this.page.getByRole("searchbox", { name: "Find people" }).fill(pattern);
     await this.page.getByRole("button", { name }).click();
@@ -71,49 +69,34 @@ class Person {
 }
 
 describe.skipIf(!hasBrowser)("the chat on the web page", { timeout: 90_000 }, () => {
-  let stage: PageStage;
-  /** Nodes that do not lead at first: alice's and bob's. */
+  let browser: PageStage;
+  let chat: ChatStage;
+  /** The pages of two nodes. */
   let [home, away] = ["", ""];
   const visits: Visit[] = [];
 
   beforeAll(async () => {
-    stage = await PageStage.begun("chat");
-    [home = "", away = ""] = await stage.followers();
+    [browser, chat] = await Promise.all([PageStage.withoutCluster(), ChatStage.onThreeNodes("raft")]);
+    [home = "", away = ""] = ["gateway1", "gateway2"].map((gateway) => chat.cluster.url(gateway, "/"));
   }, 120_000);
 
-  afterAll(() => stage?.end());
+  afterAll(() => Promise.all([browser?.end(), chat?.end()]));
 
   afterEach(async () => {
     await Promise.all(visits.splice(0).map((visit) => visit.leave()));
     // Also: nothing broke the content security policy, and nothing was asked of another server.
-    expect(stage.complaints.splice(0)).toEqual([]);
+    expect(browser.complaints.splice(0)).toEqual([]);
   });
 
-  /** Asks a node without a browser. */
-  async function ask<Body>(path: string, body: object, token?: string): Promise<Body> {
-    const login = token === undefined ? {} : { [LOGIN_HEADER]: token };
-    const headers = { "content-type": "application/json", ...login };
-    const answer = await fetch(`${stage.url(away)}${path}`, { method: "POST", headers, body: JSON.stringify(body) });
-    expect(answer.status, path).toBe(200);
-    return (await answer.json()) as Body;
-  }
-
-  /** Makes an account, and a login of it. */
-  async function account(user: string): Promise<Account> {
-    await ask("chat/accounts", { user, password: PASSWORD });
-    const { token } = await ask<ChatLogInReply>("chat/logins", { user, password: PASSWORD });
-    return { user, token, send: (to, text) => ask("chat/messages", { to, text }, token) };
-  }
-
-  async function at(node: string, name: string, options?: BrowserContextOptions, kept?: Kept): Promise<Person> {
-    const visit = await stage.visit(node, options, kept);
+  async function at(url: string, name: string, options?: BrowserContextOptions, kept?: Kept): Promise<Person> {
+    const visit = await browser.visitAt(url, options, kept);
     visits.push(visit);
     return new Person(name, visit);
   }
 
   /** A tab that has this login. */
-  async function inside(node: string, { user, token }: Account, options?: BrowserContextOptions): Promise<Person> {
-    const person = await at(node, user, options, { "synod-login": JSON.stringify({ user, token }) });
+  async function inside(url: string, { user, token }: Login): Promise<Person> {
+    const person = await at(url, user, {}, { "synod-login": JSON.stringify({ user, token }) });
     await person.sees("connected");
     return person;
   }
@@ -125,14 +108,11 @@ describe.skipIf(!hasBrowser)("the chat on the web page", { timeout: 90_000 }, ()
     await alice.sees("small letters alone, please");
     await alice.page.getByLabel("Name", { exact: true }).fill("alice");
     await alice.sees("alice is free");
-    await alice.fillIn("Create account");
-    await alice.sees("New account 'alice' created. Logged in as 'alice'. Unread messages: 0.");
+    await alice.signUp();
     await bob.page.getByRole("radio", { name: "Create an account" }).check();
     await bob.page.getByLabel("Name", { exact: true }).fill("alice");
     await bob.sees("alice is taken");
-    await bob.fillIn("Create account");
-    await bob.sees("New account 'bob' created.");
-    await Promise.all([alice.sees("connected"), bob.sees("connected")]);
+    await bob.signUp();
 
     await alice.find("b*", "bob");
     await alice.send("</p><script>alert(1)</script>");
@@ -167,33 +147,40 @@ describe.skipIf(!hasBrowser)("the chat on the web page", { timeout: 90_000 }, ()
     expect(await alice.visit.part("Requests").innerText()).not.toContain(PASSWORD);
     // Another tab of the same browser may be another person.
     const tab = await bob.page.context().newPage();
-    await tab.goto(stage.url(away));
+    await tab.goto(away);
     await tab.getByRole("radio", { name: "Log in" }).waitFor();
   });
 
   test("a node killed with -9 is said to be lost; what could not be sent is sent again, once, and nothing that came meanwhile is missing", async () => {
-    const [carol, itsLogin] = await Promise.all([account("carol"), account("dave")]);
-    const dave = await inside(home, itsLogin);
-    await carol.send("dave", "before");
+    const cluster = await PageStage.begun("chat");
+    onTestFinished(() => cluster.end());
+    const [atHome = "", atAway = ""] = await cluster.followers();
+    const [carol, dave] = await Promise.all([at(cluster.url(atAway), "carol"), at(cluster.url(atHome), "dave")]);
+    await Promise.all([carol.signUp(), dave.signUp()]);
+    await carol.find("dave", "dave");
+    await carol.send("before");
     await dave.conversation("carol").click();
     await dave.visit.sees(dave.letter("before"));
-    expect((await stage.synod("cluster", "fail", home)).exitCode).toBe(0);
+    expect((await cluster.synod("cluster", "fail", atHome)).exitCode).toBe(0);
     await dave.visit.sees("This page's server does not answer");
     await dave.sees("reconnecting");
     await dave.sees("Nothing new reaches this page");
     await dave.send("into the dark");
     await dave.visit.sees(dave.letter("into the dark").getByText(/not (sent|confirmed)/));
-    await carol.send("dave", "meanwhile");
-    expect((await stage.synod("cluster", "recover", home)).exitCode).toBe(0);
+    await carol.send("meanwhile");
+    await carol.visit.sees(carol.letter("meanwhile").getByText(/messages between the nodes/));
+    expect((await cluster.synod("cluster", "recover", atHome)).exitCode).toBe(0);
     await dave.sees("connected");
     await dave.visit.sees(dave.letter("meanwhile"));
     await dave.visit.press("Send again");
     await dave.visit.missesAll(dave.page.locator(".letter-unsent"));
-    expect(await dave.letters()).toEqual(["before", "meanwhile", "into the dark"]);
+    await carol.visit.sees(carol.letter("into the dark"));
+    const all = ["before", "meanwhile", "into the dark"];
+    expect([await carol.letters(), await dave.letters()]).toEqual([all, all]);
   });
 
   test("of a long conversation the last messages are shown, and only what somebody sees counts as read", async () => {
-    const [erin, itsLogin] = await Promise.all([account("erin"), account("frank")]);
+    const [erin, itsLogin] = await Promise.all([chat.somebody("erin"), chat.somebody("frank")]);
     for (let count = 1; count <= 60; count++) await erin.send("frank", `line ${count}.${"\n".repeat(10)}end`);
     const frank = await inside(home, itsLogin);
     await frank.conversation("erin").getByText("60 unread").waitFor();
@@ -211,8 +198,28 @@ describe.skipIf(!hasBrowser)("the chat on the web page", { timeout: 90_000 }, ()
     await frank.visit.sees(frank.conversation("erin").getByText(/^[45]\d unread$/));
   });
 
+  test("what the server cannot tell any more the page reads anew", async () => {
+    const [kim, itsLogin] = await Promise.all([chat.somebody("kim"), chat.somebody("leo")]);
+    await kim.send("leo", "first");
+    const leo = await inside(home, itsLogin);
+    await leo.page.getByRole("searchbox", { name: "Find people" }).fill("kim");
+    await leo.visit.sees(leo.page.getByRole("button", { name: "kim" }));
+    await leo.page.keyboard.press("Enter");
+    await leo.visit.sees(leo.letter("first"));
+    const forgotten = 'id: 1\nevent: resync\ndata: {"type":"resync"}\n\n';
+    await leo.page.route("**/chat/events", (route) =>
+      route.fulfill({ contentType: "text/event-stream", body: forgotten }),
+    );
+    await leo.visit.hide(true);
+    await leo.sees("asleep");
+    await kim.send("leo", "unheard of");
+    await leo.visit.hide(false);
+    await leo.visit.sees(leo.letter("unheard of"));
+    await leo.visit.sees(leo.conversation("kim").getByText("unheard of"));
+  });
+
   test("settings: a changed password ends other logins, one logs out, and an account goes with its conversations", async () => {
-    const [grace, itsLogin] = await Promise.all([account("grace"), account("heidi")]);
+    const [grace, itsLogin] = await Promise.all([chat.somebody("grace"), chat.somebody("heidi")]);
     await grace.send("heidi", "hello");
     const [heidi, elsewhere, other] = await Promise.all([
       inside(home, itsLogin),
@@ -248,16 +255,16 @@ describe.skipIf(!hasBrowser)("the chat on the web page", { timeout: 90_000 }, ()
   });
 
   test("it needs no mouse, fits a phone, and a checker of accessibility finds nothing, in light and in dark", async () => {
-    const ivan = await account("ivan");
-    await ask("chat/accounts", { user: "judy", password: PASSWORD });
+    const ivan = await chat.somebody("ivan");
+    await chat.create("judy");
     await ivan.send("judy", "a word ".repeat(100));
     const judy = await at(home, "judy", { reducedMotion: "reduce" });
     const { visit, page } = judy;
     await page.evaluate(axe.source);
     const check = async () => {
-      expect(await complaintsOf(page, "axe.run()")).toEqual([]);
+      expect(await complaintsOf(page, 'axe.run("#chat")')).toEqual([]);
       await page.emulateMedia({ colorScheme: "dark" });
-      expect(await complaintsOf(page, 'axe.run({ runOnly: ["color-contrast"] })')).toEqual([]);
+      expect(await complaintsOf(page, 'axe.run("#chat", { runOnly: ["color-contrast"] })')).toEqual([]);
       await page.emulateMedia({ colorScheme: "light" });
     };
     const { keyboard } = page;
@@ -269,9 +276,12 @@ describe.skipIf(!hasBrowser)("the chat on the web page", { timeout: 90_000 }, ()
     await keyboard.press("Enter");
     await judy.sees("Logged in as 'judy'.");
     await judy.sees("connected");
+    await visit.sees(judy.conversation("ivan"));
+    await page.locator("#chat:focus").waitFor();
     // Settings, the search, and the list, which scrolls, with its one conversation.
     for (let steps = 0; steps < 4; steps++) await keyboard.press("Tab");
     await keyboard.press("Enter");
+    await page.locator("textarea:focus").waitFor();
     await keyboard.type("typed");
     await keyboard.press("Enter");
     await visit.sees(judy.letter("typed").getByText(/messages between/));
@@ -279,17 +289,15 @@ describe.skipIf(!hasBrowser)("the chat on the web page", { timeout: 90_000 }, ()
     await page.getByRole("checkbox", { name: "Select: typed" }).check();
     await check();
     await keyboard.press("Escape");
+    await page.setViewportSize({ width: 360, height: 740 });
     await page.getByRole("button", { name: "Settings" }).click();
     await check();
     await keyboard.press("Escape");
-    await page.setViewportSize({ width: 360, height: 740 });
     await visit.sees(judy.letter("typed"));
     expect(await page.evaluate("document.documentElement.scrollWidth")).toBe(360);
     expect(await judy.conversation("ivan").isVisible()).toBe(false);
-    await check();
     await page.getByRole("button", { name: "Back to the conversations" }).click();
     await visit.sees(judy.conversation("ivan"));
-    await check();
     expect(await page.evaluate("document.documentElement.scrollWidth")).toBe(360);
   });
 });

@@ -113,18 +113,14 @@ export class PageStage {
     return this.#nodes.map(({ name }) => name).filter((name) => name !== leader);
   }
 
-  /**
-   * Opens the page of a node's gateway, as somebody who was never here before, and waits until a leader is shown.
-   *
-   * @param kept what the tab keeps for the page all the same
-   */
-  async visit(node: string, options: BrowserContextOptions = {}, kept: Kept = {}): Promise<Visit> {
-    const visit = await this.visitAt(this.url(node), options, kept);
-    await visit.sees(visit.page.getByText(/^(proposer|raft)\d leads$/));
+  /** Opens the page of a node's gateway, as somebody who was never here before, and waits until a leader is shown. */
+  async visit(node: string, options: BrowserContextOptions = {}): Promise<Visit> {
+    const visit = await this.visitAt(this.url(node), options);
+    await visit.sees(visit.page.getByText(/^proposer\d leads$/));
     return visit;
   }
 
-  /** Opens the page at this address, whatever is there. */
+  /** Opens the page at this address, whatever is there. @param kept what the tab keeps for the page already */
   async visitAt(own: string, options: BrowserContextOptions = {}, kept: Kept = {}): Promise<Visit> {
     const context = await this.#browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
     context.setDefaultTimeout(PATIENCE_MS);

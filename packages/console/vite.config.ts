@@ -13,7 +13,10 @@ export default defineConfig({
   },
   server: {
     proxy: Object.fromEntries(
-      ["/kv", "/read", "/write", "/status", "/nodes", "/events"].map((path) => [path, "http://127.0.0.1:8000"]),
+      ["/kv", "/chat", "/read", "/write", "/status", "/nodes", "/events"].map((path) => [
+        path,
+        "http://127.0.0.1:8000",
+      ]),
     ),
   },
 });

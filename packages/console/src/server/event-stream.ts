@@ -35,7 +35,6 @@ export class EventStream {
 
   constructor(onEvent: (event: EventSourceMessage) => void) {
     this.#onEvent = onEvent;
-    document.addEventListener("visibilitychange", () => this.#sleepOrWake());
   }
 
   /** Begins the stream of this path, in place of the one there was. @param login the token of the login that it is for */
@@ -43,10 +42,12 @@ export class EventStream {
     this.stop();
     this.#path = path;
     this.#login = login;
+    document.addEventListener("visibilitychange", this.#sleepOrWake);
     this.#sleepOrWake();
   }
 
   stop(): void {
+    document.removeEventListener("visibilitychange", this.#sleepOrWake);
     this.#run?.abort();
     this.#run = null;
     this.#path = null;
@@ -55,7 +56,7 @@ export class EventStream {
   }
 
   /** A browser has six connections to a server for all its pages: one that nobody sees keeps none. */
-  #sleepOrWake(): void {
+  readonly #sleepOrWake = (): void => {
     if (this.#path === null) return;
     if (document.hidden) {
       this.#run?.abort();
@@ -65,7 +66,7 @@ export class EventStream {
       this.#run = new AbortController();
       void this.#keepReading(this.#path, this.#run.signal);
     }
-  }
+  };
 
   async #keepReading(path: string, signal: AbortSignal): Promise<void> {
     let attempt = 0;

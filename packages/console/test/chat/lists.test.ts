@@ -65,6 +65,23 @@ describe("the search for people", () => {
     ]);
   });
 
+  test("knows who is meant by what is typed, if anybody is", async () => {
+    const server = new StandIn();
+    const people = new People(server);
+    const meant = async (typed: string, users: readonly string[]) => {
+      vi.useFakeTimers();
+      server.say({ body: { users, next: null } });
+      void people.type(typed);
+      await vi.runAllTimersAsync();
+      vi.useRealTimers();
+      return people.meant;
+    };
+    expect(await meant("al", ["alice", "alison"])).toBe(null);
+    expect(await meant("alice", ["alice", "alice2"])).toBe("alice");
+    expect(await meant("ali*", ["alison"])).toBe("alison");
+    expect(await meant("x", [])).toBe(null);
+  });
+
   test("shows nothing of an answer that comes when something else is searched for, or nothing at all", async () => {
     vi.useFakeTimers();
     const server = new StandIn();

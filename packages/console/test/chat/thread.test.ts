@@ -47,7 +47,10 @@ test("what is deleted goes, what is read is marked, and both once more change no
 test("with an account its conversation goes, for the other side, too", () => {
   const thread = withOlder(EMPTY_THREAD, [message(1)], null);
   expect(after(thread, { type: "account-deleted", user: "carol" })).toEqual(thread);
-  expect(after(thread, { type: "account-deleted", user: "bob" })).toEqual({ messages: [], older: null, isGone: true });
+  const gone = after(thread, { type: "account-deleted", user: "bob" });
+  expect(gone).toEqual({ messages: [], older: null, isGone: true });
+  // Somebody else has the name now.
+  expect(after(gone, { type: "message", message: message(2) })).toMatchObject({ isGone: false });
 });
 
 test("of a conversation without end the page keeps the newest messages, and knows where the older ones begin", () => {

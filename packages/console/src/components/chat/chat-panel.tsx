@@ -57,7 +57,6 @@ function WhoIsHere({ room }: { readonly room: Room }) {
 }
 
 function RoomView({ room }: { readonly room: Room }) {
-  const state = room.streamState.value;
   const thread = room.open.value;
   const isMainShown = thread !== null || room.areSettingsOpen.value;
   const box = useRef<HTMLDivElement>(null);
@@ -70,35 +69,41 @@ function RoomView({ room }: { readonly room: Room }) {
     wasMainShown.current = isMainShown;
   }, [isMainShown]);
   return (
-    <>
-      <div ref={box} class={isMainShown ? "chat chat-in-main" : "chat"}>
-        <section ref={side} class="chat-side" aria-label="Conversations" tabIndex={-1}>
-          <PeopleSearch room={room} />
-          {room.people.typed.value.trim() === "" ? <ConversationList room={room} /> : null}
-        </section>
-        <div class="chat-main" id="chat-main">
-          {room.areSettingsOpen.value ? (
-            <Settings room={room} />
-          ) : thread ? (
-            <ThreadView key={thread.peer} room={room} thread={thread} />
-          ) : (
-            <p class="quiet chat-nothing">Choose a conversation, or find somebody to write to.</p>
-          )}
-        </div>
+    <div ref={box} class={isMainShown ? "chat chat-in-main" : "chat"}>
+      <section ref={side} class="chat-side" aria-label="Conversations" tabIndex={-1}>
+        <PeopleSearch room={room} />
+        {room.people.typed.value.trim() === "" ? <ConversationList room={room} /> : null}
+      </section>
+      <div class="chat-main" id="chat-main">
+        {room.areSettingsOpen.value ? (
+          <Settings room={room} />
+        ) : thread ? (
+          <ThreadView key={thread.peer} room={room} thread={thread} />
+        ) : (
+          <p class="quiet chat-nothing">Choose a conversation, or find somebody to write to.</p>
+        )}
       </div>
-      <div class="chat-words">
-        {state.kind === "reconnecting" ? (
-          <p class="deed-words deed-bad">
-            Nothing new reaches this page: its node does not answer, or not with a majority. What is new comes when that
-            is over, and nothing of it is lost.
-          </p>
-        ) : null}
-        {state.kind === "refused" ? <Problem problem={state.problem} isWrite={false} /> : null}
-        <DeedLine deed={room.said.value} />
-        <p class="unseen" role="status" aria-label="What came">
-          {room.heard.value}
+      <Words room={room} />
+    </div>
+  );
+}
+
+/** What was done last, and what stands in the way: inside the box, so that a phone shows it as well. */
+function Words({ room }: { readonly room: Room }) {
+  const state = room.streamState.value;
+  return (
+    <div class="chat-words">
+      {state.kind === "reconnecting" ? (
+        <p class="deed-words deed-bad">
+          Nothing new reaches this page: its node does not answer, or not with a majority. What is new comes when that
+          is over, and nothing of it is lost.
         </p>
-      </div>
-    </>
+      ) : null}
+      {state.kind === "refused" ? <Problem problem={state.problem} isWrite={false} /> : null}
+      <DeedLine deed={room.said.value} />
+      <p class="unseen" role="status" aria-label="What came">
+        {room.heard.value}
+      </p>
+    </div>
   );
 }

@@ -9,6 +9,10 @@ import { Person } from "./person.js";
 export function PeopleSearch({ room }: { readonly room: Room }) {
   const { people } = room;
   const hint = useId();
+  const write = (name: string) => {
+    room.openWith(name);
+    void people.type("");
+  };
   return (
     <search aria-label="People" class="people">
       <label class="field">
@@ -22,17 +26,20 @@ export function PeopleSearch({ room }: { readonly room: Room }) {
           placeholder="a name, or a*"
           aria-describedby={hint}
           onInput={({ currentTarget }) => void people.type(currentTarget.value)}
+          onKeyDown={({ key }) => {
+            if (key === "Enter" && people.meant !== null) write(people.meant);
+          }}
         />
       </label>
       <p class="unseen" id={hint}>
         A part of a name, or a pattern: * any characters, ? one or more.
       </p>
-      {people.typed.value.trim() === "" ? null : <Found room={room} />}
+      {people.typed.value.trim() === "" ? null : <Found room={room} onChosen={write} />}
     </search>
   );
 }
 
-function Found({ room }: { readonly room: Room }) {
+function Found({ room, onChosen }: { readonly room: Room; readonly onChosen: (name: string) => void }) {
   const { people } = room;
   const page = people.page.value;
   if (page === null) return <p class="quiet">Searching …</p>;
@@ -51,13 +58,7 @@ function Found({ room }: { readonly room: Room }) {
         <ul class="talks">
           {users.map((name) => (
             <li key={name}>
-              <button
-                type="button"
-                onClick={() => {
-                  room.openWith(name);
-                  void people.type("");
-                }}
-              >
+              <button type="button" onClick={() => onChosen(name)}>
                 <Person name={name} />
                 <b>{name}</b>
                 {name === room.user ? <span class="quiet">you</span> : null}

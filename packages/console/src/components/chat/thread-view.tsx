@@ -25,7 +25,8 @@ export function ThreadView({ room, thread }: ThreadViewProps) {
       class="thread"
       aria-label={`Conversation with ${thread.peer}`}
       onKeyDown={(event) => {
-        if (event.key !== "Escape") return;
+        // While one composes a sign, Escape is about that sign.
+        if (event.key !== "Escape" || event.isComposing) return;
         if (isChoosing) thread.choose(null);
         else room.closeThread();
       }}

@@ -40,6 +40,13 @@ export class People {
     if (turn === this.#turn) await this.#list(patternOf(text), [null]);
   }
 
+  /** Who is meant by what is typed: the only one who was found, or the one who is called so; null if nobody is. */
+  get meant(): string | null {
+    const outcome = this.page.value?.outcome;
+    const users = outcome?.kind === "answered" ? outcome.body.users : [];
+    return users.find((name) => users.length === 1 || name === this.typed.value.trim()) ?? null;
+  }
+
   /** The page after the one that is shown. */
   async next(): Promise<void> {
     const page = this.page.value;

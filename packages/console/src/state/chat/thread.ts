@@ -20,12 +20,12 @@ export function withOlder(thread: Thread, page: readonly ChatMessageReply[], old
   return { ...thread, messages: merged(page, thread.messages), older };
 }
 
-/** With a message that was sent, or that is there already. */
+/** With a message that was sent, or that is there already. Somebody else may have the name of who is gone. */
 function withMessage(thread: Thread, message: ChatMessageReply): Thread {
   const messages = merged(thread.messages, [message]);
-  if (messages.length <= MOST_KEPT) return { ...thread, messages };
+  if (messages.length <= MOST_KEPT) return { ...thread, messages, isGone: false };
   const kept = messages.slice(-MOST_KEPT);
-  return { ...thread, messages: kept, older: kept[0]?.id ?? null };
+  return { messages: kept, older: kept[0]?.id ?? null, isGone: false };
 }
 
 /** Without these. */

@@ -7,6 +7,7 @@ const SENTENCES: Partial<Readonly<Record<Problem["code"], string>>> = {
   "no-such-recipient": "Recipient does not exist.",
   "username-taken": "Username already exists.",
   "incorrect-password": "Incorrect password.",
+  "outcome-unknown": "Nobody said in time whether it happened.",
   "chat-full": "The chat holds as much as it may: deleted messages and accounts make room.",
 };
 
