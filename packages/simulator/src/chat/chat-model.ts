@@ -39,8 +39,8 @@ export class ChatModel implements MachineModel {
   #now: Slot | 0 = 0;
   readonly #news: { readonly slot: Slot; readonly newsFor: NewsFor }[] = [];
 
-  isOperation(): boolean {
-    return true;
+  isOperation(operation: Json): boolean {
+    return (operation as unknown as { readonly credential?: number }).credential !== CREDENTIAL_UNKNOWN;
   }
 
   isAskedFor(operation: Json, asked: Json): boolean {
