@@ -1,10 +1,11 @@
 /**
- * `npm run bench [client] [commands] [histories] [kv] [load] [prepares] [raft-failover] [simulator]`: those that are named; without
+ * `npm run bench [chat] [client] [commands] [histories] [kv] [load] [prepares] [raft-failover] [simulator]`: those that are named; without
  * a name all but load and raft-failover, which take ten minutes and five.
  * `npm run bench -- kv --only puts64 --rounds 1` passes options on to kv, see kv/options.mjs;
  * `npm run bench -- raft-failover --kills 5` those of raft-failover.
  */
 import { cpus } from "node:os";
+import { benchChat } from "./chat.mjs";
 import { benchClient } from "./client.mjs";
 import { benchCommands } from "./commands.mjs";
 import { benchHistories } from "./histories.mjs";
@@ -15,6 +16,7 @@ import { benchRaftFailover } from "./raft-failover.mjs";
 import { benchSimulator } from "./simulator.mjs";
 
 const benches = {
+  chat: benchChat,
   client: benchClient,
   commands: benchCommands,
   histories: benchHistories,

@@ -9,7 +9,7 @@ import {
   settingsFor,
 } from "@synod/simulator";
 import { describe, expect, test } from "vitest";
-import { withCluster } from "../packages/proposer-cli/test/cluster-stage.js";
+import { withCluster, withPreset } from "../packages/proposer-cli/test/cluster-stage.js";
 import { setStage } from "../packages/proposer-cli/test/process-stage.js";
 import { CAUGHT_IN_THE_CHAT } from "../packages/simulator/test/chat-flaws.js";
 import { FAULTS_FOR_LEDGER_FLAWS, SEEN_IN_THE_CHAIN } from "../packages/simulator/test/ledger-flaws.js";
@@ -61,6 +61,12 @@ describe("docs/wire.md", () => {
 describe("docs/key-value.md", () => {
   test.skipIf(!hasTools)("its lines do what it says", { timeout: 240_000 }, async () => {
     await follow(blocksOf("docs/key-value.md"), await withCluster(await setStage(3), []));
+  });
+});
+
+describe("docs/chat.md", () => {
+  test.skipIf(!hasTools)("its lines do what it says", { timeout: 240_000 }, async () => {
+    await follow(blocksOf("docs/chat.md"), await withPreset(await setStage(0), "chat"));
   });
 });
 

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { withCluster, withLedger } from "../packages/proposer-cli/test/cluster-stage.js";
+import { withCluster, withPreset } from "../packages/proposer-cli/test/cluster-stage.js";
 import { setStage } from "../packages/proposer-cli/test/process-stage.js";
 import { blocksOf, follow, hasTools } from "./pasting.js";
 import { ROOT } from "./source-tree.js";
@@ -32,7 +32,7 @@ describe("the guide", () => {
       const blocks = blocksOf(`docs/guide/${chapter}`);
       expect(blocks.filter(({ language }) => language === "sh").length).toBeGreaterThan(5);
       const stage = chapter.includes("ledger")
-        ? await withLedger(await setStage(0))
+        ? await withPreset(await setStage(0), "ledger")
         : await withCluster(await setStage(3), ["acceptor1", "acceptor2", "learner1"]);
       await follow(blocks, stage);
     },

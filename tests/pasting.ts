@@ -1,7 +1,7 @@
 import { spawn, spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { expect } from "vitest";
-import type { withLedger } from "../packages/proposer-cli/test/cluster-stage.js";
+import type { PresetElsewhere } from "../packages/proposer-cli/test/cluster-stage.js";
 import { ended, type Stage } from "../packages/proposer-cli/test/process-stage.js";
 import { ROOT } from "./source-tree.js";
 
@@ -34,18 +34,17 @@ function promisedExitCode(line: string): number {
 }
 
 /** The usual addresses, and in their place those of this test. */
-function withAddresses(
-  text: string,
-  { env, portOf, ledgerFile }: Stage & Partial<Awaited<ReturnType<typeof withLedger<Stage>>>>,
-): string {
+function withAddresses(text: string, { env, portOf, preset }: Stage & Partial<PresetElsewhere>): string {
   const addresses = env["SYNOD_SERVERS"]?.split(",") ?? [];
   return text
     .replace(/127\.0\.0\.1:500([123])\b/g, (usual, id) => addresses[id - 1] ?? usual)
-    .replace(/(127\.0\.0\.1|localhost):(\d{4})\b/g, (usual, host, port) => {
+    .replace(/(127\.0\.0\.1|localhost):(\d{4,5})\b/g, (usual, host, port) => {
       const own = portOf?.get(Number(port));
       return own === undefined ? usual : `${host}:${own}`;
     })
-    .replace(/\bcluster start ledger\b/, ledgerFile === undefined ? "$&" : `cluster start ${ledgerFile}`)
+    .replace(/\bcluster start (ledger|chat)\b/, (usual, name) => {
+      return name === preset?.name ? `cluster start ${preset?.file}` : usual;
+    })
     .replace(/^scripts\//, `${ROOT}scripts/`);
 }
 

@@ -11,6 +11,11 @@ const SYNOD = fileURLToPath(new URL("../../packages/proposer-cli/bin/synod.js", 
 const PORTS = [5001, 5002, 5003, 6001, 6002, 6003, 7001, 7002, 7003, 8000, 8001, 8002];
 const RAFT_PORTS = [8000, 8001, 8002, 8003, 8004, 9001, 9002, 9003, 9004, 9005];
 
+/** Of the five nodes of a chat, on whichever engine. */
+const CHAT_PORTS = [50_050, 50_060, 50_070, 50_080, 50_090].flatMap((base) =>
+  [1, 2, 3, 4, 5].map((node) => base + node),
+);
+
 const run = promisify(execFile);
 
 /** @returns a new cluster on Paxos that serves */
@@ -21,6 +26,11 @@ export function startPaxos(preset = "kv-compact", from = 21_000) {
 /** @returns a new cluster on Raft that serves: five servers, or with kv-compact three */
 export function startRaft(preset = "kv", from = 21_000) {
   return startCluster("raft", { preset, from, ports: RAFT_PORTS });
+}
+
+/** @returns a new chat on five nodes that serves */
+export function startChat(engine) {
+  return startCluster(engine, { preset: "chat", from: 2000, ports: CHAT_PORTS });
 }
 
 async function startCluster(engine, { preset, from, ports }) {

@@ -63,5 +63,7 @@ export type ChatEvent =
   | { readonly type: "account-deleted"; readonly user: string }
   /** This login has ended; so does the stream. */
   | { readonly type: "logged-out" }
+  /** Nothing was for this user for long: a reader resumes after its id. */
+  | { readonly type: "progress" }
   /** Some changes are gone for this reader: it must read anew what it shows. */
   | { readonly type: "resync" };

@@ -47,6 +47,9 @@ export const SendBody = Type.Object({ to: User, text: Text, ...HowToWrite }, str
 /** Which messages: to be marked as read, or to be deleted. */
 export const MessageIdsBody = Type.Object({ ids: Ids, ...HowToWrite }, strict);
 
+/** In a path: whose account, or with whom. */
+export const UserParameters = Type.Object({ user: User }, strict);
+
 export const AccountQuery = Type.Object({ timeout_ms: Type.Optional(WholeNumber) }, strict);
 
 /** `pattern`: a glob, `*` unless given. `after`: a name; the page begins behind it. */
@@ -62,6 +65,9 @@ export const UnreadQuery = Type.Object(
   { from: Type.Optional(Type.String()), after: Type.Optional(WholeNumber), ...HowToAsk },
   strict,
 );
+
+/** How long to wait until this node is far enough. */
+export const ChatEventsQuery = Type.Object({ timeout_ms: Type.Optional(WholeNumber) }, strict);
 
 // --- Replies ---------------------------------------------------------------------------------------------------------
 

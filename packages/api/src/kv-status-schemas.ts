@@ -9,7 +9,11 @@ const SlotOrNull = Type.Union([Slot, Type.Null()]);
 /** What a server that applies the log says of its application, whichever engine decides the log's values. */
 export const ApplicationFacts = {
   compacted_through: Type.Integer({ minimum: 0, description: "Changes up to here are no longer told." }),
-  keys: Slot,
+  keys: Type.Optional(
+    Type.Integer({ minimum: 0, description: "Of a key-value store, and of the map that a ledger spells." }),
+  ),
+  accounts: Type.Optional(Type.Integer({ minimum: 0, description: "Of a chat." })),
+  messages: Type.Optional(Type.Integer({ minimum: 0, description: "Of a chat: those that are there." })),
   height: Type.Optional(Type.Integer({ minimum: 0, description: "Of a ledger's server: blocks of its chain." })),
   hash: Type.Optional(
     Type.Union([Type.String(), Type.Null()], { description: "Of a ledger's server: the last block's." }),

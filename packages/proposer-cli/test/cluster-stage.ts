@@ -41,11 +41,11 @@ nodes:
 /**
  * Sets a stage for a small cluster, or one like a preset; whatever runs from it is killed when the test ends.
  *
- * @param servers of a ledger
+ * @param servers of a ledger, or of a chat
  */
 export async function setClusterStage(
-  which: "small" | "kv-compact" | "ledger" = "kv-compact",
-  servers = 3,
+  which: "small" | "kv-compact" | "ledger" | "chat" = "kv-compact",
+  servers = which === "chat" ? 5 : 3,
 ): Promise<ClusterStage> {
   expect(existsSync(`${BIN}../bundle/commands.js`), "the commands are not built: npm run build").toBe(true);
   const home = mkdtempSync(path.join(tmpdir(), "synod-cluster-stage-"));
@@ -126,28 +126,32 @@ export async function withCluster(
   return { ...stage, env, run, synod: (...words) => run("synod", ...words), portOf };
 }
 
-/** The same stage with a ledger's topology as well, where nobody else listens: a file, and the ports by the usual ones. */
-export async function withLedger<S extends Stage>(
-  stage: S,
-): Promise<S & { ledgerFile: string; portOf: Map<number, number> }> {
-  const usual = preset("ledger");
+/** A preset where nobody else listens: the file of its topology, and its ports by the usual ones. */
+export interface PresetElsewhere {
+  readonly preset: { readonly name: string; readonly file: string };
+  readonly portOf: ReadonlyMap<number, number>;
+}
+
+/** The same stage with the topology of a preset as well. */
+export async function withPreset<S extends Stage>(stage: S, name: "ledger" | "chat"): Promise<S & PresetElsewhere> {
+  const usual = preset(name);
   const free = await freePorts(usual.nodes.flatMap(({ roles }) => roles).length);
   const portOf = new Map<number, number>();
-  const nodes = usual.nodes.map(({ name, roles }) => ({
-    name,
+  const nodes = usual.nodes.map(({ name: node, roles }) => ({
+    name: node,
     roles: roles.map((role) => {
       const port = free.shift() ?? 0;
       portOf.set(role.address.port, port);
       return { ...role, address: { host: HOST, port } };
     }),
   }));
-  const ledgerFile = path.join(stage.home, "ledger.yaml");
-  writeFileSync(ledgerFile, printTopology({ ...usual, nodes }));
+  const file = path.join(stage.home, `${name}.yaml`);
+  writeFileSync(file, printTopology({ ...usual, nodes }));
   const folder = new ClusterFolder(usual.name, stage.home);
   onTestFinished(() => {
-    for (const { name } of nodes) killNode(folder, name);
+    for (const { name: node } of nodes) killNode(folder, node);
   });
-  return { ...stage, ledgerFile, portOf };
+  return { ...stage, preset: { name, file }, portOf };
 }
 
 function killNode(folder: ClusterFolder, node: string): void {

@@ -65,11 +65,19 @@ test.each([
   expect(stderr).toContain(why);
 });
 
-test("commands of the key-value store say that a ledger is none", async () => {
-  const home = mkdtempSync(path.join(tmpdir(), "synod-ledger-"));
+test.each([
+  [
+    "ledger",
+    ["kv", "get", "a"],
+    "is a ledger and no key-value store: synod ledger put and synod ledger get are for it",
+  ],
+  ["chat", ["kv", "get", "a"], "is a chat and no key-value store: synod chat is for it"],
+  ["chat", ["ledger", "get", "1", "--cluster", "chat"], "is a chat and no ledger: synod chat is for it"],
+] as const)("of a %s, synod %s says what it is", async (which, words, why) => {
+  const home = mkdtempSync(path.join(tmpdir(), "synod-other-"));
   onTestFinished(() => rmSync(home, { recursive: true, force: true }));
-  new ClusterFolder("ledger", home).readOrCreate(preset("ledger"));
-  const { exitCode, stderr } = await runCommand("synod", ["kv", "get", "a", "--home", home]);
+  new ClusterFolder(which, home).readOrCreate(preset(which));
+  const { exitCode, stderr } = await runCommand("synod", [...words, "--home", home]);
   expect(exitCode).toBe(2);
-  expect(stderr).toContain("is a ledger, and no key-value store: synod ledger put and synod ledger get are for it");
+  expect(stderr).toContain(why);
 });

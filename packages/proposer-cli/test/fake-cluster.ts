@@ -91,7 +91,7 @@ export interface FakeCluster {
 /** @param answerOf what the server of this role answers; it can be changed later */
 export async function fakeCluster(
   answerOf: (server: RoleServer, asked: Asked) => FakeAnswer | Promise<FakeAnswer>,
-  which: "kv" | "kv-compact" | "ledger" = "kv",
+  which: "kv" | "kv-compact" | "ledger" | "chat" = "kv",
   engine: EngineName = "paxos",
 ): Promise<FakeCluster> {
   const home = mkdtempSync(path.join(tmpdir(), "synod-fake-cluster-"));

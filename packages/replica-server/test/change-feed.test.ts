@@ -1,9 +1,15 @@
 import { connect } from "node:net";
 import { buildNodeApp, NodeMetrics, SseStream } from "@synod/acceptor-server";
 import { parseAddress } from "@synod/api";
-import { KeyPatterns } from "@synod/state-machines";
+import {
+  type ChangeLogLimits,
+  charactersOfKeyValueChange,
+  KeyPatterns,
+  type KeyValueChange,
+} from "@synod/state-machines";
 import { expect, onTestFinished, test } from "vitest";
-import { ChangeFeed } from "../src/applications/key-value/change-feed.ts";
+import { ChangeFeed } from "../src/applications/change-feed.ts";
+import { KeyReader } from "../src/applications/key-value/key-reader.ts";
 import { ChangeReader } from "./change-reader.ts";
 import { until } from "./cluster-stage.ts";
 
@@ -14,7 +20,7 @@ function patterns(...texts: string[]): KeyPatterns {
 }
 
 /** A server of this feed's changes, at `/` and after the revision in `last-event-id`. */
-async function served(feed: ChangeFeed, isCut = () => false, pattern = "*") {
+async function served(feed: ChangeFeed<KeyValueChange>, isCut = () => false, pattern = "*") {
   const app = await buildNodeApp({
     title: "test",
     identity: { name: "test", value: "test" },
@@ -25,10 +31,14 @@ async function served(feed: ChangeFeed, isCut = () => false, pattern = "*") {
   app.get("/", { exposeHeadRoute: false }, (request, reply) => {
     const stream = SseStream.open(reply, { onOverflow: "close" });
     const after = Number(request.headers["last-event-id"] ?? 0);
-    feed.watch({ stream, response: reply.raw }, patterns(pattern), after, isCut);
+    feed.watch({ stream, response: reply.raw }, new KeyReader(patterns(pattern), isCut), after);
   });
   onTestFinished(() => app.close());
   return app.listen({ host: "127.0.0.1", port: 0 });
+}
+
+function feedOf(limits: Partial<ChangeLogLimits> = {}): ChangeFeed<KeyValueChange> {
+  return new ChangeFeed({ slotOf: ({ revision }) => revision, charactersOf: charactersOfKeyValueChange, limits });
 }
 
 function change(revision: number, value = `value ${revision}`) {
@@ -36,7 +46,7 @@ function change(revision: number, value = `value ${revision}`) {
 }
 
 test("a reader that comes late is told all that is kept, and then what comes", async () => {
-  const feed = new ChangeFeed();
+  const feed = feedOf();
   for (let revision = 1; revision <= 5000; revision++) feed.push(revision, change(revision));
   const reader = await ChangeReader.open(await served(feed), "2");
   await until("all is told", () => reader.events.length === 4998);
@@ -50,7 +60,7 @@ test("a reader that comes late is told all that is kept, and then what comes", a
 });
 
 test("a reader that reads nothing is cut off once what it lacks is gone, and resumes with a word of what is missing", async () => {
-  const feed = new ChangeFeed({ changes: 50 });
+  const feed = feedOf({ changes: 50 });
   const { host, port } = parseAddress(await served(feed));
   const socket = connect(port, host).pause();
   onTestFinished(() => {
@@ -71,7 +81,7 @@ test("a reader that reads nothing is cut off once what it lacks is gone, and res
 });
 
 test("a state that was replaced begins anew: what led to it is gone, and readers are told so", async () => {
-  const feed = new ChangeFeed();
+  const feed = feedOf();
   const reader = await ChangeReader.open(await served(feed));
   feed.push(1, change(1));
   await until("it is told", () => reader.events.length === 1);
@@ -87,7 +97,7 @@ test("a state that was replaced begins anew: what led to it is gone, and readers
 });
 
 test("a stream to a node whose link is cut breaks off instead of telling it anything", async () => {
-  const feed = new ChangeFeed();
+  const feed = feedOf();
   const reader = await ChangeReader.open(await served(feed, () => true));
   feed.push(1, change(1));
   await reader.ended;
@@ -95,7 +105,7 @@ test("a stream to a node whose link is cut breaks off instead of telling it anyt
 });
 
 test("a reader of keys that seldom change is told how far it is, so that it need not resume from long ago", async () => {
-  const feed = new ChangeFeed({ changes: 1500 });
+  const feed = feedOf({ changes: 1500 });
   const url = await served(feed, () => false, "rare*");
   const reader = await ChangeReader.open(url);
   await until("it watches", () => feed.size === 1);

@@ -22,9 +22,9 @@ export class ChangeReader {
     this.ended = this.#read(body);
   }
 
-  static async open(url: string, lastEventId?: string): Promise<ChangeReader> {
+  static async open(url: string, lastEventId?: string, more: Record<string, string> = {}): Promise<ChangeReader> {
     const abort = new AbortController();
-    const headers = lastEventId === undefined ? {} : { "last-event-id": lastEventId };
+    const headers = { ...more, ...(lastEventId === undefined ? {} : { "last-event-id": lastEventId }) };
     const answer = await fetch(url, { headers, signal: abort.signal });
     if (answer.status !== 200 || !answer.body) throw new Error(`${answer.status} ${await answer.text()}`);
     return new ChangeReader(answer.body, abort);

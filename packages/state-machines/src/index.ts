@@ -42,6 +42,7 @@ export {
 } from "./chat/queries.js";
 export { Gateway, type GatewayOptions } from "./gateway/gateway.js";
 export type { GatewayReply, GatewayRequest, ReadLevel } from "./gateway/gateway-messages.js";
+export { isWellFormed } from "./json-shape.js";
 export { KeyValueStore, RANGE_PAGE_CHARACTERS } from "./key-value/key-value-store.js";
 export {
   type CompareOperation,

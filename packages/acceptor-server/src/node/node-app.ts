@@ -91,7 +91,7 @@ export async function buildNodeApp(options: NodeAppOptions): Promise<App> {
     // While stopping, the role refuses with a problem of its own.
     return503OnClosing: false,
     // What a client sent is checked as it is: nothing is converted, dropped or filled in.
-    ajv: { customOptions: { coerceTypes: false, removeAdditional: false, useDefaults: false } },
+    ajv: { customOptions: { coerceTypes: false, removeAdditional: false, useDefaults: false, verbose: true } },
     schemaErrorFormatter: nameTheField,
     clientErrorHandler: answerBrokenHttp(identity, slowestRequestMs, () => connections),
     frameworkErrors: answerBadUrl(identity),

@@ -3,6 +3,8 @@ interface ValidationFault {
   readonly keyword?: string | undefined;
   readonly message?: string | undefined;
   readonly params: Readonly<Record<string, unknown>>;
+  /** The schema that was not met: its description says in words what a pattern says in signs. */
+  readonly parentSchema?: { readonly description?: string };
 }
 
 /** Puts a schema's complaint into words that name the field, and what it may be. */
@@ -12,10 +14,12 @@ export function nameTheField(faults: readonly ValidationFault[], part: string): 
   return new Error(telling.map((fault) => `${part}${fault.instancePath} ${complaint(fault)}`).join("; "));
 }
 
-function complaint({ keyword, message = "is not as the schema says", params }: ValidationFault): string {
+function complaint({ keyword, message = "is not as the schema says", params, parentSchema }: ValidationFault): string {
   const { additionalProperty, allowedValues, limit } = params;
   if (additionalProperty !== undefined) return `has an unknown field ${JSON.stringify(additionalProperty)}`;
   if (Array.isArray(allowedValues)) return `must be one of ${allowedValues.join(", ")}`;
+  const description = keyword === "pattern" ? parentSchema?.description : undefined;
+  if (description !== undefined) return `is not what it must be: ${description.replace(/\.$/, "")}`;
   if (keyword === "maxLength") return `has more than ${Number(limit).toLocaleString("en-US")} characters`;
   if (keyword === "minLength") return limit === 1 ? "is empty" : `has fewer than ${limit} characters`;
   if (keyword === "maxItems") return `has more than ${limit} entries`;

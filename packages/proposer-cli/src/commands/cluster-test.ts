@@ -1,4 +1,5 @@
 import { advice } from "../cluster/advice.js";
+import { testChat } from "../cluster/chat-test.js";
 import { testLedger } from "../cluster/ledger-test.js";
 import { type ClusterSeen, observe } from "../cluster/observation.js";
 import { CLUSTER_OPTIONS, type ClusterSettings, clusterSettings } from "../cluster/settings.js";
@@ -18,7 +19,8 @@ const LEVELS = ["strong", "session", "eventual"] as const;
 
 export const clusterTest: Command = {
   usage: "cluster test",
-  summary: "Write a value and read it back at each level of consistency, or in a block; exit 4 if there is no quorum",
+  summary:
+    "Write a value and read it back (of a ledger: in blocks; of a chat: a message); exit 4 if there is no quorum",
   examples: [["synod cluster test", "after a node failed, to see whether the rest goes on"]],
   options: { timeout: GATEWAY_OPTIONS.timeout, ...CLUSTER_OPTIONS },
   run: async (args, terminal) => {
@@ -28,7 +30,9 @@ export const clusterTest: Command = {
     const gateway = gatewayOfCluster(settings);
     const ask = (call: Parameters<typeof askStore>[1]) => askStore(gateway, call, args["timeout"] as number, terminal);
     try {
-      if (settings.topology.application === "ledger") return await testLedger(KEY, ask, terminal);
+      const { application } = settings.topology;
+      if (application === "ledger") return await testLedger(KEY, ask, terminal);
+      if (application === "chat") return await testChat(ask, terminal);
       const value = new Date().toISOString();
       const written = (await ask({ method: "PUT", path: keyPath(KEY), body: { value } })).body as { slot: number };
       terminal.line(`write: ok${where(written)}`);

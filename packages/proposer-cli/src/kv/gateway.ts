@@ -2,6 +2,7 @@ import { type Address, formatAddress, type Problem } from "@synod/api";
 import { NoAnswer } from "@synod/client";
 import type { Options } from "yargs";
 import { runningNode } from "../cluster/node-process.js";
+import { refuseOtherApplication } from "../cluster/other-application.js";
 import { CLUSTER_OPTIONS, type ClusterSettings, clusterIfAny } from "../cluster/settings.js";
 import { serversOf } from "../cluster/start-nodes.js";
 import { type Call, exchange, problemIn, type Reply } from "../http-exchange.js";
@@ -66,12 +67,7 @@ export function gatewayOf(args: Arguments, terminal: Terminal): Gateway {
     (args["gateway"] as Address[] | undefined) ?? servers("SYNOD_GATEWAY")(env["SYNOD_GATEWAY"] || undefined);
   if (named) return { addresses: named, secret, clusterId: undefined };
   const settings = clusterIfAny(args, terminal);
-  if (settings?.topology.application === "ledger") {
-    throw new UsageError(
-      `the cluster ${settings.topology.name} is a ledger, and no key-value store: synod ledger put and synod ledger get ` +
-        "are for it; synod cluster status shows its servers",
-    );
-  }
+  if (settings) refuseOtherApplication(settings.topology, "key-value");
   return settings ? gatewayOfCluster(settings) : { addresses: [DEFAULT_GATEWAY], secret, clusterId: undefined };
 }
 
@@ -91,6 +87,8 @@ export function gatewayOfCluster(settings: ClusterSettings): Gateway {
 /** What a command asks of the store. */
 export interface StoreCall extends Pick<Call, "method" | "path"> {
   readonly body?: object;
+  /** Beside those that every call has. */
+  readonly headers?: Readonly<Record<string, string>>;
   /** Errors that are an answer to this call: handed back, not thrown. */
   readonly expected?: readonly Problem["code"][];
 }
@@ -136,7 +134,8 @@ export async function askGateway(
 ): Promise<Reply & { readonly problem: Problem | null }> {
   const isWrite = call.method !== undefined && call.method !== "GET";
   const { addresses, secret, clusterId } = gateway;
-  const headers: Record<string, string> = clusterId === undefined ? {} : { "synod-cluster": clusterId };
+  const ofCluster: Record<string, string> = clusterId === undefined ? {} : { "synod-cluster": clusterId };
+  const headers = { ...call.headers, ...ofCluster };
   for (const address of addresses) {
     try {
       const { method, path, body } = call;
@@ -202,5 +201,5 @@ function orFailure(
 
 function detailOf(problem: Problem | null): string | undefined {
   if (problem?.code !== "not-found") return problem?.detail;
-  return `${problem.detail}. Is it a key-value store? For a ledger there is synod ledger put and get`;
+  return `${problem.detail}. Is it a key-value store? For a ledger there is synod ledger put and get, for a chat synod chat`;
 }

@@ -61,7 +61,7 @@ export function ledgerFailure({ code, message, definite }: StoreError, { address
   if (code === "unreachable") return new CommandFailure(ExitCode.nobodyReachable, code, message);
   if (code === "timeout") return new CommandFailure(ExitCode.noConsensus, code, message);
   if (code === "not-found") {
-    const words = `${message} (${listed(addresses)}): synod kv speaks to a key-value store`;
+    const words = `${message} (${listed(addresses)}): synod kv speaks to a key-value store, synod chat to a chat`;
     return new CommandFailure(ExitCode.failure, "not-a-ledger", words);
   }
   const exitCode = code in EXIT_CODES ? EXIT_CODES[code as keyof typeof EXIT_CODES] : undefined;

@@ -1,6 +1,7 @@
 import { type Address, defaultLedgerAddress } from "@synod/api";
 import { ClusterFolder, type ClusterRecord, clustersIn, MOST_PRESET_SERVERS } from "@synod/replica-server/topology";
 import type { Options } from "yargs";
+import { refuseOtherApplication } from "../cluster/other-application.js";
 import { CLUSTER_OPTIONS, homeOf, withClusterFolder } from "../cluster/settings.js";
 import { serversOf } from "../cluster/start-nodes.js";
 import { idsUpTo, readSecret } from "../pool-settings.js";
@@ -93,11 +94,7 @@ function ledgerHere(args: Arguments, terminal: Terminal): ClusterRecord | null {
     return record ? [record] : [];
   });
   const ledgers = records.filter(({ topology }) => topology.application === "ledger");
-  if (asked !== undefined && ledgers.length === 0) {
-    throw new UsageError(
-      `the cluster ${asked} is a key-value store and no ledger: synod kv put and synod kv get are for it`,
-    );
-  }
+  if (asked !== undefined) for (const { topology } of records) refuseOtherApplication(topology, "ledger");
   const [first, ...others] = ledgers;
   if (others.length === 0) return first ?? null;
   const list = ledgers.map(({ topology }) => topology.name).join(", ");

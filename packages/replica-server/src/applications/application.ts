@@ -86,7 +86,7 @@ export interface LearnerApplication {
 
 export type ApplicationStatus = Pick<
   LearnerStatusReply,
-  "keys" | "compacted_through" | "subscriptions" | "height" | "hash"
+  "keys" | "accounts" | "messages" | "compacted_through" | "subscriptions" | "height" | "hash"
 >;
 
 /** An application at a gateway. */

@@ -46,11 +46,16 @@ export interface Answered<Answer> {
 export class LogCalls {
   readonly #host: GatewayHost;
   readonly #howToSee: string;
+  readonly #offersLevels: boolean;
 
-  /** @param howToSee for people: how they find out whether something was written that nobody answered for */
-  constructor(host: GatewayHost, howToSee: string) {
+  /**
+   * @param howToSee for people: how they find out whether something was written that nobody answered for
+   * @param offersLevels whether people can ask for a read at another level
+   */
+  constructor(host: GatewayHost, howToSee: string, offersLevels = true) {
     this.#host = host;
     this.#howToSee = howToSee;
+    this.#offersLevels = offersLevels;
   }
 
   /**
@@ -82,7 +87,7 @@ export class LogCalls {
     const { level, label, token: seen, timeoutMs } = how;
     const reply = await this.#host.propose({ kind: "read", query, level, label, token: seen, timeoutMs });
     if (reply.kind === "written") throw new RequestRefused("internal", "a read was answered as a write");
-    if (reply.kind !== "read") throw readRefused(reply, how.level);
+    if (reply.kind !== "read") throw readRefused(reply, this.#offersLevels ? how.level : null);
     const { answer, slot, token, learner, cost } = reply;
     refuseIfNoQuestion(answer);
     return { answer, slot, token, learner, cost: inTime(cost, begin) };

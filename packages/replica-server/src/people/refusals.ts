@@ -34,8 +34,8 @@ export function writeRefused(reply: Failure, howToSee: string): RequestRefused {
   }
 }
 
-/** What a read that failed is answered with. */
-export function readRefused(reply: Failure, level: ReadLevel): RequestRefused {
+/** What a read that failed is answered with. @param level at which it was asked for; null where there is but one */
+export function readRefused(reply: Failure, level: ReadLevel | null): RequestRefused {
   if (reply.kind !== "refused")
     return new RequestRefused("no-learner", `nothing was read: ${WHY["no-learner"]}. ${LOOK}`);
   const { reason } = reply;
@@ -47,8 +47,8 @@ function look(reason: RefusalReasonOfLog): string {
 }
 
 /** Which lesser level may be served. */
-function lesser(reason: RefusalReasonOfLog, level: ReadLevel): string {
-  if (reason === "overloaded" || reason === "no-learner" || level === "eventual") return "";
+function lesser(reason: RefusalReasonOfLog, level: ReadLevel | null): string {
+  if (level === null || reason === "overloaded" || reason === "no-learner" || level === "eventual") return "";
   const levels = level === "strong" && reason !== "not-caught-up" ? "session or eventual" : "eventual";
   return `. A read at a lesser level (consistency ${levels}) may be served, and may be old`;
 }

@@ -10,3 +10,9 @@ export function timeoutMs(asked: number | string | undefined): number {
   if (ms >= 1 && ms <= MOST_TIMEOUT_MS) return ms;
   throw new RequestRefused("bad-request", `timeout_ms is 1..${MOST_TIMEOUT_MS}`);
 }
+
+/** Counts down from now. @returns what is left of it, in milliseconds: 1 at least, so that whoever is asked then says what is so */
+export function countdown(ms: number): () => number {
+  const end = performance.now() + ms;
+  return () => Math.max(1, Math.floor(end - performance.now()));
+}

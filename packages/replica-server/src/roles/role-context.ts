@@ -24,6 +24,7 @@ import type {
 import type { ChangeLogLimits } from "@synod/state-machines";
 import type { FastifyBaseLogger } from "fastify";
 import type { Application } from "../applications/application.js";
+import type { PasswordLimits } from "../applications/chat/passwords.js";
 import type { ChainStoreLimits } from "../applications/ledger/chain-store.js";
 import { acceptorExchange } from "../host/acceptor-exchange.js";
 import { LocalPeer } from "../host/local-peer.js";
@@ -67,11 +68,13 @@ export interface NodeTuning {
   readonly host?: Partial<HostLimits>;
   readonly admission?: Partial<AdmissionLimits>;
   readonly changes?: Partial<ChangeLogLimits>;
+  /** Of a chat: what hashing passwords costs, and how long a stream may be behind the others, in milliseconds. */
+  readonly chat?: { readonly passwords?: Partial<PasswordLimits>; readonly freshWithinMs?: number };
   /** Of a ledger. */
   readonly chain?: Partial<ChainStoreLimits>;
   /** How long another role may take to answer, in milliseconds. Default 2000. */
   readonly peerTimeoutMs?: number;
-  /** How often a stream to another node of the cluster says that it lives, in milliseconds. Default 1000. */
+  /** How often a stream of changes says that it lives, in milliseconds. Default: 1000 to another node, 2000 of a chat. */
   readonly heartbeatMs?: number;
 }
 

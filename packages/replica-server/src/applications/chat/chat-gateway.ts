@@ -1,25 +1,38 @@
 import type { Admission, App } from "@synod/acceptor-server";
-import { type GatewayHost, LogCalls } from "../../people/log-calls.js";
+import type { GatewayHost } from "../../people/log-calls.js";
+import type { RoleContext } from "../../roles/role-context.js";
 import type { GatewayApplication } from "../application.js";
 import type { ChatLearner } from "./chat-learner.js";
+import { addChatRoutes } from "./chat-routes.js";
+import { ChatService } from "./chat-service.js";
+import { addChatEventRoute } from "./event-route.js";
+import { Passwords } from "./passwords.js";
 
 /** The chat at a gateway. */
 export class ChatGateway implements GatewayApplication {
-  readonly subscriptions = 0;
-  readonly #calls: LogCalls;
+  readonly #service: ChatService;
+  readonly #passwords: Passwords;
   readonly #here: ChatLearner;
 
-  constructor(host: GatewayHost, here: ChatLearner) {
-    this.#calls = new LogCalls(host, "Read the conversation to see");
+  constructor({ tuning }: RoleContext, host: GatewayHost, here: ChatLearner) {
+    this.#service = new ChatService(host);
+    this.#passwords = new Passwords(tuning.chat?.passwords);
     this.#here = here;
   }
 
-  addRoutes(_app: App, _admission: Admission): void {
-    void this.#calls;
-    void this.#here;
+  /** As the node's own status says it. */
+  get subscriptions(): number {
+    return this.#here.streams;
   }
 
-  stop(): void {}
+  addRoutes(app: App, admission: Admission): void {
+    addChatRoutes(app, { service: this.#service, passwords: this.#passwords }, admission);
+    addChatEventRoute(app, this.#here);
+  }
+
+  stop(): void {
+    this.#passwords.close();
+  }
 
   async close(): Promise<void> {}
 }

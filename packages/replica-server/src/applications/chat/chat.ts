@@ -16,9 +16,9 @@ export function chat(): Application {
       here = new ChatLearner(context);
       return here;
     },
-    gateway(_context: RoleContext, host: GatewayHost): ChatGateway {
+    gateway(context: RoleContext, host: GatewayHost): ChatGateway {
       invariant(here !== null, "each node of a chat applies the log, and begins to before its gateway");
-      return new ChatGateway(host, here);
+      return new ChatGateway(context, host, here);
     },
   };
 }

@@ -14,10 +14,7 @@ export function startedEvent(startedAfter: number): SseEvent {
   return { event: "started", id: startedAfter, data: JSON.stringify({ startedAfter }) };
 }
 
-/**
- * Nothing of this stream's keys changed for a long time, while much else did. A reader that resumes begins after it: else it
- * would ask for changes that are long gone, and be told that they are, though none of them was for it.
- */
+/** Nothing of this stream's keys changed for a long time, while much else did: a reader that resumes begins after it. */
 export function progressEvent(toldThrough: number): SseEvent {
   return { event: "progress", id: toldThrough, data: JSON.stringify({ toldThrough }) };
 }

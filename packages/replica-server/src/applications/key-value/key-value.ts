@@ -1,5 +1,10 @@
 import type { Admission, App, NodeMetrics } from "@synod/acceptor-server";
-import { type KeyValueChange, type KeyValueOperation, KeyValueStore } from "@synod/state-machines";
+import {
+  charactersOfKeyValueChange,
+  type KeyValueChange,
+  type KeyValueOperation,
+  KeyValueStore,
+} from "@synod/state-machines";
 import type { GatewayHost } from "../../people/log-calls.js";
 import { writesElsewhere } from "../../people/takes-writes.js";
 import type { RoleContext } from "../../roles/role-context.js";
@@ -11,8 +16,8 @@ import type {
   LearnerContext,
   LearnerStand,
 } from "../application.js";
+import { ChangeFeed } from "../change-feed.js";
 import { ReplicatedMachine } from "../replicated-machine.js";
-import { ChangeFeed } from "./change-feed.js";
 import { KeyValueService } from "./key-value-service.js";
 import type { OpenSubscriptions } from "./open-subscriptions.js";
 import { addPeoplesRoutes } from "./peoples-routes.js";
@@ -29,14 +34,19 @@ export const keyValue: Application = {
 class KeyValueLearner implements LearnerApplication {
   readonly state: ReplicatedMachine<KeyValueStore, KeyValueOperation, KeyValueChange>;
   readonly #context: LearnerContext;
-  readonly #changes: ChangeFeed;
+  readonly #changes: ChangeFeed<KeyValueChange>;
   readonly #spreader: EndSpreader;
   #subscriptions: OpenSubscriptions | null = null;
 
   constructor(context: LearnerContext) {
     const { faults, logger, tuning } = context;
     this.#context = context;
-    this.#changes = new ChangeFeed(tuning.changes, () => faults?.whilePaused() ?? null);
+    this.#changes = new ChangeFeed({
+      slotOf: ({ revision }) => revision,
+      charactersOf: charactersOfKeyValueChange,
+      limits: tuning.changes,
+      whilePaused: () => faults?.whilePaused() ?? null,
+    });
     this.state = new ReplicatedMachine({
       machine: () => new KeyValueStore(),
       applied: (slot, changes) => this.#changes.push(slot, changes),

@@ -1,5 +1,5 @@
 import { type App, RequestRefused, wholeNumber } from "@synod/acceptor-server";
-import type { DeleteReply, EntriesReply, KeyReply, OpenSessionReply, PutReply } from "@synod/api";
+import type { DeleteReply, EntriesReply, KeyReply, PutReply } from "@synod/api";
 import {
   DeleteQuery,
   DeleteReplySchema,
@@ -8,17 +8,15 @@ import {
   KeyQuery,
   KeyReplySchema,
   LONGEST_KV_BODY,
-  OpenSessionBody,
-  OpenSessionReplySchema,
   ProblemSchema,
   PutBody,
   PutReplySchema,
   RangeParameters,
 } from "@synod/api/schemas";
-import { FIRST_COMMAND, type RangeQuery } from "@synod/state-machines";
+import type { RangeQuery } from "@synod/state-machines";
 import { checkedSession } from "../../people/session-position.js";
+import { addSessionRoute } from "../../people/session-route.js";
 import type { TakesWrites } from "../../people/takes-writes.js";
-import { timeoutMs } from "../../people/time-out.js";
 import { howToRead, howToWrite } from "./how.js";
 import type { KeyValueService } from "./key-value-service.js";
 import { checkedKey, compareOperation, deleteOperation, putOperation } from "./operations.js";
@@ -32,19 +30,12 @@ export function addKeyValueRoutes(app: App, service: KeyValueService, takesWrite
   addReads(app, service);
   addWrites(app, service, takesWrites);
 
-  app.route({
-    method: "POST",
+  addSessionRoute(app, {
     url: "/kv/sessions",
-    schema: {
-      summary: "Open a session, for a client that numbers its writes itself so that each happens once",
-      querystring: EmptyQuery,
-      body: OpenSessionBody,
-      response: { 200: OpenSessionReplySchema, default: ProblemSchema },
-    },
-    handler: async ({ body: { client, timeout_ms } }): Promise<OpenSessionReply> => {
+    summary: "Open a session, for a client that numbers its writes itself so that each happens once",
+    open: async (client, withinMs) => {
       takesWrites();
-      const { result, slot, token, cost } = await service.openSession(client, timeoutMs(timeout_ms));
-      return { client, openedAt: result.openedAt, firstSequence: FIRST_COMMAND, slot, token, cost };
+      return await service.openSession(client, withinMs);
     },
   });
 }

@@ -1,4 +1,3 @@
-import type { IncomingHttpHeaders } from "node:http";
 import { type App, RequestRefused, wholeNumber } from "@synod/acceptor-server";
 import { FROM_HEADER, type SubscribeReply } from "@synod/api";
 import {
@@ -11,6 +10,7 @@ import {
   WatchQuery,
 } from "@synod/api/schemas";
 import type { FastifyReply, FastifyRequest } from "fastify";
+import { lastEventId } from "../../people/last-event-id.js";
 import { OpenSubscriptions } from "./open-subscriptions.js";
 import { newSubscription, type Subscription, subscriptionOf, unknownSubscription } from "./subscription.js";
 
@@ -120,12 +120,4 @@ function idIn(params: unknown): string {
   const path = (params as { readonly "*"?: string })["*"] ?? "";
   if (path.endsWith("/events")) return path.slice(0, -"/events".length);
   throw new RequestRefused("not-found", "the stream of a subscription is /subscriptions/<id>/events");
-}
-
-/** @throws {RequestRefused} `bad-request` if it is no event's id */
-function lastEventId(headers: IncomingHttpHeaders): number | null {
-  const text = headers["last-event-id"];
-  if (text === undefined || text === "") return null;
-  if (typeof text === "string" && /^(0|[1-9]\d{0,15})$/.test(text)) return wholeNumber("last-event-id", text, 0);
-  throw new RequestRefused("bad-request", "the header last-event-id is the id of an event: a whole number");
 }

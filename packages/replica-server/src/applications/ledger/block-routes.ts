@@ -1,17 +1,14 @@
 import { type Admission, type App, RequestRefused, takeTurns } from "@synod/acceptor-server";
-import type { AddBlockReply, OpenSessionReply, RequestsReply } from "@synod/api";
+import type { AddBlockReply, RequestsReply } from "@synod/api";
 import {
   AddBlockBody,
   AddBlockReplySchema,
   EmptyQuery,
   LONGEST_LEDGER_BODY,
-  OpenSessionBody,
-  OpenSessionReplySchema,
   ProblemSchema,
   RequestsReplySchema,
 } from "@synod/api/schemas";
 import {
-  FIRST_COMMAND,
   type Json,
   type LedgerOperation,
   type LedgerResult,
@@ -20,6 +17,7 @@ import {
 } from "@synod/state-machines";
 import { type LogCalls, since } from "../../people/log-calls.js";
 import { checkedSession } from "../../people/session-position.js";
+import { addSessionRoute } from "../../people/session-route.js";
 import { timeoutMs } from "../../people/time-out.js";
 import type { ProofSearch } from "./proof-search.js";
 
@@ -81,19 +79,10 @@ export function addBlockRoutes(app: App, { calls, proofs, difficulty, proposer, 
       },
     });
 
-    byTurns.route({
-      method: "POST",
+    addSessionRoute(byTurns, {
       url: "/ledger/sessions",
-      schema: {
-        summary: "Open a session, for a client that numbers its requests itself so that each makes one block at most",
-        querystring: EmptyQuery,
-        body: OpenSessionBody,
-        response: { 200: OpenSessionReplySchema, default: ProblemSchema },
-      },
-      handler: async ({ body: { client, timeout_ms } }): Promise<OpenSessionReply> => {
-        const { result, slot, token, cost } = await calls.openSession(client, timeoutMs(timeout_ms));
-        return { client, openedAt: result.openedAt, firstSequence: FIRST_COMMAND, slot, token, cost };
-      },
+      summary: "Open a session, for a client that numbers its requests itself so that each makes one block at most",
+      open: (client, withinMs) => calls.openSession(client, withinMs),
     });
   });
 

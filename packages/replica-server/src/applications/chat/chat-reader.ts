@@ -1,0 +1,58 @@
+import type { SseEvent } from "@synod/acceptor-server";
+import type { ChatEvent } from "@synod/api";
+import { type Chat, type ChatChange, newsFor } from "@synod/state-machines";
+import type { ChangeReader } from "../change-feed.js";
+
+/** A login whose stream is open. */
+export interface ReadingLogin {
+  readonly user: string;
+  /** The digest of its token. */
+  readonly token: string;
+  /** The slot of a state in which it had not ended: ends that were before it are those of an earlier login. */
+  readonly seenAt: number;
+}
+
+/** Whoever is logged in, as a reader of what changes in the chat: nothing but their own affairs, until the login ends. */
+export class ChatReader implements ChangeReader<ChatChange> {
+  readonly #login: ReadingLogin;
+  readonly #chat: () => Chat;
+  #isOver = false;
+
+  /** @param chat as of now, whatever replaced it */
+  constructor(login: ReadingLogin, chat: () => Chat) {
+    this.#login = login;
+    this.#chat = chat;
+  }
+
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
+  eventOf(change: ChatChange): SseEvent | null {
+    const { user, token, seenAt } = this.#login;
+    const news = newsFor(change, user, token);
+    if (news?.type !== "logged-out") return news && chatEvent(news, change.slot);
+    return change.slot > seenAt ? this.#loggedOut(change.slot) : null;
+  }
+
+  progressEvent(through: number): SseEvent {
+    return chatEvent({ type: "progress" }, through);
+  }
+
+  /** What ended the login may be among what is gone. */
+  goneEvent(through: number): SseEvent {
+    const { user, token } = this.#login;
+    if (this.#chat().userOf(token) !== user) return this.#loggedOut(through);
+    return chatEvent({ type: "resync" }, through);
+  }
+
+  #loggedOut(slot: number): SseEvent {
+    this.#isOver = true;
+    return chatEvent({ type: "logged-out" }, slot);
+  }
+}
+
+/** As a stream tells it. @param id what a reader resumes after */
+export function chatEvent(event: ChatEvent, id: number): SseEvent {
+  return { event: event.type, id, data: JSON.stringify(event) };
+}

@@ -1,0 +1,25 @@
+import type { KeyPatterns, KeyValueChange } from "@synod/state-machines";
+import type { ChangeReader } from "../change-feed.js";
+import { changeEvent, compactedEvent, progressEvent } from "./change-events.js";
+
+/** Whoever watches the keys of these patterns. */
+export class KeyReader implements ChangeReader<KeyValueChange> {
+  readonly #patterns: KeyPatterns;
+  readonly #isCut: () => boolean;
+  readonly progressEvent = progressEvent;
+  readonly goneEvent = compactedEvent;
+
+  /** @param isCut whether the link to whoever reads is cut, on purpose */
+  constructor(patterns: KeyPatterns, isCut: () => boolean = () => false) {
+    this.#patterns = patterns;
+    this.#isCut = isCut;
+  }
+
+  get isCut(): boolean {
+    return this.#isCut();
+  }
+
+  eventOf(change: KeyValueChange) {
+    return this.#patterns.matches(change.key) ? changeEvent(change) : null;
+  }
+}
