@@ -10,6 +10,7 @@ import {
 } from "@synod/simulator";
 import { describe, expect, test } from "vitest";
 import { setStage } from "../packages/proposer-cli/test/process-stage.js";
+import { CAUGHT_IN_THE_CHAT } from "../packages/simulator/test/chat-flaws.js";
 import { FAULTS_FOR_LEDGER_FLAWS, SEEN_IN_THE_CHAIN } from "../packages/simulator/test/ledger-flaws.js";
 import { FAULTS_FOR_FLAWS } from "../packages/simulator/test/multipaxos-flaws.js";
 import { CAUGHT, FAULTS_FOR_FLAWS as FAULTS_FOR_RAFT_FLAWS } from "../packages/simulator/test/raft-flaws.js";
@@ -153,6 +154,12 @@ describe("docs/testing.md", () => {
       expect(under, name).toBe(faults ? "planned faults" : "random faults");
       expect(`\`${brokenIn(system, seed, { faults, properties: SEEN_IN_THE_CHAIN })}\``, name).toBe(property);
     }
+  });
+
+  test("every flaw of the chat is in its table, with the seed in which its test begins to look", () => {
+    const rows = rowsOf(/^`[a-z-]+`$/).filter(([, , , by = ""]) => by === "people");
+    const ought = CAUGHT_IN_THE_CHAT.map(([name, from, , property]) => [`\`${name}\``, `\`${property}\``, `${from}`]);
+    expect(rows.map((cells) => cells.slice(0, 3))).toEqual(ought);
   });
 
   test("the smaller models have as many states as it says", () => {

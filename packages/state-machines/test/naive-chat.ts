@@ -46,7 +46,8 @@ export class NaiveChat {
         if (account?.credential !== operation.credential) return { answer: "incorrect-password" };
         account.credential = slot;
         account.password = operation.password;
-        for (const one of this.#logins) if (one.user === user && one.token !== operation.token) this.#end(user, one.token);
+        for (const one of this.#logins)
+          if (one.user === user && one.token !== operation.token) this.#end(user, one.token);
         return { answer: "password-set", user };
       }
       case "delete-account":

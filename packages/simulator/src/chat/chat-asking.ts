@@ -5,11 +5,11 @@ import { type Asking, oneOf } from "../multipaxos/service.js";
 /** Whoever they are, they know of each other. */
 export const USERS: readonly string[] = ["ann", "bob", "cid"];
 /** Logins of one person, one after the other or side by side. */
-const TOKENS_OF_USER = 4;
+const TOKENS_OF_USER = 3;
 /** Ids of messages, and slots, are guessed below these numbers: somewhat more than there are in most runs. */
-const IDS_GUESSED = 35;
+const IDS_GUESSED = 30;
 const SLOTS_GUESSED = 400;
-const MOST_IDS_GUESSED = 8;
+const MOST_IDS_GUESSED = 15;
 
 /** In the place of the credential that an operation names: a server looks it up, as whoever asks cannot know it. */
 export const CREDENTIAL_UNKNOWN = 0;
@@ -44,12 +44,12 @@ export class ChatAsking implements Asking {
     const die = random.below(100);
     const user = oneOf(random, USERS);
     const token = this.#token(user);
-    if (die < 38) return this.put();
-    if (die < 66) return { type: "log-in", user, credential: CREDENTIAL_UNKNOWN, token };
-    if (die < 78) return { type: "mark-read", token, ids: this.#someIds() };
-    if (die < 86) return { type: "delete-messages", token, ids: this.#someIds() };
-    if (die < 95) return { type: "create-account", user, password: this.#password(), time: ++this.#asked };
-    if (die < 97) return { type: "log-out", token };
+    if (die < 36) return this.put();
+    if (die < 68) return { type: "log-in", user, credential: CREDENTIAL_UNKNOWN, token };
+    if (die < 82) return { type: "mark-read", token, ids: this.#someIds() };
+    if (die < 88) return { type: "delete-messages", token, ids: this.#someIds() };
+    if (die < 97) return { type: "create-account", user, password: this.#password(), time: ++this.#asked };
+    if (die < 98) return { type: "log-out", token };
     if (die < 99) return { type: "set-password", token, credential: CREDENTIAL_UNKNOWN, password: this.#password() };
     return { type: "delete-account", token };
   }

@@ -1,31 +1,19 @@
 import type { Slot } from "@synod/consensus";
-import type { ChatMessage, ChatOperation, ChatResult, Json } from "@synod/state-machines";
+import type { ChatOperation, ChatResult, Json } from "@synod/state-machines";
 import type { MachineModel } from "../multipaxos/service.js";
 import { isSame } from "../world/canonical.js";
 import { CREDENTIAL_UNKNOWN } from "./chat-asking.js";
+import {
+  ChatPast,
+  FOREVER,
+  grouped,
+  idsOf,
+  type ModelAccount,
+  type ModelLogin,
+  type ModelMessage,
+  shown,
+} from "./chat-past.js";
 import { SIMULATED_CHAT } from "./watched-chat.js";
-
-/** It is there from one slot on, and up to another one. */
-interface Life {
-  readonly since: Slot;
-  until: Slot;
-}
-const FOREVER = Number.MAX_SAFE_INTEGER;
-
-interface ModelAccount extends Life {
-  readonly user: string;
-  readonly credentials: { readonly slot: Slot; readonly password: Json }[];
-  ended: string[];
-}
-
-interface ModelLogin extends Life {
-  readonly account: ModelAccount;
-  readonly token: string;
-}
-
-interface ModelMessage extends Life, Omit<ChatMessage, "read"> {
-  readAt: Slot;
-}
 
 /** What an operation means for whoever is logged in so; null: nothing. */
 type NewsFor = (user: string, token: string) => Json;
@@ -33,14 +21,12 @@ type Of<Type extends ChatOperation["type"]> = ChatOperation & { readonly type: T
 
 /** The chat as lists of what ever was, each with the slots in which it was: nothing is changed, it only ends. */
 export class ChatModel implements MachineModel {
-  readonly #accounts: ModelAccount[] = [];
-  readonly #logins: ModelLogin[] = [];
-  readonly #messages: ModelMessage[] = [];
+  readonly #past = new ChatPast();
   #now: Slot | 0 = 0;
   readonly #news: { readonly slot: Slot; readonly newsFor: NewsFor }[] = [];
 
-  isOperation(): boolean {
-    return true;
+  isOperation(operation: Json): boolean {
+    return (operation as unknown as { readonly credential?: number }).credential !== CREDENTIAL_UNKNOWN;
   }
 
   isAskedFor(operation: Json, asked: Json): boolean {
@@ -58,7 +44,7 @@ export class ChatModel implements MachineModel {
 
   /** The message of this id, wherever it was; undefined if there was none. */
   message(id: number): ModelMessage | undefined {
-    return this.#messages[id - 1];
+    return this.#past.messages[id - 1];
   }
 
   carryOut(slot: Slot, json: Json): Json {
@@ -70,7 +56,7 @@ export class ChatModel implements MachineModel {
   #result(slot: Slot, operation: ChatOperation): ChatResult {
     if (operation.type === "create-account") return this.#create(slot, operation);
     if (operation.type === "log-in") return this.#logIn(slot, operation);
-    const account = this.#loginAt(slot, operation.token)?.account;
+    const account = this.#past.login(slot, operation.token)?.account;
     if (account === undefined) return { answer: "not-logged-in" };
     const { user } = account;
     switch (operation.type) {
@@ -80,7 +66,7 @@ export class ChatModel implements MachineModel {
       case "set-password": {
         if (account.credentials.at(-1)?.slot !== operation.credential) return { answer: "incorrect-password" };
         account.credentials.push({ slot, password: operation.password });
-        const others = this.#loginsOf(slot, account).filter(({ token }) => token !== operation.token);
+        const others = this.#past.loginsOf(slot, account).filter(({ token }) => token !== operation.token);
         this.#end(
           slot,
           account,
@@ -93,7 +79,7 @@ export class ChatModel implements MachineModel {
       case "send":
         return this.#send(slot, user, operation);
       case "mark-read": {
-        const read = this.#at(slot, this.#messages).filter(({ id, to, readAt }) => {
+        const read = this.#past.messagesAt(slot).filter(({ id, to, readAt }) => {
           return operation.ids.includes(id) && to === user && readAt > slot;
         });
         for (const message of read) message.readAt = slot;
@@ -102,10 +88,10 @@ export class ChatModel implements MachineModel {
           const theirs = conversations.filter(({ from }) => who === user || who === from);
           return theirs.length === 0 ? null : { type: "read", by: user, conversations: theirs };
         });
-        return { answer: "marked", count: read.length, unread: this.#unread(slot, user).length };
+        return { answer: "marked", count: read.length, unread: this.#past.unread(slot, user).length };
       }
       case "delete-messages": {
-        const gone = this.#of(slot, user).filter(({ id }) => operation.ids.includes(id));
+        const gone = this.#past.messagesOf(slot, user).filter(({ id }) => operation.ids.includes(id));
         for (const message of gone) message.until = slot;
         this.#tell(slot, (who) => {
           const theirs = gone.filter(({ from, to }) => who === from || who === to);
@@ -121,27 +107,28 @@ export class ChatModel implements MachineModel {
   answer(query: Json, slot: Slot | 0, told: Json): Json {
     const asked = query as { readonly type: string; readonly [member: string]: string | number };
     const { type, token = "", limit = 50, after = 0, before = FOREVER } = asked;
-    const account = (user: Json | undefined) => this.#at(slot, this.#accounts).find((one) => one.user === user);
+    const account = (user: Json | undefined) => this.#past.account(slot, user);
     if (type === "credential") {
       const set = account(asked["user"])?.credentials.filter((one) => one.slot <= slot);
       return set ? { credential: set.at(-1)?.slot ?? 0, password: set.at(-1)?.password ?? null } : null;
     }
-    const login = this.#loginAt(slot, `${token}`);
+    const login = this.#past.login(slot, `${token}`);
     if (login === undefined) return { refused: "not-logged-in" };
     const { user } = login.account;
-    const unread = this.#unread(slot, user);
+    const unread = this.#past.unread(slot, user);
     switch (type) {
       case "login":
         return { user, unread: unread.length };
       case "accounts":
         return {
-          users: this.#at(slot, this.#accounts)
+          users: this.#past
+            .accountsAt(slot)
             .map((one) => one.user)
             .sort(),
           next: null,
         };
       case "conversations": {
-        const peers = grouped(this.#of(slot, user), ({ from, to }) => (from === user ? to : from));
+        const peers = grouped(this.#past.messagesOf(slot, user), ({ from, to }) => (from === user ? to : from));
         const conversations = peers.map(([peer, some]) => ({
           with: peer,
           messages: some.length,
@@ -160,7 +147,7 @@ export class ChatModel implements MachineModel {
       case "conversation": {
         const peer = asked["with"];
         if (account(peer) === undefined) return { refused: "no-such-user" };
-        const all = this.#of(slot, user).filter(({ id, from, to }) => {
+        const all = this.#past.messagesOf(slot, user).filter(({ id, from, to }) => {
           return id < Number(before) && (from === user ? to : from) === peer;
         });
         const page = all.slice(-Number(limit));
@@ -188,16 +175,16 @@ export class ChatModel implements MachineModel {
 
   get rows(): Json[] {
     const slot = this.#now;
-    const accounts = this.#at(slot, this.#accounts).sort((one, other) => (one.user < other.user ? -1 : 1));
+    const accounts = this.#past.accountsAt(slot).sort((one, other) => (one.user < other.user ? -1 : 1));
     return [
-      ["chat", this.#messages.length + 1],
+      ["chat", this.#past.messages.length + 1],
       ...accounts.map((account): Json => {
         const { user, since, credentials, ended } = account;
         const { slot: credential = 0, password = null } = credentials.at(-1) ?? {};
-        const logins = this.#loginsOf(slot, account).map(({ token }) => token);
+        const logins = this.#past.loginsOf(slot, account).map(({ token }) => token);
         return ["account", user, since, credential, password, logins, [...ended]];
       }),
-      ...this.#at(slot, this.#messages).map((message): Json => {
+      ...this.#past.messagesAt(slot).map((message): Json => {
         const { id, from, to, text, time, read } = shown(slot, message);
         return ["message", id, from, to, text, time, read];
       }),
@@ -205,38 +192,38 @@ export class ChatModel implements MachineModel {
   }
 
   #create(slot: Slot, { user, password }: Of<"create-account">): ChatResult {
-    if (this.#at(slot, this.#accounts).some((one) => one.user === user)) return { answer: "username-taken" };
-    this.#accounts.push({ user, since: slot, until: FOREVER, credentials: [{ slot, password }], ended: [] });
+    if (this.#past.account(slot, user)) return { answer: "username-taken" };
+    this.#past.accounts.push({ user, since: slot, until: FOREVER, credentials: [{ slot, password }], ended: [] });
     return { answer: "created", user };
   }
 
   #logIn(slot: Slot, { user, credential, token }: Of<"log-in">): ChatResult {
-    const account = this.#at(slot, this.#accounts).find((one) => one.user === user);
+    const account = this.#past.account(slot, user);
     if (account === undefined) return { answer: "no-such-user" };
     if (account.credentials.at(-1)?.slot !== credential) return { answer: "incorrect-password" };
-    const own = this.#loginsOf(slot, account);
+    const own = this.#past.loginsOf(slot, account);
     if (!own.some((one) => one.token === token)) {
-      if (this.#loginAt(slot, token) || account.ended.includes(token)) return { answer: "not-logged-in" };
+      if (this.#past.login(slot, token) || account.ended.includes(token)) return { answer: "not-logged-in" };
       const isFull = own.length >= SIMULATED_CHAT.loginsOfAccount;
       this.#end(slot, account, isFull ? [own[0]?.token ?? ""] : []);
-      this.#logins.push({ account, token, since: slot, until: FOREVER });
+      this.#past.logins.push({ account, token, since: slot, until: FOREVER });
     }
-    return { answer: "logged-in", user, unread: this.#unread(slot, user).length };
+    return { answer: "logged-in", user, unread: this.#past.unread(slot, user).length };
   }
 
   #end(slot: Slot, account: ModelAccount, tokens: readonly string[]): void {
-    for (const login of this.#loginsOf(slot, account)) if (tokens.includes(login.token)) login.until = slot;
+    for (const login of this.#past.loginsOf(slot, account)) if (tokens.includes(login.token)) login.until = slot;
     account.ended = [...account.ended, ...tokens].slice(-SIMULATED_CHAT.endedLoginsOfAccount);
     this.#tell(slot, (_, token) => (tokens.includes(token) ? { type: "logged-out" } : null));
   }
 
   #delete(slot: Slot, account: ModelAccount): ChatResult {
     const { user } = account;
-    const tokens = this.#loginsOf(slot, account).map(({ token }) => token);
-    const own = this.#of(slot, user);
+    const tokens = this.#past.loginsOf(slot, account).map(({ token }) => token);
+    const own = this.#past.messagesOf(slot, user);
     const peers = new Set(own.map(({ from, to }) => (from === user ? to : from)));
     account.until = slot;
-    for (const login of this.#loginsOf(slot, account)) login.until = slot;
+    for (const login of this.#past.loginsOf(slot, account)) login.until = slot;
     for (const message of own) message.until = slot;
     this.#tell(slot, (who, token) => {
       if (tokens.includes(token)) return { type: "logged-out" };
@@ -246,11 +233,11 @@ export class ChatModel implements MachineModel {
   }
 
   #send(slot: Slot, from: string, { to, text, time }: Of<"send">): ChatResult {
-    if (!this.#at(slot, this.#accounts).some(({ user }) => user === to)) return { answer: "no-such-recipient" };
-    if (this.#at(slot, this.#messages).length >= SIMULATED_CHAT.messages) return { answer: "chat-full" };
-    const id = this.#messages.length + 1;
+    if (!this.#past.account(slot, to)) return { answer: "no-such-recipient" };
+    if (this.#past.messagesAt(slot).length >= SIMULATED_CHAT.messages) return { answer: "chat-full" };
+    const id = this.#past.messages.length + 1;
     const message = { id, from, to, text, time, since: slot, until: FOREVER, readAt: from === to ? slot : FOREVER };
-    this.#messages.push(message);
+    this.#past.messages.push(message);
     const sent = shown(slot, message);
     this.#tell(slot, (who) => (who === from || who === to ? { type: "message", message: sent } : null));
     return { answer: "sent", message: sent };
@@ -259,43 +246,4 @@ export class ChatModel implements MachineModel {
   #tell(slot: Slot, newsFor: NewsFor): void {
     this.#news.push({ slot, newsFor });
   }
-
-  #at<T extends Life>(slot: Slot | 0, all: readonly T[]): T[] {
-    return all.filter((one) => one.since <= slot && slot < one.until);
-  }
-
-  #loginAt(slot: Slot | 0, token: string): ModelLogin | undefined {
-    return this.#at(slot, this.#logins).find((one) => one.token === token);
-  }
-
-  #loginsOf(slot: Slot, account: ModelAccount): ModelLogin[] {
-    return this.#at(slot, this.#logins).filter((one) => one.account === account);
-  }
-
-  /** All messages from or to somebody. */
-  #of(slot: Slot | 0, user: string): ModelMessage[] {
-    return this.#at(slot, this.#messages).filter(({ from, to }) => from === user || to === user);
-  }
-
-  #unread(slot: Slot | 0, user: string): ModelMessage[] {
-    return this.#of(slot, user).filter(({ to, readAt }) => to === user && readAt > slot);
-  }
-}
-
-/** A message as it was at a slot. */
-function shown(slot: Slot | 0, { id, from, to, text, time, readAt }: ModelMessage): ChatMessage {
-  return { id, from, to, text, time, read: readAt <= slot };
-}
-
-function idsOf(messages: readonly ModelMessage[]): number[] {
-  return messages.map(({ id }) => id);
-}
-
-/** Messages by what each of them has, in the order in which that comes first. */
-function grouped(
-  messages: readonly ModelMessage[],
-  keyOf: (message: ModelMessage) => string,
-): (readonly [string, ModelMessage[]])[] {
-  const keys = [...new Set(messages.map(keyOf))];
-  return keys.map((key) => [key, messages.filter((one) => keyOf(one) === key)] as const);
 }

@@ -1,7 +1,7 @@
 import type { ChatResult, GatewayReply } from "@synod/state-machines";
-import type { Microseconds } from "../faults/fault.js";
 import { textsOf } from "../multipaxos/properties.js";
 import type { RaftKinds } from "../raft/raft-kinds.js";
+import { OccurrencesBeside } from "../world/beside.js";
 import type { Occurrences } from "../world/system.js";
 import type { WorldEvent } from "../world/world-event.js";
 
@@ -21,9 +21,9 @@ const SOMETIMES = {
   "news-gone": "somebody who watches was told that changes are gone",
 } as const;
 
-type Counts = Record<keyof typeof SOMETIMES, number>;
+type Name = keyof typeof SOMETIMES;
 
-const BY_ANSWER: { readonly [Answer in ChatResult["answer"]]?: keyof Counts } = {
+const BY_ANSWER: { readonly [Answer in ChatResult["answer"]]?: Name } = {
   sent: "messages-sent",
   "password-set": "passwords-set",
   "account-deleted": "accounts-deleted",
@@ -37,29 +37,13 @@ const BY_ANSWER: { readonly [Answer in ChatResult["answer"]]?: keyof Counts } = 
 export const CHAT_SOMETIMES = textsOf(SOMETIMES);
 
 /** Counts what a chat is about, beside what every log is about. */
-export class ChatOccurrences implements Occurrences<RaftKinds> {
-  readonly #log: Occurrences<RaftKinds>;
-  readonly #counts = Object.fromEntries(Object.keys(SOMETIMES).map((name) => [name, 0])) as Counts;
-
+export class ChatOccurrences extends OccurrencesBeside<RaftKinds, Name> {
   /** @param log counts what every log is about */
   constructor(log: Occurrences<RaftKinds>) {
-    this.#log = log;
+    super(log, Object.keys(SOMETIMES) as Name[]);
   }
 
-  get counts(): Readonly<Record<string, number>> {
-    return { ...this.#log.counts, ...this.#counts };
-  }
-
-  get longestUs(): Readonly<Record<string, Microseconds>> {
-    return this.#log.longestUs;
-  }
-
-  get settled(): boolean {
-    return this.#log.settled;
-  }
-
-  observe(event: WorldEvent<RaftKinds>, nowUs: Microseconds): void {
-    this.#log.observe(event, nowUs);
+  protected override look(event: WorldEvent<RaftKinds>): void {
     if (event.kind === "reply") this.#replied(event.reply);
   }
 
@@ -67,9 +51,9 @@ export class ChatOccurrences implements Occurrences<RaftKinds> {
     if (reply.kind === "written") {
       const result = reply.result as unknown as ChatResult;
       const name = BY_ANSWER[result.answer];
-      if (name) this.#counts[name]++;
-      if (result.answer === "marked" && result.count > 0) this.#counts["messages-marked"]++;
-      if (result.answer === "deleted" && result.count > 0) this.#counts["messages-deleted"]++;
+      if (name) this.count(name);
+      if (result.answer === "marked" && result.count > 0) this.count("messages-marked");
+      if (result.answer === "deleted" && result.count > 0) this.count("messages-deleted");
     }
     if (reply.kind !== "read" || reply.answer === null) return;
     const {
@@ -83,9 +67,9 @@ export class ChatOccurrences implements Occurrences<RaftKinds> {
       readonly unread: number;
       readonly compactedThrough: number | null;
     }>;
-    if (messages.length > 0 && unread !== undefined) this.#counts["unread-told"]++;
-    if (messages.length > 1 && unread === undefined) this.#counts["conversations-told"]++;
-    if (news.length > 0) this.#counts["news-told"]++;
-    if (compactedThrough !== null) this.#counts["news-gone"]++;
+    if (messages.length > 0 && unread !== undefined) this.count("unread-told");
+    if (messages.length > 1 && unread === undefined) this.count("conversations-told");
+    if (news.length > 0) this.count("news-told");
+    if (compactedThrough !== null) this.count("news-gone");
   }
 }

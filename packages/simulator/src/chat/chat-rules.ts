@@ -67,6 +67,7 @@ export class ChatRules {
     const { isCarriedOut, operation, result } = this.#oracle.replay(value);
     const { text } = (operation as { readonly text?: string } & Json) ?? {};
     if (!isCarriedOut || text === undefined || (result as unknown as ChatResult).answer !== "sent") return;
+    if (this.#sent.has(text)) report("messages-come-once", `"${text}" is sent again: ${value}`);
     this.#sent.add(text);
     const refused = this.#refused.get(text);
     if (refused !== undefined) report("refused-is-not-sent", `${refused} was refused, and "${text}" is sent`);

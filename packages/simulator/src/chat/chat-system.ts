@@ -1,6 +1,7 @@
 import type { RaftKinds } from "../raft/raft-kinds.js";
 import { type RaftSystemSettings, raftSystem } from "../raft/raft-system.js";
-import type { System, Watch } from "../world/system.js";
+import { watchedFirst } from "../world/beside.js";
+import type { System } from "../world/system.js";
 import { ChatGateway } from "./chat-gateway.js";
 import { CHAT_SOMETIMES, ChatOccurrences } from "./chat-occurrences.js";
 import { ChatRules } from "./chat-rules.js";
@@ -24,26 +25,13 @@ export function chatSystem(settings: RaftSystemSettings, parts: ChatParts = REAL
     commandInWords,
     replyInWords,
     always: [...CHAT_ALWAYS, ...log.always],
-    watch: () => watching(new ChatRules(limits), log.watch()),
+    watch: () => watchedFirst(new ChatRules(limits), log.watch()),
     sometimes: [...log.sometimes, ...CHAT_SOMETIMES],
     occurrences: (calmUs) => new ChatOccurrences(log.occurrences(calmUs)),
     liveness: log.liveness && {
       ...log.liveness,
       sentence:
         "once faults stop, one server leads, each gateway sends and reads strongly, and all members have one chat, within 20 s",
-    },
-  };
-}
-
-/** The chat first: what breaks it is told in its own words. */
-function watching(chat: ChatRules, log: Watch<RaftKinds>): Watch<RaftKinds> {
-  return {
-    observe: (event, report) => {
-      chat.observe(event, (property, sentence) => report({ property, sentence }));
-      log.observe(event, report);
-    },
-    get state() {
-      return log.state;
     },
   };
 }

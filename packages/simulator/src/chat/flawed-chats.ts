@@ -21,14 +21,15 @@ function meaning(other: (operation: ChatOperation, chat: Chat) => ChatOperation)
   return changed(chat, { apply: (slot, operation) => chat.apply(slot, other(operation, chat)) });
 }
 
-/** A chat that tells the messages of each page otherwise. */
+/** A chat that tells the messages of each conversation otherwise. */
 function telling(other: (messages: readonly ChatMessage[]) => readonly ChatMessage[]): ChatMachine {
   const chat = new Chat(SIMULATED_CHAT);
   return changed(chat, {
     read: (query) => {
       const answer = chat.read(query);
       const { messages } = (answer ?? {}) as { readonly messages?: readonly ChatMessage[] };
-      return messages ? { ...(answer as object), messages: other(messages) } : answer;
+      const { type } = query as { readonly type: string };
+      return messages && type === "conversation" ? { ...(answer as object), messages: other(messages) } : answer;
     },
   });
 }

@@ -3,12 +3,9 @@ import type { ChatMessage } from "@synod/state-machines";
 import type { ChatModel } from "./chat-model.js";
 import type { ChatReport } from "./properties.js";
 
-/** Holds the messages that anybody is told of against each other, and against the lists of all that were sent. */
+/** Holds the messages that anybody is told of against the lists of all that were sent. */
 export class ToldMessages {
   readonly #model: ChatModel;
-  /** What each id was first told to name, and the id of each text. */
-  readonly #named = new Map<number, string>();
-  readonly #idOf = new Map<string, number>();
 
   constructor(model: ChatModel) {
     this.#model = model;
@@ -17,14 +14,10 @@ export class ToldMessages {
   /** @param who was told this message, in words */
   told(who: string, { id, from, to, text, time }: ChatMessage, report: ChatReport): void {
     const what = `"${text}" of ${from} to ${to} at ${time}`;
-    const named = this.#named.get(id) ?? what;
-    this.#named.set(id, named);
+    const sent = this.#model.message(id);
+    const named = sent && `"${sent.text}" of ${sent.from} to ${sent.to} at ${sent.time}`;
     if (named !== what)
-      report("messages-come-once", `${who} is told that message ${id} is ${what}, and it was ${named}`);
-    const known = this.#idOf.get(text) ?? id;
-    this.#idOf.set(text, known);
-    if (known !== id)
-      report("messages-come-once", `${who} is told "${text}" as message ${id}, and it is message ${known}`);
+      report("messages-come-once", `${who} is told that message ${id} is ${what}, and that is ${named ?? "none"}`);
   }
 
   /** Whoever is told what is there is not told of what was deleted. */

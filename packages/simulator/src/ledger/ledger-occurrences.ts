@@ -1,7 +1,7 @@
 import type { NodeId } from "@synod/consensus";
 import { isProof, type LedgerCommand, type LedgerResult, parseBlockRecord, parseEnvelope } from "@synod/state-machines";
-import type { Microseconds } from "../faults/fault.js";
 import type { MultiPaxosKinds } from "../multipaxos/multipaxos-kinds.js";
+import { OccurrencesBeside } from "../world/beside.js";
 import type { Occurrences, PropertyText } from "../world/system.js";
 import type { WorldEvent } from "../world/world-event.js";
 import type { LedgerSettings } from "./ledger-system.js";
@@ -14,7 +14,7 @@ const SOMETIMES = {
   "snapshots-linked": "a learner linked a block to the head of a snapshot that it had taken over",
 } as const;
 
-type Counts = Record<keyof typeof SOMETIMES, number>;
+type Name = keyof typeof SOMETIMES;
 
 /** Snapshots are rarer than that in the longest of usual runs. */
 const SHORT_LOG = 20_000;
@@ -27,16 +27,8 @@ export function ledgerSometimes({ learners, snapshotCharacters }: LedgerSettings
 }
 
 /** Counts what a ledger is about, beside what every log is about. */
-export class LedgerOccurrences implements Occurrences<MultiPaxosKinds> {
-  readonly #log: Occurrences<MultiPaxosKinds>;
+export class LedgerOccurrences extends OccurrencesBeside<MultiPaxosKinds, Name> {
   readonly #difficulty: number;
-  readonly #counts: Counts = {
-    "values-told": 0,
-    "misses-told": 0,
-    "repeats-answered": 0,
-    "unproven-passed-over": 0,
-    "snapshots-linked": 0,
-  };
   /** The requests that were answered, by their names in the chain. */
   readonly #answered = new Set<string>();
   /** The last block of each learner's file. */
@@ -44,24 +36,11 @@ export class LedgerOccurrences implements Occurrences<MultiPaxosKinds> {
 
   /** @param log counts what every log is about */
   constructor(log: Occurrences<MultiPaxosKinds>, difficulty: number) {
-    this.#log = log;
+    super(log, Object.keys(SOMETIMES) as Name[]);
     this.#difficulty = difficulty;
   }
 
-  get counts(): Readonly<Record<string, number>> {
-    return { ...this.#log.counts, ...this.#counts };
-  }
-
-  get longestUs(): Readonly<Record<string, Microseconds>> {
-    return this.#log.longestUs;
-  }
-
-  get settled(): boolean {
-    return this.#log.settled;
-  }
-
-  observe(event: WorldEvent<MultiPaxosKinds>, nowUs: Microseconds): void {
-    this.#log.observe(event, nowUs);
+  protected override look(event: WorldEvent<MultiPaxosKinds>): void {
     if (event.kind === "apply" && typeof event.command === "string") this.#applied(event.command);
     if (event.kind === "reply" && event.reply.kind === "written") {
       const result = event.reply.result as unknown as Partial<LedgerResult>;
@@ -75,19 +54,19 @@ export class LedgerOccurrences implements Occurrences<MultiPaxosKinds> {
     const envelope = parseEnvelope(value);
     if (envelope.kind !== "command") return;
     const { operation, nonce } = envelope.operation as unknown as LedgerCommand;
-    if (!isProof(operation, nonce, this.#difficulty)) this.#counts["unproven-passed-over"]++;
+    if (!isProof(operation, nonce, this.#difficulty)) this.count("unproven-passed-over");
   }
 
   #answers(requestId: string, answer: LedgerResult["answer"] | undefined): void {
-    if (answer === "value") this.#counts["values-told"]++;
-    if (answer === "KEY_DOES_NOT_EXIST") this.#counts["misses-told"]++;
-    if (this.#answered.has(requestId)) this.#counts["repeats-answered"]++;
+    if (answer === "value") this.count("values-told");
+    if (answer === "KEY_DOES_NOT_EXIST") this.count("misses-told");
+    if (this.#answered.has(requestId)) this.count("repeats-answered");
     this.#answered.add(requestId);
   }
 
   #stored(node: NodeId, records: readonly string[]): void {
     const [first = 1, last = first] = [records[0], records.at(-1)].map((one) => parseBlockRecord(one ?? "")?.height);
-    if (first > (this.#heights.get(node) ?? 0) + 1) this.#counts["snapshots-linked"]++;
+    if (first > (this.#heights.get(node) ?? 0) + 1) this.count("snapshots-linked");
     this.#heights.set(node, last);
   }
 }

@@ -1,7 +1,8 @@
 import type { MultiPaxosKinds } from "../multipaxos/multipaxos-kinds.js";
 import { type MultiPaxosSettings, multiPaxosSystem } from "../multipaxos/multipaxos-system.js";
 import type { ClusterParts } from "../multipaxos/parts.js";
-import type { System, Watch } from "../world/system.js";
+import { watchedFirst } from "../world/beside.js";
+import type { System } from "../world/system.js";
 import { ChainKeeper, ChainState, snapshotsIn } from "./chain-keeper.js";
 import { ChainRules } from "./chain-rules.js";
 import { LedgerOccurrences, ledgerSometimes } from "./ledger-occurrences.js";
@@ -27,7 +28,7 @@ export function ledgerSystem(settings: LedgerSettings, parts: LedgerParts = REAL
     commandInWords,
     replyInWords,
     always: [...LEDGER_ALWAYS, ...log.always],
-    watch: () => watching(new ChainRules(learners, difficulty), log.watch()),
+    watch: () => watchedFirst(new ChainRules(learners, difficulty), log.watch()),
     sometimes: [...log.sometimes, ...ledgerSometimes(settings)],
     occurrences: (calmUs) => new LedgerOccurrences(log.occurrences(calmUs), difficulty),
     liveness: log.liveness && {
@@ -45,18 +46,5 @@ function clusterOf(parts: LedgerParts, difficulty: number): ClusterParts {
     application: (limits) => new ChainState((tell) => parts.state(limits, difficulty, tell)),
     learner: (disk, options) =>
       new ChainKeeper(parts.learner(snapshotsIn(disk), options), options.application as ChainState),
-  };
-}
-
-/** The chain first: what breaks it is told in its own words. */
-function watching(chain: ChainRules, log: Watch<MultiPaxosKinds>): Watch<MultiPaxosKinds> {
-  return {
-    observe: (event, report) => {
-      chain.observe(event, (property, sentence) => report({ property, sentence }));
-      log.observe(event, report);
-    },
-    get state() {
-      return log.state;
-    },
   };
 }

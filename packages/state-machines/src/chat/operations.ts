@@ -171,7 +171,7 @@ export function isPasswordRecord(value: Json | undefined): boolean {
 
 /** Whether this is a power of two that servers have the memory for: who compares a password must pay what it cost. */
 function isCost(value: Json | undefined): boolean {
-  return isInteger(value, 2) && value <= MOST_COST && Number.isInteger(Math.log2(value));
+  return isInteger(value, 2) && value <= MOST_COST && (value & (value - 1)) === 0;
 }
 
 function isHex(object: JsonObject, name: string, digits: number): boolean {
