@@ -1,4 +1,5 @@
 export { AcceptorClient, type AcceptorClientOptions, type CallOptions } from "./acceptor-client.js";
+export { type AnswerStreamOptions, answerStream } from "./answer-stream.js";
 export { NoAnswer, type NoAnswerReason, ProblemAnswer } from "./errors.js";
 export { endOfExchange } from "./exchange-end.js";
 export * from "./key-value.js";
