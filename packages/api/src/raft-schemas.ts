@@ -37,6 +37,11 @@ const RaftFacts = {
   snapshot_index: Type.Integer({ minimum: 0, description: "The last entry that its snapshot holds; 0 without one." }),
   voters: Type.Array(Type.String(), { description: "As the last configuration in its log says." }),
   non_voters: Names,
+  is_member: Type.Boolean({
+    description:
+      "Whether these name it. Who is no member, or was removed, gets nothing of the log: its state grows old, and what it " +
+      "answers to eventual reads with it.",
+  }),
   followers: Type.Union(
     [
       Type.Array(

@@ -1,5 +1,5 @@
 export { AcceptorClient, type AcceptorClientOptions, type CallOptions } from "./acceptor-client.js";
-export * from "./chat.js";
+export { type AnswerStreamOptions, answerStream } from "./answer-stream.js";
 export * from "./chat.js";
 export { NoAnswer, type NoAnswerReason, ProblemAnswer } from "./errors.js";
 export { endOfExchange } from "./exchange-end.js";

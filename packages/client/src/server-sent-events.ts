@@ -1,8 +1,7 @@
-import { request as httpRequest, type IncomingMessage } from "node:http";
 import { type Address, formatAddress } from "@synod/api";
 import { createParser } from "eventsource-parser";
-import { NoAnswer, ProblemAnswer } from "./errors.js";
-import { isProblem, parseJson } from "./reply-form.js";
+import { answerStream } from "./answer-stream.js";
+import { NoAnswer } from "./errors.js";
 
 /** One event of a stream. */
 export interface ServerSentEvent {
@@ -23,7 +22,8 @@ export interface ServerSentEventsOptions {
 }
 
 const IDLE_TIMEOUT_MS = 30_000;
-/** Characters of one event at most, and of an answer that is no stream. */
+const MEDIA_TYPE = "text/event-stream";
+/** Characters of one event at most. */
 const LONGEST_EVENT = 16 * 1024 * 1024;
 
 /**
@@ -41,50 +41,11 @@ export async function* serverSentEvents(
   path: string,
   options: ServerSentEventsOptions = {},
 ): AsyncGenerator<ServerSentEvent, void, undefined> {
-  const { idleTimeoutMs = IDLE_TIMEOUT_MS } = options;
-  const idle = new AbortController();
-  const signal = options.signal ? AbortSignal.any([options.signal, idle.signal]) : idle.signal;
-  const waitForIt = () => setTimeout(() => idle.abort(), idleTimeoutMs).unref();
-  let timer = waitForIt();
-  try {
-    const response = await begin(address, path, options.headers ?? {}, signal);
-    if (response.statusCode !== 200 || !/^text\/event-stream\b/.test(response.headers["content-type"] ?? "")) {
-      throw await refusal(response, address);
-    }
-    for await (const events of parsed(response)) {
-      // While the caller is busy with an event, nobody waits for the server.
-      clearTimeout(timer);
-      yield* events;
-      timer = waitForIt();
-    }
-  } catch (error) {
-    if (error instanceof NoAnswer || error instanceof ProblemAnswer) throw error;
-    const place = formatAddress(address);
-    if (options.signal?.aborted)
-      throw new NoAnswer("cancelled", `the stream of ${place} was given up`, { cause: error });
-    throw NoAnswer.because(error, place, idle.signal.aborted ? idleTimeoutMs : null);
-  } finally {
-    clearTimeout(timer);
-    // Also if the caller leaves the loop: then the request ends with it.
-    idle.abort();
-  }
-}
-
-function begin(
-  { host, port }: Address,
-  path: string,
-  headers: Readonly<Record<string, string>>,
-  signal: AbortSignal,
-): Promise<IncomingMessage> {
-  return new Promise((resolve, reject) => {
-    // A connection of its own, not one of those that are kept: it is taken for as long as the stream lasts.
-    const options = { host, port, path, signal, agent: false, headers: { accept: "text/event-stream", ...headers } };
-    httpRequest(options, resolve).on("error", reject).end();
+  const { headers = {}, idleTimeoutMs = IDLE_TIMEOUT_MS, signal } = options;
+  const pieces = answerStream(address, path, {
+    ...{ signal, idleTimeoutMs, mediaType: MEDIA_TYPE, otherwise: "gives no stream of events" },
+    headers: { accept: MEDIA_TYPE, ...headers },
   });
-}
-
-/** The events of each piece that arrives. */
-async function* parsed(response: IncomingMessage): AsyncGenerator<readonly ServerSentEvent[]> {
   let events: ServerSentEvent[] = [];
   let sinceLastEvent = 0;
   const parser = createParser({
@@ -93,25 +54,16 @@ async function* parsed(response: IncomingMessage): AsyncGenerator<readonly Serve
       sinceLastEvent = 0;
     },
   });
-  response.setEncoding("utf8");
-  for await (const piece of response) {
-    sinceLastEvent += piece.length;
-    parser.feed(piece);
+  const decoder = new TextDecoder();
+  for await (const piece of pieces) {
+    const text = decoder.decode(piece, { stream: true });
+    sinceLastEvent += text.length;
+    parser.feed(text);
     if (events.length > 0) sinceLastEvent = 0;
-    if (sinceLastEvent > LONGEST_EVENT) throw new Error(`an event is longer than ${LONGEST_EVENT} characters`);
-    yield events;
+    if (sinceLastEvent > LONGEST_EVENT) {
+      throw NoAnswer.because(`an event is longer than ${LONGEST_EVENT} characters`, formatAddress(address), null);
+    }
+    yield* events;
     events = [];
   }
-}
-
-async function refusal(response: IncomingMessage, address: Address): Promise<NoAnswer | ProblemAnswer> {
-  let text = "";
-  response.setEncoding("utf8");
-  for await (const piece of response) {
-    text += piece;
-    if (text.length > LONGEST_EVENT) break;
-  }
-  const reply = parseJson(text);
-  if (isProblem(reply)) return new ProblemAnswer(reply);
-  return new NoAnswer("no-acceptor", `what listens at ${formatAddress(address)} gives no stream of events`);
 }

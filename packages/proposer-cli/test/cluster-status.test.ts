@@ -154,6 +154,24 @@ test("a cluster on Raft shows term and commitment of each server, and why there 
   expect(stdout).toContain("To bring back: synod cluster recover node4 node5\n");
 });
 
+test("on Raft a server that was removed is named, with what to do: it goes on answering, and may not know it", async () => {
+  const voters = ["raft1", "raft2", "raft3"];
+  const removed = (server: Parameters<typeof healthyStatus>[0]) => {
+    const answer = healthyStatus(server) as { readonly body: object };
+    if (server.role !== "raft" || server.name === "raft4") return answer;
+    return { body: { ...answer.body, voters, non_voters: [], is_member: voters.includes(server.name) } };
+  };
+  const { exitCode, stdout } = await status(await fakeCluster(removed, "kv", "raft"));
+  expect(exitCode).toBe(0);
+  for (const number of [4, 5]) {
+    expect(stdout).toContain(`raft${number} is no member that votes: what it answers to eventual reads grows old.`);
+    expect(stdout).toContain(
+      `synod raft member add raft${number} makes it one, synod cluster stop node${number} ends it.`,
+    );
+  }
+  expect(stdout).not.toContain("raft3 is no member");
+});
+
 test("on Raft without a majority of the voters nobody leads: exit 4, with those who stand and what to bring back", async () => {
   const stands = (server: Parameters<typeof healthyStatus>[0]) => {
     const answer = healthyStatus(server) as { readonly body: object };

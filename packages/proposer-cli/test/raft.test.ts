@@ -96,6 +96,7 @@ test.each([
   ["too-early", 4, "has committed nothing of its term yet"],
   ["not-caught-up", 4, "did not get the log in time"],
   ["given-up", 7, "it may yet happen"],
+  ["another-leads", 4, "the lead was lost meanwhile, and to another server"],
   ["no-such-member", 2, "no member of the cluster"],
   ["last-member", 2, "the only member that votes"],
 ])("a change of the members is asked of the leader; %s ends with %i", async (outcome, code, says) => {

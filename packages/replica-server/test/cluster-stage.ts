@@ -109,17 +109,13 @@ export class ClusterStage {
 
   async #begin(): Promise<void> {
     const { without = [] } = this.#options;
-    const names = this.topology.nodes.map(({ name }) => name).filter((name) => !without.includes(name));
-    await this.#start(names, AT_ONCE);
+    await this.start(...this.topology.nodes.map(({ name }) => name).filter((name) => !without.includes(name)));
     if (without.length === 0) await this.leader();
   }
 
-  start(...names: string[]): Promise<void> {
-    return this.#start(names, PATIENT);
-  }
-
-  async #start(names: readonly string[], timing: typeof PATIENT): Promise<void> {
+  async start(...names: string[]): Promise<void> {
     const { topology, clusterId } = this;
+    const timing = this.#running.size === 0 ? AT_ONCE : PATIENT;
     const { tuning = {}, tuningAt = {}, logger, operator, secret } = this.#options;
     const starting = names.map(async (node) => {
       const folder = join(this.folder, node);

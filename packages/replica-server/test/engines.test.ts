@@ -74,6 +74,32 @@ describe.each(ENGINES)("a store on %s", (engine) => {
     await until("it follows", async () => (await stage.value("cut", "strong", gatewayAt(leader))) === "after");
   });
 
+  test("a server that was down for long takes a snapshot, with the sessions in it, and begins with its own after that", async () => {
+    const away = nodeOf(await stage.leader()) === "node3" ? "node2" : "node3";
+    const [server, snapshot] = engine === "raft" ? ["raft", "snapshot_index"] : ["learner", "snapshot_through"];
+    const statusAt = async (name: string) => (await stage.ask(name, "GET /status")).body;
+    const opened = (await stage.ask("gateway1", "POST /kv/sessions", { client: `s-${engine}` })).body;
+    const session = { client: `s-${engine}`, openedAt: opened.openedAt, sequence: 2, firstUnacknowledged: 2 };
+    const once = async (gateway: string) => (await stage.ask(gateway, "PUT /kv/single", { value: "1", session })).body;
+    const { revision } = await once("gateway1");
+    await stage.stop(away);
+    for (let number = 0; number < 60; number++) await stage.write(`many${number % 7}`, `${number} ${"x".repeat(100)}`);
+    const forgotten = async () =>
+      engine === "raft"
+        ? (await statusAt(await stage.leader())).first_index - 1
+        : (await statusAt("acceptor1")).truncatedThrough;
+    await until("the log forgets", async () => (await forgotten()) > revision);
+    await stage.start(away);
+    const own = away.replace("node", server as string);
+    const hasAll = async () => ((await stage.value("many3", "eventual", own)) ?? "").startsWith("59 ");
+    await until("it has caught up", hasAll);
+    await until("it has a snapshot", async () => (await statusAt(own))[snapshot as string] > revision);
+    await stage.stop(away);
+    await stage.start(away);
+    await until("it has all again", hasAll);
+    expect((await once(gatewayAt(away))).revision).toBe(revision);
+  });
+
   test("keeps all that it acknowledged when every process is stopped and started again", async () => {
     const keys = Array.from({ length: 20 }, (_, number) => `key${number}`);
     await Promise.all(keys.map((key) => stage.write(key, `value of ${key}`)));
@@ -86,5 +112,9 @@ describe.each(ENGINES)("a store on %s", (engine) => {
 });
 
 function stageOf(engine: EngineName): Promise<ClusterStage> {
-  return ClusterStage.forFile({ engine, shape: engine === "raft" ? RAFT : COMPACT, tuning: { peerTimeoutMs: 500 } });
+  // Snapshots after some twenty writes: what is older is in no log any more.
+  const limits = { snapshotCharacters: 4000, keptEntries: 5 };
+  const proposer = { limits: { keptBelowSnapshot: 5, keptEntries: 5 } };
+  const tuning = { learner: { limits }, raft: { limits }, proposer, peerTimeoutMs: 500 };
+  return ClusterStage.forFile({ engine, shape: engine === "raft" ? RAFT : COMPACT, tuning });
 }

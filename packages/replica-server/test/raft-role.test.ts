@@ -65,13 +65,14 @@ test("a server that is made without a vote gets one when it is added, and then i
   expect((await stage.write("a", "1")).status).toBe(200);
   const leader = await stage.leader();
   const follower = leader === "raft1" ? "raft2" : "raft1";
-  expect(await status("raft3")).toMatchObject({ voters: [], state: "FOLLOWER", applied_index: 0 });
+  expect(await status("raft3")).toMatchObject({ voters: [], is_member: false, applied_index: 0 });
   const operate = async (path: string, asked: object) => {
     return (await stage.ask(leader, `POST /raft/${path}`, { requestId: "r", ...asked })).body;
   };
   const add = { type: "change-membership", change: "add", server: "raft3" };
   expect(await operate("members", add)).toMatchObject({ outcome: "done", leader });
   expect(await operate("members", add)).toMatchObject({ outcome: "already-member" });
+  await until("it knows", async () => (await status("raft3")).is_member);
   const { raft_servers: servers } = await stage.status();
   expect(servers.map(({ is_voter }) => is_voter)).toEqual([true, true, true]);
   // Two of three are a majority: with the two that voted at first it would have taken both.

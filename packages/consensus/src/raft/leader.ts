@@ -3,6 +3,7 @@ import { NO_OP, type ReadBarrier, type Submit } from "../log/messages.js";
 import { Submissions } from "../log/submissions.js";
 import { BatchCosts } from "./batch-costs.js";
 import { type Configuration, isMajorityOf } from "./configuration.js";
+import { HandOver } from "./hand-over.js";
 import { MembershipChange } from "./membership-change.js";
 import type {
   Appended,
@@ -16,12 +17,6 @@ import type {
 import type { RaftParts } from "./parts.js";
 import { ReadIndexQueue } from "./read-index.js";
 import { Replication } from "./replication.js";
-
-interface Transfer {
-  readonly to: NodeId;
-  ticks: number;
-  readonly answer: (outcome: OperatorOutcome) => void;
-}
 
 /** Why a leader leads no more, though nobody deposed it: it hears no majority (§6.2), or is no member any more (§4.2.2). */
 export type LeadersEnd = "no-quorum" | "removed";
@@ -39,7 +34,7 @@ export class Leader {
   #ticks = 0;
   #change: MembershipChange | null = null;
   #changeAnswer: ((outcome: OperatorOutcome) => void) | null = null;
-  #transfer: Transfer | null = null;
+  #transfer: HandOver | null = null;
   #end: LeadersEnd | null = null;
 
   constructor(parts: RaftParts) {
@@ -109,7 +104,7 @@ export class Leader {
     if (to === this.#parts.name) answer("done");
     else if (!this.#parts.state.configurations.latest.voters.includes(to)) answer("no-such-member");
     else if (this.#transfer || this.#change) answer("busy");
-    else this.#transfer = { to, ticks: 0, answer };
+    else this.#transfer = new HandOver(to, answer);
   }
 
   // --- What followers answer -----------------------------------------------------------------------------------------
@@ -131,7 +126,7 @@ export class Leader {
     this.#change?.tick();
     const { heartbeatMs, electionTimeoutMs } = this.#parts.settings.timing;
     const ticksPerTimeout = Math.ceil(electionTimeoutMs / heartbeatMs);
-    if (this.#transfer && ++this.#transfer.ticks > ticksPerTimeout) this.#endTransfer("given-up");
+    if (this.#transfer && ++this.#transfer.ticks > ticksPerTimeout) this.#giveTransferUp();
     else if (this.#transfer) this.#tellToStand(this.#transfer.to);
     if (++this.#ticks < ticksPerTimeout) return;
     this.#ticks = 0;
@@ -153,13 +148,18 @@ export class Leader {
     if (this.#transfer && this.#transfer.ticks === 0) this.#tellToStand(this.#transfer.to);
   }
 
-  /** Another leads, or nobody. Whatever was not answered may happen all the same. */
-  stop(leader: NodeId | null): void {
+  /**
+   * Another leads, or nobody. Whatever was not answered may happen all the same.
+   *
+   * @returns a transfer that may have come about: whoever learns who leads next ends it
+   */
+  stop(leader: NodeId | null): HandOver | null {
     this.#submissions.end(leader);
     this.#reads.end("not-leader", leader);
     if (this.#change && !this.#change.isOver) this.#changeAnswer?.("given-up");
-    // It was to lose the lead, and has; unless it gave it up by itself.
-    this.#endTransfer(this.#end === null ? "done" : "given-up");
+    // It gave the lead up by itself.
+    if (this.#end !== null) this.#giveTransferUp();
+    return this.#transfer;
   }
 
   // --- The log -------------------------------------------------------------------------------------------------------
@@ -220,8 +220,8 @@ export class Leader {
     out.send(to, { type: "timeout-now", term: state.term, leader: name });
   }
 
-  #endTransfer(outcome: OperatorOutcome): void {
-    this.#transfer?.answer(outcome);
+  #giveTransferUp(): void {
+    this.#transfer?.giveUp();
     this.#transfer = null;
   }
 }

@@ -155,7 +155,7 @@ export interface ChangeMembership {
  * `done`. `not-leader`: ask `leader`. `busy`: another change, or a transfer, is under way. `no-such-member`,
  * `already-member`, `last-member`: the members do not allow it. `too-early`: the leader has committed nothing of its term
  * yet (the correction of 2015). `not-caught-up`: the server did not get the log in time. `given-up`: the lead was lost;
- * it may yet happen.
+ * it may yet happen. `another-leads`: the lead was lost in the midst of a transfer, and not to the server that was named.
  */
 export type OperatorOutcome =
   | "done"
@@ -166,7 +166,8 @@ export type OperatorOutcome =
   | "last-member"
   | "too-early"
   | "not-caught-up"
-  | "given-up";
+  | "given-up"
+  | "another-leads";
 
 export interface OperatorAnswer {
   readonly type: "operator-answer";

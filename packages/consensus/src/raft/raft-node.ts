@@ -4,6 +4,7 @@ import { START_TIMER } from "../core/start-timer.js";
 import { AppliedState } from "./applied-state.js";
 import { Candidate } from "./candidate.js";
 import { Follower } from "./follower.js";
+import type { HandOver } from "./hand-over.js";
 import { Leader } from "./leader.js";
 import type {
   AppendEntries,
@@ -44,6 +45,8 @@ export class RaftNode implements Participant<RaftMessage, RaftWrite, string> {
   readonly #follower: Follower;
   #candidate: Candidate | null = null;
   #leader: Leader | null = null;
+  /** The last transfer in the midst of which this server lost the lead. */
+  #handOver: HandOver | null = null;
   /** Who leads in this term, as far as is known. */
   #leaderName: NodeId | null = null;
   /** A leader was heard of within the last election time-out (§4.2.3). */
@@ -85,7 +88,7 @@ export class RaftNode implements Participant<RaftMessage, RaftWrite, string> {
     };
   }
 
-  /** The entry at this index, for a look from outside; null if it is not in the log, or no longer. */
+  /** The entry at this index, for a look from outside; null if it is not in the log. */
   readonly entryAt = (index: number) => this.#state.log.entryAt(index);
 
   step(input: Input<RaftMessage>): Ready<RaftMessage, RaftWrite, string> {
@@ -142,10 +145,8 @@ export class RaftNode implements Participant<RaftMessage, RaftWrite, string> {
         this.#applied.ask(from, message);
         return;
       case "change-membership":
-        this.#operate(from, message, (leader, answer) => leader.change(message, answer));
-        return;
       case "transfer-leadership":
-        this.#operate(from, message, (leader, answer) => leader.transfer(message, answer));
+        this.#operate(from, message);
         return;
       default:
       // Nothing that a server is asked.
@@ -162,6 +163,7 @@ export class RaftNode implements Participant<RaftMessage, RaftWrite, string> {
         this.#out.timer(ELECTION_TIMER, this.#settings.chance.below(this.#settings.timing.electionTimeoutMs + 1));
         return;
       case ELECTION_TIMER:
+        this.#handOver?.giveUp();
         if (this.#leader === null) this.#stand(true);
         return;
       case TICK_TIMER:
@@ -198,6 +200,7 @@ export class RaftNode implements Participant<RaftMessage, RaftWrite, string> {
   /** A leader of this term spoke. */
   #heardLeader(leader: NodeId): void {
     this.#leaderName = leader;
+    this.#handOver?.endsWith(leader);
     this.#hearsLeader = true;
     this.#out.timer(ELECTION_TIMER, null);
     this.#out.timer(LEASE_TIMER, this.#settings.timing.electionTimeoutMs);
@@ -224,6 +227,7 @@ export class RaftNode implements Participant<RaftMessage, RaftWrite, string> {
     }
     this.#candidate = null;
     this.#leaderName = this.#settings.name;
+    this.#handOver?.endsWith(this.#leaderName);
     this.#hearsLeader = false;
     this.#out.timer(ELECTION_TIMER, null);
     this.#out.timer(LEASE_TIMER, null);
@@ -236,10 +240,8 @@ export class RaftNode implements Participant<RaftMessage, RaftWrite, string> {
   #follow(term: Term, leader: NodeId | null): void {
     if (term > this.#state.term) this.#parts.write({ kind: "term", term, votedFor: null });
     const wasActive = this.#leader !== null || this.#candidate !== null;
-    this.#leader?.stop(leader);
-    this.#leader = null;
-    this.#candidate = null;
-    this.#leaderName = leader;
+    this.#handOver = this.#leader?.stop(leader) ?? this.#handOver;
+    [this.#leader, this.#candidate, this.#leaderName] = [null, null, leader];
     if (!wasActive) return;
     this.#out.timer(TICK_TIMER, null);
     this.#awaitLeader();
@@ -254,7 +256,6 @@ export class RaftNode implements Participant<RaftMessage, RaftWrite, string> {
 
   #voteFor(from: NodeId, request: RequestVote): void {
     const { term, candidate, preVote, transfer } = request;
-    const { name } = this.#settings;
     // Who hears a leader, or leads, is not disturbed by one that does not (§4.2.3).
     const isServed = (this.#hearsLeader || this.#leader !== null) && !transfer;
     if (!isServed && !preVote) this.#isOfLaterTerm(term);
@@ -264,7 +265,7 @@ export class RaftNode implements Participant<RaftMessage, RaftWrite, string> {
       this.#awaitLeader();
     }
     const told = refusal === null ? term : this.#state.term;
-    this.#out.send(from, { type: "vote", term: told, voter: name, preVote, refusal });
+    this.#out.send(from, { type: "vote", term: told, voter: this.#settings.name, preVote, refusal });
   }
 
   #heardVote(from: NodeId, vote: Vote): void {
@@ -315,15 +316,13 @@ export class RaftNode implements Participant<RaftMessage, RaftWrite, string> {
 
   // --- Clients and operators -----------------------------------------------------------------------------------------
 
-  #operate(
-    from: NodeId,
-    { requestId }: ChangeMembership | TransferLeadership,
-    begin: (leader: Leader, answer: (outcome: OperatorOutcome) => void) => void,
-  ): void {
+  #operate(from: NodeId, message: ChangeMembership | TransferLeadership): void {
     const answer = (outcome: OperatorOutcome) => {
+      const { requestId } = message;
       this.#out.send(from, { type: "operator-answer", requestId, outcome, leader: this.#leaderName });
     };
-    if (this.#leader) begin(this.#leader, answer);
-    else answer("not-leader");
+    if (!this.#leader) answer("not-leader");
+    else if (message.type === "transfer-leadership") this.#leader.transfer(message, answer);
+    else this.#leader.change(message, answer);
   }
 }

@@ -135,6 +135,31 @@ describe("§3.10 the lead is handed over", () => {
     stage.settle();
     expect(stage.leaders()).toEqual(["s3"]);
     expect(stage.raft("s3").term).toBe(2);
+    expect(stage.answers()).toEqual([{ outcome: "done", leader: "s3" }]);
+  });
+
+  test("and is not said to be done because the leader was deposed: another server may have done that", () => {
+    const stage = new RaftStage();
+    stage.elect("s1");
+    stage.tell("operator", "s1", { type: "transfer-leadership", requestId: "t1", to: "s3" });
+    stage.settle(around("s3"));
+    // It is told to stand by hand, and stands; s3 has heard nothing of it all.
+    stage.tell("s1", "s2", { type: "timeout-now", term: 1, leader: "s1" });
+    stage.settle(({ from, to, message }) => around("s3")({ from, to, message }) || message.type === "append-entries");
+    expect([stage.raft("s1").leader, stage.answers()]).toEqual([null, []]);
+    stage.beat("s2", around("s3"));
+    expect(stage.answers()).toEqual([{ outcome: "another-leads", leader: "s2" }]);
+  });
+
+  test("where nobody is known to lead after all, it may have happened and may not", () => {
+    const stage = new RaftStage();
+    stage.elect("s1");
+    stage.tell("operator", "s1", { type: "transfer-leadership", requestId: "t1", to: "s3" });
+    stage.settle(({ from, to, message }) => around("s2")({ from, to, message }) || message.type === "vote");
+    expect([stage.raft("s1").role, stage.answers()]).toEqual(["follower", []]);
+    stage.fire("s1", "election");
+    stage.settle(around("s2", "s3"));
+    expect(stage.answers()).toEqual([{ outcome: "given-up", leader: null }]);
   });
 
   test("not to one that does not get the log in time: the leader goes on", () => {

@@ -4,6 +4,7 @@ import {
   type LogMessage,
   type LogOutcome,
   type NodeId,
+  type OperatorAnswer,
   type Participant,
   type RaftEntry,
   RaftNode,
@@ -21,6 +22,7 @@ type AnyParticipant = Participant<LogMessage, unknown, unknown, unknown>;
 export class RaftStage extends LogStage {
   readonly shelves = new Map<NodeId, Shelf>();
   readonly #limits: RaftOptions["limits"];
+  readonly #toOperator: OperatorAnswer[] = [];
 
   constructor(
     readonly voters: readonly NodeId[] = ["s1", "s2", "s3"],
@@ -69,6 +71,18 @@ export class RaftStage extends LogStage {
     return this.replies.find((one) => one.node === "c1" && one.requestId === requestId)?.reply as
       | LogOutcome
       | undefined;
+  }
+
+  override settle(lost: (letter: Letter) => boolean = () => false): void {
+    super.settle((letter) => {
+      if (letter.message.type === "operator-answer") this.#toOperator.push(letter.message);
+      return lost(letter);
+    });
+  }
+
+  /** What the operator was told. */
+  answers(): Pick<OperatorAnswer, "outcome" | "leader">[] {
+    return this.#toOperator.map(({ outcome, leader }) => ({ outcome, leader }));
   }
 
   /** A heartbeat of the leader, and what comes of it. */

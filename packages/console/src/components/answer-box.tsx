@@ -1,37 +1,18 @@
 import type { ComponentChildren } from "preact";
-import { useLayoutEffect, useRef } from "preact/hooks";
 import { type Answer, answer } from "../state/store.js";
 import { type Cost, costInWords } from "../words/cost.js";
+import { AnswerFrame } from "./answer-frame.js";
 import { Chip } from "./chip.js";
 import { Problem } from "./problem.js";
 import { Value } from "./value.js";
 
-/** What came of the last thing that was asked, told to screen readers as it comes. */
+/** What came of the last thing that was asked. */
 export function AnswerBox() {
-  const shown = answer.value;
-  const box = useRef<HTMLDivElement>(null);
-  useLayoutEffect(() => {
-    if (shown === null || shown.kind === "asking") return;
-    // On a phone it comes below what is to be seen. All of it if there is room, and its beginning in any case.
-    for (const part of [box.current?.lastElementChild, box.current?.firstElementChild]) {
-      part?.scrollIntoView({ block: "nearest" });
-    }
-  }, [shown]);
-  return (
-    <div ref={box} class="answer" role="status" aria-label="Answer" aria-busy={shown?.kind === "asking"}>
-      {shown === null ? <p class="quiet">Nothing was asked yet.</p> : <AnswerText shown={shown} />}
-    </div>
-  );
+  return <AnswerFrame shown={answer.value}>{(shown) => <AnswerText shown={shown} />}</AnswerFrame>;
 }
 
-function AnswerText({ shown }: { readonly shown: Answer }) {
+function AnswerText({ shown }: { readonly shown: Exclude<Answer, { kind: "asking" }> }) {
   switch (shown.kind) {
-    case "asking":
-      return (
-        <p>
-          <Chip kind="busy" word={`${shown.what} …`} />
-        </p>
-      );
     case "wrote":
       return (
         <Good word="written" cost={shown.cost}>

@@ -1,35 +1,19 @@
 import type { AddBlockReply } from "@synod/api";
-import { useLayoutEffect, useRef } from "preact/hooks";
 import { type LedgerAnswer, ledgerAnswer } from "../state/ledger.js";
 import { shortHash } from "../words/chain-heads.js";
 import { costInWords } from "../words/cost.js";
+import { AnswerFrame } from "./answer-frame.js";
 import { Chip } from "./chip.js";
 import { Problem } from "./problem.js";
 import { ScrollBox } from "./scroll-box.js";
 
-/** What came of the last put or get, told to screen readers as it comes. */
+/** What came of the last put or get. */
 export function LedgerAnswerBox() {
-  const shown = ledgerAnswer.value;
-  const box = useRef<HTMLDivElement>(null);
-  useLayoutEffect(() => {
-    // On a phone it comes below what is to be seen.
-    if (shown !== null && shown.kind !== "asking") box.current?.scrollIntoView({ block: "nearest" });
-  }, [shown]);
-  return (
-    <div ref={box} class="answer" role="status" aria-label="Answer" aria-busy={shown?.kind === "asking"}>
-      {shown === null ? <p class="quiet">Nothing was asked yet.</p> : <AnswerText shown={shown} />}
-    </div>
-  );
+  return <AnswerFrame shown={ledgerAnswer.value}>{(shown) => <AnswerText shown={shown} />}</AnswerFrame>;
 }
 
-function AnswerText({ shown }: { readonly shown: LedgerAnswer }) {
+function AnswerText({ shown }: { readonly shown: Exclude<LedgerAnswer, { kind: "asking" }> }) {
   switch (shown.kind) {
-    case "asking":
-      return (
-        <p>
-          <Chip kind="busy" word={`${shown.what} …`} />
-        </p>
-      );
     case "answered":
       return <Answered keyText={shown.key} reply={shown.reply} />;
     case "refused":

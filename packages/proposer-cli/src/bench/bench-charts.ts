@@ -1,7 +1,8 @@
+import { escaped } from "@synod/simulator/html-page";
 import { counted, grouped } from "../simulation/figures.js";
 import { type BenchReport, latenciesOf, type Run, type TargetReport } from "./bench-report.js";
 import { milliseconds } from "./bench-text.js";
-import { ACROSS, drawnChart, escaped, type Line, UPWARDS } from "./chart.js";
+import { ACROSS, drawnChart, type Line, UPWARDS } from "./chart.js";
 import { countScale, percentScale, type Scale, timeScale } from "./chart-scale.js";
 import { OPERATIONS } from "./options.js";
 

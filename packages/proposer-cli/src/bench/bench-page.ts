@@ -1,9 +1,9 @@
+import { escaped, htmlPage } from "@synod/simulator/html-page";
 import { counted, grouped } from "../simulation/figures.js";
 import { chartsByConnections, chartsOfTimes } from "./bench-charts.js";
 import { BENCH_PAGE_STYLE } from "./bench-page-style.js";
 import { type BenchReport, latenciesOf, type Run, type TargetReport } from "./bench-report.js";
 import { errorsInWords, milliseconds, settingsInWords } from "./bench-text.js";
-import { escaped } from "./chart.js";
 
 /**
  * What was measured as a page of HTML that stands alone: how many requests were answered, how their times are distributed,
@@ -15,17 +15,7 @@ export function benchPage(report: BenchReport, at: Date): string {
   const { settings, targets, machine } = report;
   const title = `${targets.map(({ name }) => name).join(" and ")}: ${settingsInWords(settings)}`;
   const { processor, cores, node, platform } = machine;
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<title>${escaped(title)}</title>
-<style>${BENCH_PAGE_STYLE}</style>
-</head>
-<body>
-<header>
+  const body = `<header>
 <h1>${targets.map(({ name }) => escaped(name)).join(" and ") || "Nothing"}, measured</h1>
 <p>${escaped(settingsInWords(settings))}.</p>
 ${targets.map(({ name, about }) => `<p class="dim">${name}: ${escaped(about)}.</p>`).join("\n")}
@@ -38,10 +28,8 @@ ${chartsByConnections(report)}
 ${chartsOfTimes(report)}
 ${figures(report)}
 ${explanation(report)}
-</main>
-</body>
-</html>
-`;
+</main>`;
+  return htmlPage({ title, style: BENCH_PAGE_STYLE, body });
 }
 
 /** The best that each target did. */

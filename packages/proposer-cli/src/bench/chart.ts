@@ -1,3 +1,4 @@
+import { escaped } from "@synod/simulator/html-page";
 import type { Scale } from "./chart-scale.js";
 
 /** A chart's size in its own units; on the page it is as wide as there is room. */
@@ -64,9 +65,4 @@ function drawnLine({ name, styles, points, labels }: Line, x: Scale, y: Scale): 
 
 function rounded(place: number): number {
   return Math.round(place * 10) / 10;
-}
-
-/** Text as it may stand in HTML. */
-export function escaped(text: string): string {
-  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
 }

@@ -1,3 +1,4 @@
+import { escaped, htmlPage } from "@synod/simulator/html-page";
 import { legible } from "../kv/key-text.js";
 import { CHAIN_PAGE_STYLE } from "./chain-page-style.js";
 import { isLinked, NO_OPERATION, operationText, shortHash, timeText } from "./chain-text.js";
@@ -13,33 +14,21 @@ export const MOST_DRAWN = 1000;
 export function chainPage(chain: ShownChain): string {
   const { server, place, blocks, tentative } = chain;
   const drawn = blocks.slice(-MOST_DRAWN);
-  const items = drawn.map((shown, index) => {
+  const items = drawn.map((block, index) => {
     const before = drawn[index - 1];
-    return `${before ? linkItem(before, shown) : ""}${blockItem(shown)}`;
+    return `${before ? linkItem(before, block) : ""}${blockItem(block)}`;
   });
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<title>The chain of ${escaped(server)}</title>
-<style>${CHAIN_PAGE_STYLE}</style>
-</head>
-<body>
-<header>
-<h1>The chain of ${escaped(server)}</h1>
-<p class="dim">${escaped(place)}</p>
+  const body = `<header>
+<h1>The chain of ${shown(server)}</h1>
+<p class="dim">${shown(place)}</p>
 <p>${summary(chain, drawn)}</p>
 </header>
 <main>
 <ol aria-label="Blocks, the first one first">
 ${[...items, ...(tentative ?? []).map(tentativeItem)].join("\n")}
 </ol>
-</main>
-</body>
-</html>
-`;
+</main>`;
+  return htmlPage({ title: legible(`The chain of ${server}`), style: CHAIN_PAGE_STYLE, body });
 }
 
 function summary({ height, blocks }: ShownChain, drawn: readonly ShownBlock[]): string {
@@ -56,13 +45,13 @@ function summary({ height, blocks }: ShownChain, drawn: readonly ShownBlock[]): 
 }
 
 function blockItem({ height, block, problems }: ShownBlock): string {
-  const wrong = problems.map((what) => `<li>${escaped(what)}</li>`).join("");
+  const wrong = problems.map((what) => `<li>${shown(what)}</li>`).join("");
   const isBroken = problems.length > 0;
   const head = `<h2>Block ${height}${isBroken ? ": broken" : ""}</h2>`;
   const body =
     block === null
       ? `<div class="head">${head}</div>`
-      : `<div class="head">${head}<code>${escaped(operationText(block.operation))}</code></div>
+      : `<div class="head">${head}<code>${shown(operationText(block.operation))}</code></div>
 <dl>${rows([
           ["hash", block.hash],
           ["previous", block.previousHash ?? "none: it is the first"],
@@ -98,16 +87,15 @@ function tentativeItem({
     ["proposal id", String(proposalId)],
     ["proposer", proposer ?? "unknown"],
   ]);
-  return `<li class="block tentative"><div class="head"><h2>Tentative</h2><code>${escaped(what)}</code></div>
+  return `<li class="block tentative"><div class="head"><h2>Tentative</h2><code>${shown(what)}</code></div>
 <p>This server has accepted it. It is not known to be chosen, and has no height and no hash yet.</p><dl>${facts}</dl></li>`;
 }
 
 function rows(facts: readonly (readonly [string, string])[]): string {
-  return facts.map(([name, value]) => `<dt>${name}</dt><dd>${escaped(value)}</dd>`).join("");
+  return facts.map(([name, value]) => `<dt>${name}</dt><dd>${shown(value)}</dd>`).join("");
 }
 
-/** Text as it may stand in an element, whatever it holds; what turns writing round is shown by its number. */
-function escaped(text: string): string {
-  const NAMES: Readonly<Record<string, string>> = { "&": "amp", "<": "lt", ">": "gt", '"': "quot", "'": "#39" };
-  return legible(text).replace(/[&<>"']/g, (character) => `&${NAMES[character]};`);
+/** Text as HTML; what turns writing round is shown by its number. */
+function shown(text: string): string {
+  return escaped(legible(text));
 }

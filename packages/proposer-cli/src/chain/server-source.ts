@@ -1,15 +1,17 @@
 import { type Address, type ChainReply, formatAddress, type LedgerMapReply } from "@synod/api";
-import { NoAnswer, ProblemAnswer } from "@synod/client";
+import { answerStream, NoAnswer, ProblemAnswer } from "@synod/client";
 import type { LedgerMapPage } from "@synod/state-machines";
 import { exchange, problemIn } from "../http-exchange.js";
 import type { LedgerServers } from "../ledger/ledger-servers.js";
 import { allPages } from "./map-pages.js";
 import { recordLines } from "./record-lines.js";
-import { recordStream } from "./record-stream.js";
 import type { ChainSource } from "./source.js";
 
 /** Entries of the map that are asked for at once. */
 const PAGE_ENTRIES = 10_000;
+
+/** What a server gives its blocks as, and what another program is not. */
+const RECORDS = { mediaType: "application/x-ndjson", otherwise: "is no server of a ledger" } as const;
 
 /** What is asked of one server, whoever asks. */
 export interface ServerCall {
@@ -23,7 +25,7 @@ export interface ServerCall {
 export async function serverSource(address: Address, call: ServerCall): Promise<ChainSource> {
   const { server, difficulty } = await askServer<ChainReply>(address, "/ledger/chain", call);
   const { servers, timeoutMs, signal } = call;
-  const streaming = { headers: headersOf(servers), signal, idleTimeoutMs: timeoutMs };
+  const streaming = { headers: headersOf(servers), signal, idleTimeoutMs: timeoutMs, ...RECORDS };
   return {
     name: server,
     place: `http://${formatAddress(address)}`,
@@ -31,7 +33,7 @@ export async function serverSource(address: Address, call: ServerCall): Promise<
     height: async () => (await askServer<ChainReply>(address, "/ledger/chain", call)).height,
     lines: (from, limit) => {
       const path = `/ledger/records?from=${from}${limit === undefined ? "" : `&limit=${limit}`}`;
-      return recordLines(recordStream(address, path, streaming));
+      return recordLines(answerStream(address, path, streaming));
     },
     pages: () => allPages((after) => askPage(address, after, call)),
     isLive: true,
@@ -59,7 +61,7 @@ export async function askServer<Body>(
   const problem = problemIn(body);
   if (problem) throw new ProblemAnswer(problem);
   if (status === 200 && typeof body === "object" && body !== null) return body as Body;
-  throw new NoAnswer("no-acceptor", `what listens at ${formatAddress(address)} is no server of a ledger`);
+  throw new NoAnswer("no-acceptor", `what listens at ${formatAddress(address)} ${RECORDS.otherwise}`);
 }
 
 function headersOf({ secret, clusterId }: LedgerServers): Record<string, string> {

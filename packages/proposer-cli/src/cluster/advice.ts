@@ -22,10 +22,21 @@ function raftAdvice(seen: ClusterSeen): string[] {
     leader === null ? `Nobody leads (term ${term}).${candidates}` : `${leader} leads in term ${term}.`,
     isMajority ? `There is a quorum: ${voters}.` : `There is no quorum: ${voters}; nobody can be elected.`,
     ...bringBack(seen),
+    ...strangers(seen),
     ...(leader === null && isMajority
       ? ["A voter that is up will lead within a second, if a majority hears it: see synod cluster faults, if not."]
       : []),
   ];
+}
+
+/** Servers that nobody tells of what is written, though they go on answering: they were removed, or never added. */
+function strangers({ servers, voters }: ClusterSeen): string[] {
+  const isStranger = ({ role, up, name, report }: ServerSeen) =>
+    role === "raft" && up && (report?.["is_member"] === false || voters?.includes(name) === false);
+  return servers.filter(isStranger).map(({ name, node }) => {
+    const ways = `synod raft member add ${name} makes it one, synod cluster stop ${node} ends it`;
+    return `${name} is no member that votes: what it answers to eventual reads grows old. ${ways}.`;
+  });
 }
 
 function quorumSentence({

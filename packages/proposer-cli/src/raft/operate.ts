@@ -21,6 +21,10 @@ const OUTCOMES: Readonly<Record<Exclude<OperatorOutcome, "done">, readonly [Exit
   "too-early": [ExitCode.noConsensus, "the leader is new, and has committed nothing of its term yet: try again"],
   "not-caught-up": [ExitCode.noConsensus, "the server did not get the log in time: is it up, and its links whole?"],
   "given-up": [ExitCode.outcomeUnknown, "the lead was lost meanwhile; it may yet happen: see synod cluster status"],
+  "another-leads": [
+    ExitCode.noConsensus,
+    "the lead was lost meanwhile, and to another server: see synod cluster status",
+  ],
   "no-such-member": [ExitCode.usage, "the server is no member of the cluster, or has no vote"],
   "already-member": [ExitCode.usage, "the server is a member that votes already"],
   "last-member": [ExitCode.usage, "it is the only member that votes: without it there is no cluster"],

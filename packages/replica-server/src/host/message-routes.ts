@@ -118,7 +118,7 @@ const SUMMARIES: Readonly<Record<RoutedType, string>> = {
   "install-snapshot": "One piece of the leader's snapshot",
   "timeout-now": "The leader's word that this server shall stand for election at once",
   "change-membership": "Add a server to the members, or remove one; answered by the leader once it is done",
-  "transfer-leadership": "Hand the lead over to this server; answered by the leader once it leads no more",
+  "transfer-leadership": "Hand the lead over to this server; answered once it is known who leads next",
 };
 
 /** What streams of messages need to know of their node. */

@@ -130,6 +130,7 @@ export const OperatorAnswerSchema = Type.Object(
       "too-early",
       "not-caught-up",
       "given-up",
+      "another-leads",
     ]),
     leader: NameOrNull,
   },

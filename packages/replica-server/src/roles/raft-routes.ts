@@ -76,6 +76,7 @@ function factsOf({ server, clusterId }: RoleContext, { state }: RaftNode) {
     snapshot_index: state.snapshotIndex,
     voters: [...state.voters],
     non_voters: [...state.nonVoters],
+    is_member: [...state.voters, ...state.nonVoters].includes(server.name),
     followers: leading && followersIn(leading.followers),
     contradictions: state.contradictions,
   };

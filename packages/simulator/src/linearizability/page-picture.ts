@@ -1,3 +1,4 @@
+import { escaped } from "../html-page.js";
 import { layOut, rowsOf } from "./interval-layout.js";
 import type { Operation } from "./operation.js";
 import { operationLabel, operationName, shortened, shown } from "./wording.js";
@@ -53,10 +54,4 @@ function barOf(bar: ReturnType<typeof layOut>[number], row: number, className: s
 
 function rounded(pixels: number): number {
   return Math.round(pixels * 10) / 10;
-}
-
-/** Text as it may stand in an element or an attribute, whatever it holds. */
-export function escaped(text: string): string {
-  const NAMES: Readonly<Record<string, string>> = { "&": "amp", "<": "lt", ">": "gt", '"': "quot", "'": "#39" };
-  return text.replace(/[&<>"']/g, (character) => `&${NAMES[character]};`);
 }

@@ -1,9 +1,10 @@
+import { escaped, htmlPage } from "../html-page.js";
 import { accountOf } from "./account.js";
 import type { CheckReport, Explained, KeyReport, Verdict } from "./check.js";
 import type { History } from "./history-reader.js";
 import type { Model } from "./models.js";
 import { type Operation, statesAlong } from "./operation.js";
-import { escaped, pagePicture } from "./page-picture.js";
+import { pagePicture } from "./page-picture.js";
 import { PAGE_STYLE } from "./page-style.js";
 import { counted, keyName, operationName, shortened } from "./wording.js";
 
@@ -35,23 +36,11 @@ export function historyPage(history: History, report: CheckReport, source: strin
     `model ${model.name}`,
   ].join(", ");
   const sections = violation ? [violationSection(violation, model)] : orderSections(keys, model);
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<title>${TITLES[verdict]}: ${escaped(source)}</title>
-<style>${PAGE_STYLE}</style>
-</head>
-<body>
-<h1><span class="${verdict}">${TITLES[verdict]}</span>: ${escaped(source)}</h1>
+  const body = `<h1><span class="${verdict}">${TITLES[verdict]}</span>: ${escaped(source)}</h1>
 <p class="dim">${counts}</p>
 ${sections.join("\n")}
-${keyTable(keys)}
-</body>
-</html>
-`;
+${keyTable(keys)}`;
+  return htmlPage({ title: `${TITLES[verdict]}: ${source}`, style: PAGE_STYLE, body });
 }
 
 function violationSection(violation: Explained, model: Model): string {
