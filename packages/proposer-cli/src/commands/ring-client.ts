@@ -44,13 +44,15 @@ async function runClient(args: Arguments, terminal: Terminal): Promise<Result> {
   const asked = String(args["value"]);
   const { ClientNode, NotSet } = await import("@synod/ring");
   terminal.interrupted.throwIfAborted();
-  endWithParent(() => process.exit(ExitCode.interrupted));
+  endWithParent(terminal, () => process.exit(ExitCode.interrupted));
   const client = await ClientNode.start(member).catch((error: unknown) => {
     throw startFailure(error);
   });
   const interrupted = new Promise<never>((_, reject) => {
     terminal.interrupted.addEventListener("abort", () => reject(new Error("interrupted")), { once: true });
   });
+  // It may come when nobody waits for it any more.
+  interrupted.catch(() => {});
   try {
     const options = { proposer, timeoutMs: args["timeout"] as number };
     const value = await Promise.race([client.set(asked, options), interrupted]);

@@ -79,11 +79,13 @@ async function runNode(args: Arguments, terminal: Terminal): Promise<Result> {
     await node?.close();
     if (signal === "SIGINT") process.exit(ExitCode.interrupted);
   });
-  endWithParent(() => stopping.close());
+  endWithParent(terminal, () => stopping.close());
   let fail: (error: CommandFailure) => void = () => {};
   const failed = new Promise<never>((_, reject) => {
     fail = reject;
   });
+  // It may come when nobody waits for it yet, or any more.
+  failed.catch(() => {});
   try {
     node = await Node.start({
       ...member,
