@@ -39,14 +39,18 @@ function withAddresses(
   { env, portOf, ledgerFile }: Stage & Partial<Awaited<ReturnType<typeof withLedger<Stage>>>>,
 ): string {
   const addresses = env["SYNOD_SERVERS"]?.split(",") ?? [];
-  return text
-    .replace(/127\.0\.0\.1:500([123])\b/g, (usual, id) => addresses[id - 1] ?? usual)
-    .replace(/(127\.0\.0\.1|localhost):(\d{4})\b/g, (usual, host, port) => {
-      const own = portOf?.get(Number(port));
-      return own === undefined ? usual : `${host}:${own}`;
-    })
-    .replace(/\bcluster start ledger\b/, ledgerFile === undefined ? "$&" : `cluster start ${ledgerFile}`)
-    .replace(/^scripts\//, `${ROOT}scripts/`);
+  return (
+    text
+      .replace(/127\.0\.0\.1:500([123])\b/g, (usual, id) => addresses[id - 1] ?? usual)
+      .replace(/(127\.0\.0\.1|localhost):(\d{4})\b/g, (usual, host, port) => {
+        const own = portOf?.get(Number(port));
+        return own === undefined ? usual : `${host}:${own}`;
+      })
+      // The hosts file of a ring.
+      .replace(/\b1000\d\b/g, (usual) => String(portOf?.get(Number(usual)) ?? usual))
+      .replace(/\bcluster start ledger\b/, ledgerFile === undefined ? "$&" : `cluster start ${ledgerFile}`)
+      .replace(/^scripts\//, `${ROOT}scripts/`)
+  );
 }
 
 async function paste(line: string, stage: Stage) {
