@@ -30,7 +30,7 @@ test.each([[[]], [["upp"]]])(
 );
 
 test("scripts/run.sh, run2.sh and run3.sh elect a leader and get their clients one value", {
-  timeout: 180_000,
+  timeout: 260_000,
 }, async () => {
   const stage = await setStage(0);
   const told = /^Final message received by client from learner: (\d+)$/gm;
@@ -44,6 +44,7 @@ test("scripts/run.sh, run2.sh and run3.sh elect a leader and get their clients o
     const env = { ...stage.env, RING_PORT: String(port) };
     const { exitCode, stdout, stderr } = await ended(
       spawn("bash", [`${ROOT}scripts/${script}`], { env, cwd: stage.home }),
+      80_000,
     );
     expect(exitCode, `${script}\n${stdout}${stderr}`).toBe(0);
     expect(stdout).toContain(`Node ID ${leader} IS THE LEADER\n`);

@@ -3,7 +3,7 @@ import { readdirSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { expect, test } from "vitest";
-import { HOST, until } from "./process-stage.ts";
+import { ended, HOST, until } from "./process-stage.ts";
 import { setRing } from "./ring-stage.ts";
 import { linesOf } from "./run-command.ts";
 
@@ -27,15 +27,14 @@ test("ring run prints the original's lines, and leaves nothing behind", { timeou
 test("a proposer, an acceptor and a learner die in phase 2, and two clients that disagree are told one value", {
   timeout: 90_000,
 }, async () => {
-  const { hostsFile, ring } = await setRing(2, 3, 2, 2);
+  const { stage, hostsFile } = await setRing(2, 3, 2, 2);
   const clients = ["--client", "7=210@0", "--client", "8=300@1"];
-  const { exitCode, stdout, stderr } = await ring(
-    ...["run", hostsFile, ...clients, "--fail", "0,3,5", "--fail-at", "phase-2", "--json"],
-  );
+  const words = ["run", hostsFile, ...clients, "--fail", "0,3,5", "--fail-at", "phase-2", "--json"];
+  const { exitCode, stdout, stderr } = await ended(stage.start("synod", "ring", ...words), 80_000);
   expect(exitCode, stderr).toBe(0);
-  const { value, leaders, roles, died, clients: ended } = JSON.parse(stdout);
+  const { value, leaders, roles, died, clients: told } = JSON.parse(stdout);
   expect(["210", "300"]).toContain(value);
-  expect(ended.map((client: { value: string }) => client.value)).toEqual([value, value]);
+  expect(told.map((client: { value: string }) => client.value)).toEqual([value, value]);
   expect(leaders).toEqual([6]);
   expect(roles).toMatchObject({ 0: "proposer", 3: "acceptor", 6: "learner" });
   expect(died).toContain(3);
