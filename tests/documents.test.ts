@@ -14,6 +14,7 @@ import { CAUGHT_IN_THE_CHAT } from "../packages/simulator/test/chat-flaws.js";
 import { FAULTS_FOR_LEDGER_FLAWS, SEEN_IN_THE_CHAIN } from "../packages/simulator/test/ledger-flaws.js";
 import { FAULTS_FOR_FLAWS } from "../packages/simulator/test/multipaxos-flaws.js";
 import { CAUGHT, FAULTS_FOR_FLAWS as FAULTS_FOR_RAFT_FLAWS } from "../packages/simulator/test/raft-flaws.js";
+import { CAUGHT_RING_FLAWS } from "../packages/simulator/test/ring-flaws.js";
 import { blocksOf, follow, hasTools } from "./pasting.js";
 import { ROOT } from "./source-tree.js";
 
@@ -160,6 +161,20 @@ describe("docs/testing.md", () => {
     const rows = rowsOf(/^`[a-z-]+`$/).filter(([, , , by = ""]) => by === "people");
     const ought = CAUGHT_IN_THE_CHAT.map(([name, from, , property]) => [`\`${name}\``, `\`${property}\``, `${from}`]);
     expect(rows.map((cells) => cells.slice(0, 3))).toEqual(ought);
+  });
+
+  test("every flaw of a ring is in its table, with a seed that finds it", () => {
+    const protocol = PROTOCOLS.find(({ name }) => name === "ring");
+    if (!protocol) throw new Error("there is no ring");
+    const rows = rowsOf(/^`[a-z-]+`$/).filter(([, , , matter = ""]) =>
+      /^(the value|the election|clients)$/.test(matter),
+    );
+    expect(rows.map(([name]) => name)).toEqual(CAUGHT_RING_FLAWS.map(([name]) => `\`${name}\``));
+    for (const [place, [name, property, seed = "-"]] of rows.entries()) {
+      const mutation = protocol.mutations[place] as (typeof protocol.mutations)[number];
+      const system = protocol.system(settingsFor(protocol, {}, mutation), mutation.name);
+      expect(`\`${brokenIn(system, seed, {})}\``, name).toBe(property);
+    }
   });
 
   test("the smaller models have as many states as it says", () => {

@@ -1,9 +1,12 @@
 import { spawn } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { formatAddress } from "@synod/api";
-import { expect, test } from "vitest";
+import { ConsensusNode, parseHosts } from "@synod/ring";
+import { expect, onTestFinished, test } from "vitest";
 import { setClusterStage } from "../packages/proposer-cli/test/cluster-stage.js";
 import { ended } from "../packages/proposer-cli/test/process-stage.js";
+import { setRing } from "../packages/proposer-cli/test/ring-stage.js";
 import { ROOT } from "./source-tree.js";
 
 /** The programs of `examples/`, run as docs/client.md says, but for the addresses. */
@@ -78,12 +81,26 @@ test("the example of embedded nodes needs no server, and ends by itself", { time
   expect(await outputOf("embedded-replicas.mjs", topologyFile)).toEqual(["hello", "still here"]);
 });
 
-test("docs/client.md names every example, and the code that it shows is theirs, to the letter", () => {
+test("the examples of a ring elect, agree, and hear each learner say so", { timeout: 120_000 }, async () => {
+  const { hostsFile } = await setRing(1, 3, 2, 2);
+  expect(await outputOf("ring.mjs", hostsFile)).toEqual(["210 is chosen; node 5 was elected"]);
+  const hosts = parseHosts(readFileSync(hostsFile, "utf8"));
+  const folderOf = (uid: number) => join(dirname(hostsFile), `node${uid}`);
+  const running = await Promise.all(
+    [0, 1, 2, 3, 4, 5].map((uid) => ConsensusNode.start({ hosts, uid, folder: folderOf(uid) })),
+  );
+  onTestFinished(async () => void (await Promise.all(running.map((node) => node.close()))));
+  const heard = await outputOf("ring-decisions.mjs", hostsFile, "6", "300");
+  expect(heard.sort()).toEqual(["learner 4: 300", "learner 5: 300", "the value is 300"]);
+});
+
+test("docs/client.md names every example, and the code that it and docs/ring.md show is theirs, to the letter", () => {
   const document = readFileSync(`${ROOT}docs/client.md`, "utf8");
   const examples = readdirSync(`${ROOT}examples`).filter((file) => file.endsWith(".mjs"));
   for (const example of examples) expect(document).toContain(`examples/${example}`);
   const texts = examples.map((file) => readFileSync(`${ROOT}examples/${file}`, "utf8"));
-  const pieces = [...document.matchAll(/^```js\n(.*?)^```$/gms)].map(([, piece = ""]) => piece);
+  const both = `${document}\n${readFileSync(`${ROOT}docs/ring.md`, "utf8")}`;
+  const pieces = [...both.matchAll(/^```js\n(.*?)^```$/gms)].map(([, piece = ""]) => piece);
   expect(pieces.length).toBeGreaterThan(3);
   for (const piece of pieces)
     expect(

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { withCluster, withPreset } from "../packages/proposer-cli/test/cluster-stage.js";
-import { setStage } from "../packages/proposer-cli/test/process-stage.js";
+import { freePorts, type Stage, setStage } from "../packages/proposer-cli/test/process-stage.js";
 import { blocksOf, follow, hasTools } from "./pasting.js";
 import { ROOT } from "./source-tree.js";
 
@@ -19,11 +19,21 @@ describe("the guide", () => {
     async (chapter) => {
       const blocks = blocksOf(`docs/guide/${chapter}`);
       expect(blocks.filter(({ language }) => language === "sh").length).toBeGreaterThan(5);
-      const preset = (["ledger", "chat"] as const).find((one) => chapter.includes(one));
-      const stage = preset
-        ? await withPreset(await setStage(0), preset)
-        : await withCluster(await setStage(3), ["acceptor1", "acceptor2", "learner1"]);
-      await follow(blocks, stage);
+      await follow(blocks, await stageOf(chapter));
     },
   );
 });
+
+/** What the processes of a chapter need, at ports that nobody else uses. */
+async function stageOf(chapter: string): Promise<Parameters<typeof follow>[1]> {
+  const preset = (["ledger", "chat"] as const).find((one) => chapter.includes(one));
+  if (preset) return withPreset(await setStage(0), preset);
+  if (chapter.includes("ring")) return withRing(await setStage(0));
+  return withCluster(await setStage(3), ["acceptor1", "acceptor2", "learner1"]);
+}
+
+/** The same stage, with ports of its own in place of those of the hosts file that the chapter writes. */
+async function withRing(stage: Stage) {
+  const ports = await freePorts(4);
+  return { ...stage, portOf: new Map(ports.map((port, uid) => [10_000 + uid, port])) };
+}

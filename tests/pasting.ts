@@ -37,17 +37,21 @@ function promisedExitCode(line: string): number {
 /** The usual addresses, and in their place those of this test. */
 function withAddresses(text: string, { env, portOf, preset }: Stage & Partial<PresetElsewhere>): string {
   const addresses = env["SYNOD_SERVERS"]?.split(",") ?? [];
-  return text
-    .replace(/127\.0\.0\.1:500([123])\b/g, (usual, id) => addresses[id - 1] ?? usual)
-    .replace(/(127\.0\.0\.1|localhost):(\d{4,5})\b/g, (usual, host, port) => {
-      const own = portOf?.get(Number(port));
-      return own === undefined ? usual : `${host}:${own}`;
-    })
-    .replace(/\bcluster start (ledger|chat)\b(?: --engine (paxos|raft))?/, (usual, name, engine) => {
-      if (preset?.name !== name) return usual;
-      return `cluster start ${preset?.files[(engine as EngineName | undefined) ?? preset.engine]}`;
-    })
-    .replace(/^scripts\//, `${ROOT}scripts/`);
+  return (
+    text
+      .replace(/127\.0\.0\.1:500([123])\b/g, (usual, id) => addresses[id - 1] ?? usual)
+      .replace(/(127\.0\.0\.1|localhost):(\d{4,5})\b/g, (usual, host, port) => {
+        const own = portOf?.get(Number(port));
+        return own === undefined ? usual : `${host}:${own}`;
+      })
+      // The hosts file of a ring.
+      .replace(/\b1000\d\b/g, (usual) => String(portOf?.get(Number(usual)) ?? usual))
+      .replace(/\bcluster start (ledger|chat)\b(?: --engine (paxos|raft))?/, (usual, name, engine) => {
+        if (preset?.name !== name) return usual;
+        return `cluster start ${preset?.files[(engine as EngineName | undefined) ?? preset.engine]}`;
+      })
+      .replace(/^scripts\//, `${ROOT}scripts/`)
+  );
 }
 
 async function paste(line: string, stage: Stage) {

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { expect, test } from "vitest";
-import { ended, type Stage, setStage } from "../packages/proposer-cli/test/process-stage.js";
+import { ended, freePorts, type Stage, setStage } from "../packages/proposer-cli/test/process-stage.js";
 import { ROOT } from "./source-tree.js";
 
 function acceptors(stage: Stage, ...words: string[]) {
@@ -28,3 +28,29 @@ test.each([[[]], [["upp"]]])(
     expect(stderr).toContain("up|down|status|reset");
   },
 );
+
+test("scripts/run.sh, run2.sh and run3.sh elect a leader and get their clients one value", {
+  timeout: 260_000,
+}, async () => {
+  const stage = await setStage(0);
+  const told = /^Final message received by client from learner: (\d+)$/gm;
+  for (const [script, leader, values] of [
+    ["run.sh", 2, ["210"]],
+    ["run2.sh", 8, ["210", "300"]],
+    ["run3.sh", 6, ["210"]],
+  ] as const) {
+    // As many ports in a row as the largest of them has hosts.
+    const [port = 0] = await freePorts(11);
+    const env = { ...stage.env, RING_PORT: String(port) };
+    const { exitCode, stdout, stderr } = await ended(
+      spawn("bash", [`${ROOT}scripts/${script}`], { env, cwd: stage.home }),
+      80_000,
+    );
+    expect(exitCode, `${script}\n${stdout}${stderr}`).toBe(0);
+    expect(stdout).toContain(`Node ID ${leader} IS THE LEADER\n`);
+    const heard = [...stdout.matchAll(told)].map(([, value]) => value);
+    expect(heard).toHaveLength(values.length);
+    expect(new Set(heard).size).toBe(1);
+    expect(values).toContain(heard[0]);
+  }
+});

@@ -97,6 +97,7 @@ export {
 export { raftMessageInWords, raftWriteInWords } from "./raft/words.js";
 export { type ElectionOptions, type ElectionState, type ElectionWrite, RingElection } from "./ring/election.js";
 export type * from "./ring/messages.js";
+export { RING_NODE_PARTS, type RingNodeParts } from "./ring/node-parts.js";
 export { compactedRingWrites, type RingWrite } from "./ring/parts.js";
 export {
   RingClient,
@@ -106,13 +107,7 @@ export {
   type RingClientState,
   type RingFailure,
 } from "./ring/ring-client.js";
-export {
-  RING_NODE_PARTS,
-  RingNode,
-  type RingNodeOptions,
-  type RingNodeParts,
-  type RingNodeState,
-} from "./ring/ring-node.js";
+export { RingNode, type RingNodeOptions, type RingNodeState } from "./ring/ring-node.js";
 export { type CountedElection, countElection, type RingStatistics, ringStatistics } from "./ring/ring-stats.js";
 export {
   areSameRoles,

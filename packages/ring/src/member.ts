@@ -1,5 +1,5 @@
 import { randomInt } from "node:crypto";
-import { type App, type CannotStart, listen, refuseWithoutSecret } from "@synod/acceptor-server";
+import { type App, listen, refuseWithoutSecret } from "@synod/acceptor-server";
 import type { Address } from "@synod/api";
 import { Random, type RingTiming } from "@synod/consensus";
 import type { FastifyBaseLogger } from "fastify";
@@ -45,5 +45,3 @@ export async function closeApp(app: App): Promise<void> {
   await app.close();
   clearTimeout(timer);
 }
-
-export type { CannotStart };

@@ -42,6 +42,7 @@ const MESSAGES = [
   message("not-known", { accepted: Number_ }),
   message("heard", {}),
   message("done", {}),
+  message("all-done", {}),
   message("done-heard", {}),
   message("prepare", OfOne),
   message("accept", { ...OfOne, value: ValueSchema }),

@@ -109,6 +109,11 @@ export interface Done {
   readonly type: "done";
 }
 
+/** A node tells the others that all clients are done: one that was down meanwhile has not heard each of them. */
+export interface AllDone {
+  readonly type: "all-done";
+}
+
 /** A node knows that. */
 export interface DoneHeard {
   readonly type: "done-heard";
@@ -123,6 +128,7 @@ export type RingClientMessage =
   | NotKnown
   | Heard
   | Done
+  | AllDone
   | DoneHeard;
 
 /** Everything that the members of a ring say to each other. Between the roles they speak single-decree Paxos. */

@@ -1,24 +1,14 @@
 import { Outbox } from "../core/outbox.js";
 import type { Input, NodeId, Participant, Ready } from "../core/participant.js";
 import type { Chance } from "../core/random.js";
-import { Acceptor } from "../paxos/acceptor.js";
-import { applyAcceptorWrite, freshAcceptorState } from "../paxos/acceptor-state.js";
-import { Learner } from "../paxos/learner.js";
-import { type AcceptorRequest, SINGLE_DECREE } from "../paxos/messages.js";
-import { Proposer, type ProposerOptions } from "../paxos/proposer.js";
-import { applyProposerWrite, freshProposerState } from "../paxos/proposer-state.js";
+import type { AcceptorRequest } from "../paxos/messages.js";
+import type { ProposerOptions } from "../paxos/proposer.js";
 import { Announcement } from "./announcement.js";
-import { ELECTION_TIMER, type ElectionState, GATHER_TIMER, HOP_TIMER, RingElection } from "./election.js";
+import { ELECTION_TIMER, type ElectionState, GATHER_TIMER, HOP_TIMER } from "./election.js";
 import { LearnerRole, TELL_TIMER } from "./learner-role.js";
 import type { ElectionMessage, RingMessage, Start } from "./messages.js";
-import {
-  type AcceptorPart,
-  type ElectionPart,
-  type LearnerPart,
-  type ProposerPart,
-  put,
-  type RingWrite,
-} from "./parts.js";
+import { RING_NODE_PARTS, type RingNodeParts } from "./node-parts.js";
+import { type AcceptorPart, type ElectionPart, put, type RingWrite } from "./parts.js";
 import { ProposerRole } from "./proposer-role.js";
 import {
   areSameRoles,
@@ -29,7 +19,6 @@ import {
   type RingRole,
   type RingRoles,
   roleOf,
-  rolesOf,
 } from "./roles.js";
 import { ATTEMPTS_FOR_A_REQUEST, type RingTiming } from "./timing.js";
 
@@ -40,36 +29,6 @@ export interface RingNodeOptions {
   readonly timing: RingTiming;
   readonly chance: Chance;
 }
-
-/** What a node is made of, as it starts with what its disk holds. The simulator puts others in their place. */
-export interface RingNodeParts {
-  election(options: ConstructorParameters<typeof RingElection>[0], disk: readonly RingWrite[]): ElectionPart;
-  acceptor(disk: readonly RingWrite[], learners: readonly NodeId[]): AcceptorPart;
-  proposer(disk: readonly RingWrite[], options: ProposerOptions): ProposerPart;
-  learner(poolSize: number): LearnerPart;
-  roles(plan: RingPlan, election: ElectionState): RingRoles;
-}
-
-/** The parts as nodes run them. */
-export const RING_NODE_PARTS: RingNodeParts = {
-  election: (options, disk) =>
-    new RingElection(
-      options,
-      disk.reduce((last, write) => (write.kind === "election" ? write.election : last), 0),
-    ),
-  acceptor: (disk, learners) => {
-    const state = freshAcceptorState();
-    for (const write of disk)
-      if (write.kind !== "election" && write.kind !== "proposing") applyAcceptorWrite(state, write);
-    return new Acceptor(state, { learners });
-  },
-  proposer: (disk, options) => {
-    const used = disk.flatMap((write) => (write.kind === "proposing" ? [write] : []));
-    return new Proposer(options, used.reduce(applyProposerWrite, freshProposerState()));
-  },
-  learner: (poolSize) => new Learner(poolSize, SINGLE_DECREE),
-  roles: rolesOf,
-};
 
 /** What can be seen of a node. Plain data. */
 export interface RingNodeState {
@@ -87,6 +46,7 @@ export interface RingNodeState {
 }
 
 const ANNOUNCE_TIMER = "announce";
+const ALL_DONE_TIMER = "all-done";
 const START_EXPECTED_TIMER = "start-expected";
 const ELECTION_TIMERS: ReadonlySet<string> = new Set(["start", HOP_TIMER, ELECTION_TIMER, GATHER_TIMER]);
 
@@ -105,6 +65,7 @@ export class RingNode implements Participant<RingMessage, RingWrite, string> {
   readonly #outbox = new Outbox<RingMessage, RingWrite, string>();
   readonly #election: ElectionPart;
   readonly #announcement: Announcement<RingMessage>;
+  readonly #allDone: Announcement<RingMessage>;
   #started: Start | null = null;
   #acceptor: AcceptorPart | null = null;
   #proposer: ProposerRole | null = null;
@@ -123,6 +84,7 @@ export class RingNode implements Participant<RingMessage, RingWrite, string> {
     const ring = nodeNames(plan).map((name, id) => ({ id, name }));
     this.#election = parts.election({ ring, own: this.#own, starts: true, timing, chance }, disk);
     this.#announcement = new Announcement(ANNOUNCE_TIMER, timing, chance);
+    this.#allDone = new Announcement(ALL_DONE_TIMER, timing, chance);
   }
 
   get state(): RingNodeState {
@@ -147,6 +109,7 @@ export class RingNode implements Participant<RingMessage, RingWrite, string> {
   #timeout(timer: string): void {
     if (ELECTION_TIMERS.has(timer)) put(this.#outbox, this.#election.step({ kind: "timeout", timer }));
     else if (timer === ANNOUNCE_TIMER) this.#announcement.again(this.#outbox);
+    else if (timer === ALL_DONE_TIMER) this.#allDone.again(this.#outbox);
     else if (timer === START_EXPECTED_TIMER) this.#startIsMissing();
     else if (timer === TELL_TIMER) this.#learner?.tellAgain(this.#outbox);
     else this.#proposer?.step({ kind: "timeout", timer }, this.#outbox);
@@ -172,7 +135,13 @@ export class RingNode implements Participant<RingMessage, RingWrite, string> {
         if (message.election === this.#started?.election) this.#announcement.heardBy(from);
         return;
       case "done":
-        this.#hearDone(from);
+        if (clientNames(this.#options.plan).includes(from)) this.#hearDone(from, [from]);
+        return;
+      case "all-done":
+        if (this.#isNode(from)) this.#hearDone(from, clientNames(this.#options.plan));
+        return;
+      case "done-heard":
+        this.#allDone.heardBy(from);
         return;
       default:
         // Before START a node has no role, and whoever asks will ask again.
@@ -254,10 +223,15 @@ export class RingNode implements Participant<RingMessage, RingWrite, string> {
     }
   }
 
-  #hearDone(client: NodeId): void {
-    if (!clientNames(this.#options.plan).includes(client)) return;
-    if (!this.#clientsDone.includes(client)) this.#clientsDone = [...this.#clientsDone, client];
-    this.#outbox.send(client, { type: "done-heard" });
+  #hearDone(from: NodeId, done: readonly NodeId[]): void {
+    const { plan } = this.#options;
+    const clients = clientNames(plan);
+    const before = this.#clientsDone;
+    this.#clientsDone = clients.filter((name) => before.includes(name) || done.includes(name));
+    this.#outbox.send(from, { type: "done-heard" });
+    if (before.length === clients.length || this.#clientsDone.length < clients.length) return;
+    const others = nodeNames(plan).filter((name) => name !== this.#own);
+    this.#allDone.begin({ type: "all-done" }, others, this.#outbox);
   }
 
   /** Each role hears what is meant for it, from those who may say it. */
@@ -304,6 +278,10 @@ export class RingNode implements Participant<RingMessage, RingWrite, string> {
 
   #acceptorHears(from: NodeId, message: AcceptorRequest): void {
     if (this.#acceptor) put(this.#outbox, this.#acceptor.step({ kind: "message", from, message }));
+  }
+
+  #isNode(name: NodeId): boolean {
+    return nodeNames(this.#options.plan).includes(name);
   }
 
   #isIn(role: keyof RingRoles, name: NodeId): boolean {

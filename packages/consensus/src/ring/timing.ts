@@ -25,10 +25,10 @@ export interface RingTiming {
 
 export const RING_TIMING: RingTiming = {
   resendMs: 100,
-  patienceMs: 600,
+  patienceMs: 2_000,
   gatherMs: 10_000,
-  electionMs: 2_000,
-  startMs: 1_000,
+  electionMs: 5_000,
+  startMs: 3_000,
   tellMs: 200,
   longestMs: 2_000,
   phaseTimeoutMs: 500,

@@ -36,8 +36,10 @@ export function ringMessageInWords(message: RingMessage): string {
       return "I have heard it";
     case "done":
       return "I am done";
+    case "all-done":
+      return "all clients are done";
     case "done-heard":
-      return "so you are done";
+      return "I know that";
     case "read-state":
       return "what have you accepted?";
     case "state":

@@ -279,6 +279,18 @@ describe("a client", () => {
     expect(stage.replies[2]).toMatchObject({ kind: "chosen", value: "210" });
   });
 
+  test("that left is known to be done also by a node that was down meanwhile, once all have", () => {
+    const stage = started();
+    stage.crash("n3");
+    stage.leave("c7");
+    stage.run(2_000);
+    stage.start("n3");
+    expect(stage.node(3).clientsDone).toEqual([]);
+    stage.leave("c8");
+    expect(stage.until(() => stage.node(3).clientsDone.length === 2)).toBe(true);
+    expect(stage.node(3).clientsDone).toEqual(["c7", "c8"]);
+  });
+
   test("that leaves does not wait for dead nodes", () => {
     const stage = started();
     stage.crash("n3");

@@ -1,5 +1,6 @@
 import type { RingFailure } from "@synod/consensus";
 import { endWithParent } from "../ring/end-with-parent.js";
+import { interruption } from "../ring/interruption.js";
 import { finalLine } from "../ring/lines.js";
 import { CLIENT_TIMEOUT_OPTION, MEMBER_OPTIONS, MOST_UID, memberSettings, startFailure } from "../ring/settings.js";
 import type { Arguments, Command, Result } from "../terminal/command.js";
@@ -44,16 +45,13 @@ async function runClient(args: Arguments, terminal: Terminal): Promise<Result> {
   const asked = String(args["value"]);
   const { ClientNode, NotSet } = await import("@synod/ring");
   terminal.interrupted.throwIfAborted();
-  endWithParent(() => process.exit(ExitCode.interrupted));
+  endWithParent(terminal, () => process.exit(ExitCode.interrupted));
   const client = await ClientNode.start(member).catch((error: unknown) => {
     throw startFailure(error);
   });
-  const interrupted = new Promise<never>((_, reject) => {
-    terminal.interrupted.addEventListener("abort", () => reject(new Error("interrupted")), { once: true });
-  });
   try {
     const options = { proposer, timeoutMs: args["timeout"] as number };
-    const value = await Promise.race([client.set(asked, options), interrupted]);
+    const value = await Promise.race([client.set(asked, options), interruption(terminal)]);
     terminal.line(finalLine(value));
     const [learner = null] = client.decisions.map((decision) => decision.learner);
     return {

@@ -70,11 +70,13 @@ async function runNode(args: Arguments, terminal: Terminal): Promise<Result> {
   const { ConsensusNode: Node } = await import("@synod/ring");
   let node: ConsensusNode | null = null;
   const end = await endGracefully(terminal, QUIET, async () => node?.close());
-  endWithParent(() => void end.stop());
+  endWithParent(terminal, () => void end.stop());
   let fail: (error: CommandFailure) => void = () => {};
   const failed = new Promise<never>((_, reject) => {
     fail = reject;
   });
+  // It may come when nobody waits for it yet, or any more.
+  failed.catch(() => {});
   try {
     node = await Node.start({
       ...member,

@@ -1,9 +1,14 @@
+import type { Terminal } from "../terminal/terminal.js";
+
+/** Set for a process that is to end with the one that started it. */
+export const WITH_PARENT = "SYNOD_WITH_PARENT";
+
 /**
  * Has this process end when the one that started it does, whatever became of that one: `ring run` leaves no member behind,
- * also when it is killed. Started from a shell, a process has no channel to its parent, and nothing happens.
+ * also when it is killed. A member that a shell started stays.
  */
-export function endWithParent(end: () => void): void {
-  if (!process.channel) return;
+export function endWithParent({ env }: Terminal, end: () => void): void {
+  if (!env[WITH_PARENT] || !process.channel) return;
   process.once("disconnect", end);
   // The channel alone keeps no process alive.
   process.channel.unref();

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { programFile } from "../program-file.js";
+import { WITH_PARENT } from "./end-with-parent.js";
 
 /** One member of a ring in a process of its own. */
 export interface MemberProcess {
@@ -28,7 +29,7 @@ export function startMember(
 ): MemberProcess {
   const child = spawn(process.execPath, [programFile("synod"), "ring", ...words], {
     stdio: ["ignore", "pipe", "pipe", "ipc"],
-    env: { ...env },
+    env: { ...env, [WITH_PARENT]: "1" },
   });
   const lines: string[] = [];
   const notes: string[] = [];

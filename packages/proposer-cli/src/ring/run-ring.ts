@@ -2,6 +2,7 @@ import path from "node:path";
 import type { RingHosts } from "@synod/ring/hosts-file";
 import { CommandFailure, ExitCode } from "../terminal/exit-code.js";
 import type { Terminal } from "../terminal/terminal.js";
+import { interruption } from "./interruption.js";
 import { finalLine } from "./lines.js";
 import { type MemberProcess, startMember } from "./member-process.js";
 import type { ClientAsked } from "./run-options.js";
@@ -56,7 +57,6 @@ export async function runRing(run: RingRun, terminal: Terminal): Promise<RingRun
   });
   // Nobody may be waiting for it any more when it comes.
   failed.catch(() => {});
-  terminal.interrupted.addEventListener("abort", () => giveUp(new Error("interrupted")), { once: true });
   const nodes = startNodes(run, terminal, print);
   for (const node of nodes) {
     void node.ended.then((code) => {
@@ -71,7 +71,7 @@ export async function runRing(run: RingRun, terminal: Terminal): Promise<RingRun
   const clients = run.clients.map((client) => ({ client, process: startClient(run, client, terminal, print) }));
   try {
     const ends = clients.map(async ({ client, process }) => clientEnd(client, process, await process.ended));
-    return { clients: await Promise.race([Promise.all(ends), failed]), lines, died };
+    return { clients: await Promise.race([Promise.all(ends), failed, interruption(terminal)]), lines, died };
   } finally {
     isStopping = true;
     await stopAll([...nodes, ...clients.map(({ process }) => process)]);

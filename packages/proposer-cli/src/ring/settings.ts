@@ -31,7 +31,7 @@ export const MEMBER_OPTIONS = {
 export const PATIENCE_OPTIONS = {
   patience: {
     type: "string",
-    default: "600ms",
+    default: "2s",
     describe: "A node that was heard, and takes nothing for so long, is skipped on the ring",
     coerce: duration("--patience"),
   },

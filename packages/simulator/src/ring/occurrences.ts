@@ -7,7 +7,7 @@ import type { RingKinds } from "./ring-kinds.js";
 const SOMETIMES = {
   leaders: "a leader announced START",
   "elections-again": "an election was held again",
-  "nodes-skipped": "a node that took nothing was skipped on the ring",
+  "nodes-skipped": "a message went past a node that took nothing",
   "leaders-after-another": "another leader announced START",
   "starts-too-late": "START came from a leader of an earlier election",
   "told-of-a-value": "a client was told a value",
@@ -41,6 +41,7 @@ export class RingOccurrences implements Occurrences<RingKinds> {
   readonly #wishes = new Map<string, { readonly value: string; readonly sinceUs: Microseconds }>();
   readonly #asked = new Map<NodeId, NodeId>();
   readonly #states = new Set<NodeId>();
+  readonly #elections = new Set<number>();
   #leader: NodeId | null = null;
 
   constructor(plan: RingPlan, clients: readonly NodeId[], calmUs: Microseconds) {
@@ -80,7 +81,8 @@ export class RingOccurrences implements Occurrences<RingKinds> {
       case "elect": {
         const next = this.#nodes[(this.#nodes.indexOf(node) + 1) % this.#nodes.length];
         if (to !== next) this.counts["nodes-skipped"]++;
-        if (message.election > 1) this.counts["elections-again"]++;
+        if (message.election > 1 && !this.#elections.has(message.election)) this.counts["elections-again"]++;
+        this.#elections.add(message.election);
         return;
       }
       case "start": {

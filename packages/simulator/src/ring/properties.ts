@@ -13,7 +13,7 @@ const ALWAYS = {
   "refusals-are-definite": "a value that its client was told is not chosen is put to no acceptor",
 } as const;
 
-export type RingRule = keyof typeof ALWAYS;
+type RingRule = keyof typeof ALWAYS;
 
 /** Reports that a rule is broken, and how. */
 export type RingReport = (property: RingRule, sentence: string) => void;

@@ -88,7 +88,7 @@ export function ringSystem(plan: RingPlan, parts: RingParts = REAL_RING): System
   };
 }
 
-/** Each client asks a few times while there are faults, and when they are over; the first one leaves in between. */
+/** Each client asks a few times while there are faults, and when they are over; in between it says that it is done. */
 function requestsOf(clients: readonly string[], random: Random, calmUs: Microseconds): Request<RingKinds>[] {
   const requests: Request<RingKinds>[] = [];
   const ask = (node: string, atUs: Microseconds, timeoutMs: number) => {
@@ -98,15 +98,13 @@ function requestsOf(clients: readonly string[], random: Random, calmUs: Microsec
     const command = { kind: "set", value, proposer: random.below(4), timeoutMs } as const;
     requests.push({ atUs, node, requestId: `${node}#${count + 1}`, command });
   };
-  for (const [place, node] of clients.entries()) {
+  for (const node of clients) {
     ask(node, random.below(10_000), IMPATIENT_MS);
     for (let more = 1; more < REQUESTS_UNDER_FAULTS; more++) {
       ask(node, random.below(Math.max(1, calmUs)), IMPATIENT_MS);
     }
-    if (place === 0) {
-      const command = { kind: "leave", timeoutMs: IMPATIENT_MS } as const;
-      requests.push({ atUs: random.below(Math.max(1, calmUs)), node, requestId: `${node} leaves`, command });
-    }
+    const command = { kind: "leave", timeoutMs: IMPATIENT_MS } as const;
+    requests.push({ atUs: random.below(Math.max(1, calmUs)), node, requestId: `${node} leaves`, command });
     // What was asked before has ended by then.
     ask(node, calmUs + 2_000 * IMPATIENT_MS + random.below(20_000), PATIENT_MS);
   }

@@ -1,0 +1,40 @@
+import type { NodeId } from "../core/participant.js";
+import { Acceptor } from "../paxos/acceptor.js";
+import { applyAcceptorWrite, freshAcceptorState } from "../paxos/acceptor-state.js";
+import { Learner } from "../paxos/learner.js";
+import { SINGLE_DECREE } from "../paxos/messages.js";
+import { Proposer, type ProposerOptions } from "../paxos/proposer.js";
+import { applyProposerWrite, freshProposerState } from "../paxos/proposer-state.js";
+import { type ElectionOptions, type ElectionState, RingElection } from "./election.js";
+import type { AcceptorPart, ElectionPart, LearnerPart, ProposerPart, RingWrite } from "./parts.js";
+import { type RingPlan, type RingRoles, rolesOf } from "./roles.js";
+
+/** What a node is made of, as it starts with what its disk holds. The simulator puts others in their place. */
+export interface RingNodeParts {
+  election(options: ElectionOptions, disk: readonly RingWrite[]): ElectionPart;
+  acceptor(disk: readonly RingWrite[], learners: readonly NodeId[]): AcceptorPart;
+  proposer(disk: readonly RingWrite[], options: ProposerOptions): ProposerPart;
+  learner(poolSize: number): LearnerPart;
+  roles(plan: RingPlan, election: ElectionState): RingRoles;
+}
+
+/** The parts as nodes run them. */
+export const RING_NODE_PARTS: RingNodeParts = {
+  election: (options, disk) =>
+    new RingElection(
+      options,
+      disk.reduce((last, write) => (write.kind === "election" ? write.election : last), 0),
+    ),
+  acceptor: (disk, learners) => {
+    const state = freshAcceptorState();
+    for (const write of disk)
+      if (write.kind !== "election" && write.kind !== "proposing") applyAcceptorWrite(state, write);
+    return new Acceptor(state, { learners });
+  },
+  proposer: (disk, options) => {
+    const used = disk.flatMap((write) => (write.kind === "proposing" ? [write] : []));
+    return new Proposer(options, used.reduce(applyProposerWrite, freshProposerState()));
+  },
+  learner: (poolSize) => new Learner(poolSize, SINGLE_DECREE),
+  roles: rolesOf,
+};

@@ -1,0 +1,70 @@
+import { once } from "node:events";
+import { readdirSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { expect, test } from "vitest";
+import { ended, HOST, until } from "./process-stage.ts";
+import { setRing } from "./ring-stage.ts";
+import { linesOf } from "./run-command.ts";
+
+test("ring run prints the original's lines, and leaves nothing behind", { timeout: 90_000 }, async () => {
+  const { hostsFile, ring } = await setRing(1, 1, 1, 1);
+  const foldersOf = () => readdirSync(tmpdir()).filter((name) => name.startsWith("synod-ring-"));
+  const before = foldersOf();
+  const { exitCode, stdout, stderr } = await ring("run", hostsFile, "--value", "210");
+  expect(exitCode, stderr).toBe(0);
+  const lines = linesOf(stdout);
+  expect(lines[0]).toBe("Node ID 2 IS THE LEADER");
+  expect(lines.slice(1, -1).sort()).toEqual([
+    "Node ID 0 is running as a PROPOSER",
+    "Node ID 1 is running as a ACCEPTOR",
+    "Node ID 2 is running as a LEARNER",
+  ]);
+  expect(lines.at(-1)).toBe("Final message received by client from learner: 210");
+  expect(foldersOf().filter((name) => !before.includes(name))).toEqual([]);
+});
+
+test("a proposer, an acceptor and a learner die in phase 2, and two clients that disagree are told one value", {
+  timeout: 90_000,
+}, async () => {
+  const { stage, hostsFile } = await setRing(2, 3, 2, 2);
+  const clients = ["--client", "7=210@0", "--client", "8=300@1"];
+  const words = ["run", hostsFile, ...clients, "--fail", "0,3,5", "--fail-at", "phase-2", "--json"];
+  const { exitCode, stdout, stderr } = await ended(stage.start("synod", "ring", ...words), 80_000);
+  expect(exitCode, stderr).toBe(0);
+  const { value, leaders, roles, died, clients: told } = JSON.parse(stdout);
+  expect(["210", "300"]).toContain(value);
+  expect(told.map((client: { value: string }) => client.value)).toEqual([value, value]);
+  expect(leaders).toEqual([6]);
+  expect(roles).toMatchObject({ 0: "proposer", 3: "acceptor", 6: "learner" });
+  expect(died).toContain(3);
+});
+
+test("nodes go on for the client that comes later, an acceptor that was killed keeps its word, and all end by themselves", {
+  timeout: 90_000,
+}, async () => {
+  const { stage, hostsFile, ring } = await setRing(1, 1, 1, 2);
+  const startNode = (uid: number) => stage.start("synod", "ring", "node", String(uid), "--hosts", hostsFile);
+  const [proposer, acceptor, learner] = [startNode(0), startNode(1), startNode(2)];
+  const first = await ring("client", "3", "210", "0", "--hosts", hostsFile);
+  expect(first.exitCode, first.stderr).toBe(0);
+  acceptor.kill("SIGKILL");
+  await once(acceptor, "exit");
+  expect([proposer.exitCode, learner.exitCode]).toEqual([null, null]);
+  const again = startNode(1);
+  const second = await ring("client", "4", "300", "0", "--hosts", hostsFile);
+  expect(second.stdout, second.stderr).toBe("Final message received by client from learner: 210\n");
+  await until(() => [proposer, again, learner].every((node) => node.exitCode === 0), "all nodes end with 0");
+});
+
+test("ring run says which node does not start, and stops the others", { timeout: 90_000 }, async () => {
+  const { hostsFile, ports, ring } = await setRing(1, 1, 1, 1);
+  const [port = 0] = ports;
+  const other = createServer().listen(port, HOST);
+  await once(other, "listening");
+  const { exitCode, stderr } = await ring("run", hostsFile, "--value", "210");
+  other.close();
+  expect(exitCode).toBe(1);
+  expect(stderr).toContain("node 0 has ended: localhost:");
+  expect(stderr).toContain("is in use by another program");
+});
