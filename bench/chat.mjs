@@ -1,5 +1,5 @@
 /** What a message of the chat, its push to the recipient and a login take: five nodes, on each engine. */
-import { EventSourceParserStream } from "eventsource-parser/stream";
+import { connectChat } from "@synod/client";
 import { startChat } from "./kv/paxos-cluster.mjs";
 import { withCluster } from "./kv/running.mjs";
 import { median, printTable, progress } from "./measure.mjs";
@@ -66,22 +66,20 @@ async function repeated(cluster, callers, work) {
 
 /** How long it is from before a message is sent until its recipient is told, one message after the other. */
 async function pushed(url, token, send) {
-  const abort = new AbortController();
-  const answer = await fetch(`${url}/chat/events`, { headers: { "synod-login": token }, signal: abort.signal });
-  const events = answer.body
-    .pipeThrough(new TextDecoderStream())
-    .pipeThrough(new EventSourceParserStream())
-    .getReader();
+  const client = connectChat({ servers: [url] });
+  const login = await client.resume(token);
+  const events = login.events();
   const times = [];
-  await events.read();
+  await events.started;
   for (const end = performance.now() + SECONDS * 1000; performance.now() < end; ) {
     const from = performance.now();
     const sent = send();
-    await events.read();
+    await events.next();
     times.push(performance.now() - from);
     await sent;
   }
-  abort.abort();
+  await events.return();
+  await client.close();
   return ["", ...percentiles(times), "", ""];
 }
 
