@@ -1,6 +1,7 @@
 /** What a message of the chat, its push to the recipient and a login take: five nodes, on each engine. */
 import { connectChat } from "@synod/client";
 import { startChat } from "./kv/paxos-cluster.mjs";
+import { cpuOf } from "./kv/process-cost.mjs";
 import { withCluster } from "./kv/running.mjs";
 import { median, printTable, progress } from "./measure.mjs";
 
@@ -20,7 +21,16 @@ export async function benchChat() {
     );
   }
   progress("");
-  const header = ["", "", "a second", "p50, ms", "p99, ms", "messages between nodes", "syncs of all nodes"];
+  const header = [
+    "",
+    "",
+    "a second",
+    "p50, ms",
+    "p99, ms",
+    "messages between nodes",
+    "syncs of all nodes",
+    "CPU of all nodes, ms",
+  ];
   printTable(`The chat on five nodes (${SECONDS} s each)`, header, rows);
 }
 
@@ -49,7 +59,8 @@ async function measure(cluster) {
 async function repeated(cluster, callers, work) {
   const times = [];
   const costs = [];
-  const [begin, syncs] = [performance.now(), await cluster.syncs()];
+  const [cpu, syncs] = [cpuOfAll(cluster), await cluster.syncs()];
+  const begin = performance.now();
   const caller = async (_, number) => {
     for (let from = performance.now(); from < begin + SECONDS * 1000; from = performance.now()) {
       const { cost } = await work(number);
@@ -60,8 +71,9 @@ async function repeated(cluster, callers, work) {
   await Promise.all(Array.from({ length: callers }, caller));
   const rate = (times.length * 1000) / (performance.now() - begin);
   const synced = ((await cluster.syncs()) - syncs) / times.length;
+  const cpuMs = (cpuOfAll(cluster) - cpu) / 1000 / times.length;
   const messages = costs.reduce((sum, cost) => sum + cost, 0) / costs.length;
-  return [rate.toFixed(0), ...percentiles(times), messages.toFixed(1), synced.toFixed(2)];
+  return [rate.toFixed(0), ...percentiles(times), messages.toFixed(1), synced.toFixed(2), cpuMs.toFixed(1)];
 }
 
 /** How long it is from before a message is sent until its recipient is told, one message after the other. */
@@ -80,7 +92,12 @@ async function pushed(url, token, send) {
   }
   await events.return();
   await client.close();
-  return ["", ...percentiles(times), "", ""];
+  return ["", ...percentiles(times), "", "", ""];
+}
+
+/** Microseconds since they started. */
+function cpuOfAll({ members }) {
+  return members.reduce((sum, { pid }) => sum + cpuOf(pid), 0);
 }
 
 function percentiles(times) {

@@ -13,7 +13,7 @@ const told = (reader: ChangeReader, count: number) => until(`${count} are told`,
 describe.each(ENGINES)("on %s, a stream of what is new", (engine) => {
   let stage: ChatStage;
   beforeAll(async () => {
-    const tuning = { changes: { changes: 30 }, heartbeatMs: 50, chat: { freshWithinMs: 500 }, peerTimeoutMs: 500 };
+    const tuning = { changes: { changes: 30 }, heartbeatMs: 50, chat: { freshWithinMs: 3000 }, peerTimeoutMs: 500 };
     stage = await ChatStage.onThreeNodes(engine, tuning);
     return () => stage.end();
   });
