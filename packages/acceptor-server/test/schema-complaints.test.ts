@@ -6,6 +6,7 @@ const FIELDS = {
   consistency: Type.Optional(Type.Enum(["eventual", "session", "strong"])),
   pattern: Type.Optional(Type.Union([Type.String(), Type.Array(Type.String(), { minItems: 1, maxItems: 2 })])),
   key: Type.Optional(Type.String({ minLength: 1, maxLength: 1024 })),
+  code: Type.Optional(Type.String({ pattern: "^[0-9]{2}$", description: "Two digits." })),
 };
 
 test.each([
@@ -16,6 +17,7 @@ test.each([
   [{ pattern: ["a", "b", "c"] }, "body/pattern must be string; body/pattern has more than 2 entries"],
   [{ pattern: [] }, "body/pattern must be string; body/pattern has no entry"],
   [{ key: 7 }, "body/key must be string"],
+  [{ code: "7" }, "body/code is not what it must be: Two digits"],
 ])("a body %j is told which field is wrong, and what it may be", async (payload, detail) => {
   const { app } = await nodeStage();
   const body = Type.Object(FIELDS, { additionalProperties: false });

@@ -7,13 +7,15 @@ import { conversationDuring } from "./chat-clients.ts";
 import { ChatStage, PASSWORD } from "./chat-stage.ts";
 
 const NODES = ["node1", "node2", "node3"];
+/** Snapshots after some messages: what led to them is known to nobody then. */
+const SOON = { limits: { snapshotCharacters: 2000, snapshotGrowth: 0 } };
 const gatewayAt = (node: string) => node.replace("node", "gateway");
 
 /** What a person in a conversation may rely on when nodes fail, whichever engine decides: each test leaves the chat whole. */
 describe.each(ENGINES)("a conversation on %s", (engine) => {
   let stage: ChatStage;
   beforeAll(async () => {
-    stage = await ChatStage.onThreeNodes(engine, { peerTimeoutMs: 500 });
+    stage = await ChatStage.onThreeNodes(engine, { peerTimeoutMs: 500, raft: SOON, learner: SOON });
     return () => stage.end();
   });
   const leader = async (at?: string) => stage.cluster.server(await stage.cluster.leader(at)).node;
@@ -66,7 +68,10 @@ describe.each(ENGINES)("a conversation on %s", (engine) => {
 
   test("is kept, and so are logins and what is unread, when every process is stopped and started again", async () => {
     const [eve] = [await stage.somebody("eve"), await stage.create("fay")];
-    for (const text of ["1", "2", "3"]) await eve.send("fay", text);
+    const early = await eve.events();
+    early.close();
+    const texts = Array.from({ length: 30 }, (_, index) => String(index + 1));
+    for (const text of texts) await eve.send("fay", text);
     await stage.cluster.stop(...NODES);
     const kept = readdirSync(stage.cluster.folder, { recursive: true, encoding: "utf8", withFileTypes: true })
       .filter((one) => one.isFile())
@@ -77,7 +82,13 @@ describe.each(ENGINES)("a conversation on %s", (engine) => {
     expect([kept.includes(PASSWORD), kept.includes(eve.token)]).toEqual([false, false]);
     await stage.cluster.start(...NODES);
     await stage.cluster.leader();
-    expect(await eve.texts("fay", "gateway2")).toEqual(["1", "2", "3"]);
-    expect((await stage.logIn("fay", "gateway3")).unread).toBe(3);
+    expect(await eve.texts("fay", "gateway2")).toEqual(texts);
+    expect((await stage.logIn("fay", "gateway3")).unread).toBe(30);
+    // What changed before a snapshot is known to nobody any more: whoever asks for it is told so.
+    const late = await eve.events("gateway1", early.startedAfter ?? "");
+    await eve.send("fay", "31");
+    await until("all is told", () => late.events.at(-1)?.event === "message");
+    expect(late.events[0]?.event).toBe("resync");
+    late.close();
   });
 });
