@@ -164,6 +164,25 @@ describe("on a terminal", () => {
     expect((await at.ran).exitCode).toBe(0);
   });
 
+  test("what comes while a line of several rows is typed is not written over by it", async () => {
+    const home = new ChatHome(stage);
+    await home.logIn("lea");
+    const mo = await stage.somebody("mo");
+    const at = home.sitDown();
+    await at.sees("Logged in as 'lea'");
+    await at.type(`send mo ${"x".repeat(100)}`, "x".repeat(100));
+    const texts = ["one", "two", "three"];
+    for (const text of texts) {
+      await mo.send("lea", text);
+      await at.sees(`mo: ${text}\n`);
+      await at.sees("x".repeat(100), at.seen.indexOf(`mo: ${text}\n`));
+    }
+    // From the end of a message the cursor goes down alone.
+    for (const text of texts) expect(at.seen).not.toContain(`mo: ${text}\n\x1b[1A`);
+    await at.type("\x03", "interrupted");
+    await at.ran;
+  });
+
   test("a login that ends elsewhere is told, and nobody is logged in any more", async () => {
     const home = new ChatHome(stage);
     await home.logIn("ida");

@@ -30,6 +30,25 @@ describe("accounts", () => {
     expect(await home.run(["create", "carl"])).toMatchObject({ exitCode: 2, stdout: "" });
   });
 
+  test("at a terminal the password is asked for, twice if it is new, and nobody sees it", async () => {
+    const home = new ChatHome(stage);
+    const making = home.sitDown("create", "abel");
+    await making.sees("A password for abel: ");
+    await making.type(`${PASSWORD}x\x7f\r`, "Once more: ");
+    await making.type(`${PASSWORD}\r`, "New account 'abel' created.");
+    expect((await making.ran).exitCode).toBe(0);
+    const differing = home.sitDown("create", "adam");
+    await differing.sees("A password for adam: ");
+    await differing.type(`${PASSWORD}\r`, "Once more: ");
+    await differing.type("something else\r", "they differ");
+    expect((await differing.ran).exitCode).toBe(2);
+    const leaving = home.sitDown("login", "abel");
+    await leaving.sees("Password of abel: ");
+    await leaving.type("corr\x03", "interrupted");
+    expect((await leaving.ran).exitCode).toBe(130);
+    for (const { seen } of [making, differing, leaving]) expect(seen).not.toContain("corr");
+  });
+
   test("a wrong password ends with 1, an unknown name with 5, as a document too", async () => {
     const home = new ChatHome(stage);
     await stage.create("aron");

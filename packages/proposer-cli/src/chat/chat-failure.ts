@@ -8,6 +8,7 @@ const SENTENCES: Readonly<Partial<Record<StoreError["code"], string>>> = {
   "incorrect-password": "Incorrect password.",
   "username-taken": "Username already exists.",
   "not-logged-in": "Not logged in. synod chat login logs in",
+  unauthorized: "the nodes of this chat share a secret: name its file with --secret-file",
   "no-such-recipient": "Recipient does not exist. synod chat accounts lists those who do",
 };
 

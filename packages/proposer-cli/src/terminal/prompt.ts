@@ -143,6 +143,8 @@ export class Prompt {
     clearScreenDown(this.#output);
     write();
     this.#secretQuestion = question;
+    // The line begins anew here: readline would go up by the rows that it had, over what was just written.
+    Object.assign(this.#readline, { prevRows: 0 });
     this.#show();
   }
 
