@@ -52,6 +52,13 @@ const WORLDS = {
     "--set sessions=2 --set sequences-ahead=4 --set hand-prepares=60 --set hand-accepts=10",
     "--acceptors 1 --proposers 1 --learners 1 --set clients=1 --set difficulty=0",
   ],
+  // Usual, larger with members that change all the time, alone, and with as few snapshots and sessions as can be.
+  chat: [
+    "--set servers=3",
+    "--set servers=5 --set spares=2 --set clients=3 --set member-changes=10 --set transfers=6 --set by-hand=10",
+    "--set servers=1 --set spares=2 --set member-changes=12",
+    "--set snapshot-characters=300 --set sessions=2 --set sequences-ahead=4",
+  ],
 };
 
 const [DONE, VIOLATED, INTERRUPTED] = [0, 6, 130];

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { ChatGateway } from "../src/chat/chat-gateway.ts";
 import { CHAT_SOMETIMES } from "../src/chat/chat-occurrences.ts";
 import { CHAT } from "../src/chat/chat-protocol.ts";
+import { ChatRules } from "../src/chat/chat-rules.ts";
 import { CHAT_SERVICE } from "../src/chat/chat-service.ts";
 import { CHAT_MUTATIONS } from "../src/chat/mutations.ts";
 import { WatchedChat } from "../src/chat/watched-chat.ts";
@@ -20,6 +21,7 @@ import { multiPaxosSystem } from "../src/multipaxos/multipaxos-system.ts";
 import { type ClusterParts, REAL_CLUSTER } from "../src/multipaxos/parts.ts";
 import type { RaftKinds } from "../src/raft/raft-kinds.ts";
 import { RAFT } from "../src/raft/raft-protocol.ts";
+import { watchedFirst } from "../src/world/beside.ts";
 import { CAUGHT_IN_THE_CHAT, SEEN_IN_THE_CHAT } from "./chat-flaws.ts";
 
 function systemOf(given: Settings = {}, flaw: string | null = null): System<RaftKinds> {
@@ -50,8 +52,10 @@ describe("the chat, whatever the network, the disks, the crashes and operators d
       application: (limits) => new WatchedChat(limits),
       gateway: (options) => new ChatGateway(REAL_CLUSTER.gateway(options)),
     };
-    const system = multiPaxosSystem(clusterSettings(settingsFor(MULTIPAXOS, {}, null)), parts, CHAT_SERVICE);
-    expect(runSeeds(system as unknown as System, 1, 4, {}, true).broken).toEqual([]);
+    const settings = clusterSettings(settingsFor(MULTIPAXOS, {}, null));
+    const log = multiPaxosSystem(settings, parts, CHAT_SERVICE) as unknown as System<RaftKinds>;
+    const system = { ...log, watch: () => watchedFirst(new ChatRules(settings), log.watch()) };
+    expect(runSeeds(system, 1, 4, {}, true).broken).toEqual([]);
   });
 
   test("gives the same run for a seed, to the byte", () => {

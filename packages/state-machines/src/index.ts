@@ -15,7 +15,7 @@ export {
   MOST_TEXT_CHARACTERS,
   USER_NAME_RULE,
 } from "./chat/limits.js";
-export { type ChatNews, type NewsSince, newsFor, newsSince } from "./chat/news.js";
+export { type ChatNews, newsFor } from "./chat/news.js";
 export {
   type ChatChange,
   type ChatMessage,

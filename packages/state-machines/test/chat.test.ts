@@ -72,7 +72,8 @@ describe("a login", () => {
     expect(read({ type: "counts" })).toMatchObject({ logins: 2 });
     apply({ type: "log-out", token: token(1) });
     expect(logIn("ann", credentials.ann, 1)).toEqual({ answer: "not-logged-in" });
-    expect(logIn("ann", credentials.ann, 2)).toEqual({ answer: "not-logged-in" });
+    // That one is bob's.
+    expect(logIn("ann", credentials.ann, 2)).toEqual({ answer: "incorrect-password" });
     expect(read({ type: "login", token: token(2) })).toMatchObject({ user: "bob" });
   });
 

@@ -136,8 +136,8 @@ export class NaiveChat {
     if (account.credential !== credential) return { answer: "incorrect-password" };
     const isIts = (one: { readonly user: string; readonly token: string }) => one.user === user && one.token === token;
     if (!this.#logins.some(isIts)) {
-      if (this.#logins.some((one) => one.token === token) || this.#ended.some(isIts))
-        return { answer: "not-logged-in" };
+      if (this.#logins.some((one) => one.token === token)) return { answer: "incorrect-password" };
+      if (this.#ended.some(isIts)) return { answer: "not-logged-in" };
       const own = this.#logins.filter((one) => one.user === user);
       if (own.length >= this.#limits.loginsOfAccount) this.#end(user, own[0]?.token ?? "");
       this.#logins.push({ user, token });

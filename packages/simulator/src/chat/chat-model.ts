@@ -203,7 +203,8 @@ export class ChatModel implements MachineModel {
     if (account.credentials.at(-1)?.slot !== credential) return { answer: "incorrect-password" };
     const own = this.#past.loginsOf(slot, account);
     if (!own.some((one) => one.token === token)) {
-      if (this.#past.login(slot, token) || account.ended.includes(token)) return { answer: "not-logged-in" };
+      if (this.#past.login(slot, token)) return { answer: "incorrect-password" };
+      if (account.ended.includes(token)) return { answer: "not-logged-in" };
       const isFull = own.length >= SIMULATED_CHAT.loginsOfAccount;
       this.#end(slot, account, isFull ? [own[0]?.token ?? ""] : []);
       this.#past.logins.push({ account, token, since: slot, until: FOREVER });

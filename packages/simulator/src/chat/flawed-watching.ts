@@ -1,4 +1,5 @@
-import { ChangeLog, type ChatChange, charactersOfChatChange, newsSince } from "@synod/state-machines";
+import { ChangeLog, type ChatChange, charactersOfChatChange } from "@synod/state-machines";
+import { newsSince } from "./news-since.js";
 import { CHANGES_KEPT, type WatchedChatParts } from "./watched-chat.js";
 
 /** Keeps the changes from before a snapshot was taken over, as if those behind it were the next. */

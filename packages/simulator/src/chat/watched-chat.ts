@@ -6,11 +6,11 @@ import {
   type ChatLimits,
   type ChatOperation,
   charactersOfChatChange,
-  newsSince,
   ReplicatedState,
   type SessionLimits,
   type StateMachine,
 } from "@synod/state-machines";
+import { newsSince } from "./news-since.js";
 
 /** Limits that are reached. */
 export const SIMULATED_CHAT: Pick<ChatLimits, "messages" | "loginsOfAccount" | "endedLoginsOfAccount"> = {

@@ -96,7 +96,8 @@ export class Chat implements StateMachine<ChatOperation, ChatChange> {
     const owner = this.#state.loggedIn(token);
     // The same request came again: it is one login.
     if (owner === account) return { result, changes: [] };
-    if (owner !== null || account.ended.has(token)) return refused("not-logged-in");
+    if (owner !== null) return refused("incorrect-password");
+    if (account.ended.has(token)) return refused("not-logged-in");
     const [oldest] = account.logins;
     const gives = account.logins.size >= this.#limits.loginsOfAccount && oldest !== undefined ? [oldest] : [];
     for (const one of gives) this.#endLogin(account, one);

@@ -65,7 +65,7 @@ export type ChatResult =
 export type ChatRefusal =
   | "username-taken"
   | "no-such-user"
-  /** Also: it was changed since it was looked at. */
+  /** Also: it was changed since it was looked at, or the token is of somebody else's login. */
   | "incorrect-password"
   /** Also, of logging in: the login of this token has ended, and no token begins two. */
   | "not-logged-in"
