@@ -349,6 +349,7 @@ describe("synod chat demo", () => {
   test.each([
     [["--machine-id", "3"], "--machine-id must be a whole number 1..2"],
     [[], "missing: --machine-id"],
+    [["--machine-id", "1", "--port-offset", "15441"], "--port-offset must be a whole number 0..15440"],
     [["--machine-id", "1", "--peer-ip", "fe80::1%eth0"], "without a zone"],
     [["--machine-id", "1", "--peer-ip", HOST, "--secret-file", "/no/such/folder/secret"], "cannot be made"],
   ])("is told what is wrong with %j", async (words, complaint) => {
