@@ -1,10 +1,8 @@
 import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { readPidFile } from "@synod/acceptor-server/pid-file";
-import { ClusterFolder } from "@synod/replica-server/topology";
 import { expect, onTestFinished, test } from "vitest";
 import { freeOffset } from "./chat-demo-stage.ts";
 import { BIN, ended, HOST, isAlive, until } from "./process-stage.ts";
@@ -32,12 +30,21 @@ function homeForNodes(): string {
   return home;
 }
 
-/** The processes of nodes that run from this folder. */
+/** The processes of nodes that run from this folder, those as well that are just being started, or that nobody knows of. */
 function nodePids(home: string): number[] {
-  const folders = ["chat-demo-1", "chat-demo-2"].map((name) => new ClusterFolder(name, home));
-  const files = folders.flatMap((folder) => [1, 2, 3, 4, 5].map((id) => folder.node(`node${id}`).pidFile));
-  const pids = files.flatMap((file) => readPidFile(file)?.pid ?? []);
-  return pids.filter((pid) => isAlive(pid) && readFileSync(`/proc/${pid}/cmdline`, "utf8").includes(home));
+  const pids = readdirSync("/proc").filter((name) => /^\d+$/.test(name));
+  return pids
+    .map(Number)
+    .filter((pid) => isAlive(pid) && /\brun-node\b/.test(lineOf(pid)) && lineOf(pid).includes(home));
+}
+
+/** What a process was started with; nothing if it has ended. */
+function lineOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, "utf8");
+  } catch {
+    return "";
+  }
 }
 
 function start({ home, on, words }: Place, machine: 1 | 2, ...more: string[]) {
