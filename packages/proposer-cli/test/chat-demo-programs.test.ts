@@ -43,11 +43,16 @@ function facts(machine: MachineId, portOffset: number, more: Partial<Facts> = {}
 }
 
 /** A program's place at a meeting, and what it notes. */
-async function place(own: Facts, secret?: string): Promise<{ place: MeetingPlace; notes: string[] }> {
+async function place(own: Facts, secret?: string) {
   const notes: string[] = [];
-  const opened = await MeetingPlace.open({ facts: own, secret, note: (text) => notes.push(text) });
+  const noted = new AbortController();
+  const note = (text: string) => {
+    notes.push(text);
+    noted.abort();
+  };
+  const opened = await MeetingPlace.open({ facts: own, secret, note });
   onTestFinished(() => opened.close());
-  return { place: opened, notes };
+  return { place: opened, notes, noted: noted.signal };
 }
 
 describe("a meeting over the network", () => {
@@ -114,18 +119,17 @@ describe("a meeting over the network", () => {
     const one = await place(facts(1, offset));
     await expect(one.place.meet(100, never)).rejects.toMatchObject({ exitCode: 3, code: "no-other-machine" });
     await fakeServer(() => ({ body: { text: "{}", proof: "a" } }), meetingPort(2, offset));
-    await expect(one.place.meet(100, never)).rejects.toMatchObject({ exitCode: 3 });
+    await expect(one.place.meet(LONG_MS, one.noted)).rejects.toThrow("aborted");
     expect(one.notes).toEqual([expect.stringContaining("is none of this demo")]);
   });
 
   test("of one that heard the other, but not its word, ends without an agreement", async () => {
     const offset = await freeOffset();
     const one = await place(facts(1, offset, { clears: false, kept: "old" }));
-    const waiting = one.place.meet(600, never);
     const two = await place(facts(2, offset));
     await expect(two.place.meet(LONG_MS, never)).rejects.toMatchObject({ code: "older-cluster" });
     await two.place.close();
-    await expect(waiting).rejects.toMatchObject({ exitCode: 4, code: "not-agreed" });
+    await expect(one.place.meet(100, never)).rejects.toMatchObject({ exitCode: 4, code: "not-agreed" });
     expect(one.notes).toEqual([expect.stringContaining("Start it with --skip-clear as well")]);
   });
 
@@ -345,6 +349,7 @@ describe("synod chat demo", () => {
   test.each([
     [["--machine-id", "3"], "--machine-id must be a whole number 1..2"],
     [[], "missing: --machine-id"],
+    [["--machine-id", "1", "--port-offset", "15441"], "--port-offset must be a whole number 0..15440"],
     [["--machine-id", "1", "--peer-ip", "fe80::1%eth0"], "without a zone"],
     [["--machine-id", "1", "--peer-ip", HOST, "--secret-file", "/no/such/folder/secret"], "cannot be made"],
   ])("is told what is wrong with %j", async (words, complaint) => {

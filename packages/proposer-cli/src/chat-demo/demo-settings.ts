@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { type EngineName, isLoopback, type Topology } from "@synod/api";
+import { defaultChatAddress, type EngineName, isLoopback, type Topology } from "@synod/api";
 import { ClusterFolder, clusterIdOf, preset, usualEngine } from "@synod/replica-server/topology";
 import type { Options } from "yargs";
 import { PRESET_OPTIONS } from "../cluster/preset-options.js";
@@ -15,6 +15,9 @@ export const NODES_OF: Readonly<Record<MachineId, readonly number[]>> = { 1: [1,
 
 /** The node that leads at first. */
 export const FIRST_LEADER = 2;
+
+/** Ports that a demo can be moved by, so that its highest, on either engine, is a port, too. */
+const MOST_OFFSET = 65_535 - defaultChatAddress("learner", 5).port;
 
 export const CHAT_DEMO_OPTIONS = {
   "machine-id": {
@@ -52,7 +55,7 @@ export const CHAT_DEMO_OPTIONS = {
   "port-offset": {
     type: "string",
     describe: "Added to every port, so that a second demo has room beside the first; the same on both machines",
-    coerce: PRESET_OPTIONS["port-offset"].coerce,
+    coerce: wholeNumber("--port-offset", 0, MOST_OFFSET),
   },
   wait: {
     type: "string",

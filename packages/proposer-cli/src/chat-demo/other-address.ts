@@ -16,9 +16,8 @@ export async function otherAddress(
   given: string | undefined,
   { machine }: Asked,
   finder: Finder | null,
-  withinMs: number,
+  { withinMs, interrupted }: { readonly withinMs: number; readonly interrupted: AbortSignal },
   terminal: Terminal,
-  interrupted: AbortSignal,
 ): Promise<string> {
   if (given !== undefined) return addressNamed(given);
   const other = `machine ${otherMachine(machine)}`;
