@@ -40,8 +40,7 @@ export default defineConfig({
     reporters: ["default", closingLine],
     testTimeout: 60_000,
     hookTimeout: 60_000,
-    // More than there are cores: about half of the time processes start, or a cluster waits for its leader.
-    maxWorkers: 5,
+    maxWorkers: 4,
     // Files share the modules that a worker has loaded: no module of ours keeps a state, and loading is half of the work.
     isolate: false,
     sequence: { sequencer: LongestFirst },

@@ -34,10 +34,10 @@ describe("the outcome is the same whoever ran what", () => {
     },
     {
       what: "where all that break something are counted",
-      words: ["--mutate", "learner-mixes-ids", "--seeds", "1..700", "--keep-going"],
+      words: ["--mutate", "learner-mixes-ids", "--seeds", "1..300", "--keep-going"],
     },
   ])("$what, with one thread and with two", async ({ words }) => {
-    const [one, two] = await Promise.all(["1", "2"].map((workers) => documentOf(...words, "--workers", workers)));
+    const [one, two] = [await documentOf(...words, "--workers", "1"), await documentOf(...words, "--workers", "2")];
     expect(two).toEqual(one);
   });
 

@@ -1,5 +1,5 @@
 import type { LogMessage, LogRequest } from "@synod/consensus";
-import { LogClient, type LogOutcome, type Participant } from "@synod/consensus";
+import { LogClient, type Participant } from "@synod/consensus";
 import { describe, expect, test } from "vitest";
 import { Cluster, LogStage } from "./log-stage.js";
 
@@ -31,10 +31,6 @@ class Alone extends LogStage {
 
   submissions(): (LogMessage & { type: "submit" })[] {
     return this.letters.map(({ message }) => message).filter((message) => message.type === "submit");
-  }
-
-  outcome(requestId: string): LogOutcome | undefined {
-    return this.replies.find((one) => one.requestId === requestId)?.reply as LogOutcome | undefined;
   }
 
   applied(from: string, submission: number, requestId: string): void {

@@ -121,6 +121,18 @@ export class LogStage {
     }
   }
 
+  /** Asks the client c1 to put a value into the log. */
+  submit(requestId: string, value: string): void {
+    this.step("c1", { kind: "propose", requestId, command: { kind: "submit", value, timeoutMs: 5000 } });
+  }
+
+  /** What became of its request; undefined while it is open. */
+  outcome(requestId: string): LogOutcome | undefined {
+    return this.replies.find((one) => one.node === "c1" && one.requestId === requestId)?.reply as
+      | LogOutcome
+      | undefined;
+  }
+
   state<P extends AnyParticipant>(node: NodeId, _kind: new (...args: never[]) => P): P["state"] {
     return this.participants.get(node)?.state as P["state"];
   }
@@ -191,17 +203,6 @@ export class Cluster extends LogStage {
       this.fire(name, "election");
       this.settle(lost);
     }
-  }
-
-  submit(requestId: string, value: string): void {
-    this.step("c1", { kind: "propose", requestId, command: { kind: "submit", value, timeoutMs: 5000 } });
-  }
-
-  /** What became of a client's request; undefined while it is open. */
-  outcome(requestId: string): LogOutcome | undefined {
-    return this.replies.find((one) => one.node === "c1" && one.requestId === requestId)?.reply as
-      | LogOutcome
-      | undefined;
   }
 
   /** Puts a message to an acceptor, as a person would with curl. */

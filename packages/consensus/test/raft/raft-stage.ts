@@ -2,7 +2,6 @@ import {
   type Input,
   LogClient,
   type LogMessage,
-  type LogOutcome,
   type NodeId,
   type OperatorAnswer,
   type Participant,
@@ -61,16 +60,6 @@ export class RaftStage extends LogStage {
     for (const other of this.participants.keys()) if (this.timers.has(`${other} lease`)) this.fire(other, "lease");
     this.fire(name, "election");
     this.settle(lost);
-  }
-
-  submit(requestId: string, value: string): void {
-    this.step("c1", { kind: "propose", requestId, command: { kind: "submit", value, timeoutMs: 5000 } });
-  }
-
-  outcome(requestId: string): LogOutcome | undefined {
-    return this.replies.find((one) => one.node === "c1" && one.requestId === requestId)?.reply as
-      | LogOutcome
-      | undefined;
   }
 
   override settle(lost: (letter: Letter) => boolean = () => false): void {

@@ -2,12 +2,11 @@ import { KeyValueStore } from "@synod/state-machines";
 import type { Mutation } from "../campaign/protocol.js";
 import { onlyPromises } from "../paxos/flawed-acceptors.js";
 import { answeringEarly, decidingAll, forgettingTruncation, keepingOne, MeddledAcceptor } from "./flawed-acceptors.js";
-import { mixingAnswers, readingAt, refusingWhatIsUnknown, renumbering } from "./flawed-gateways.js";
+import { readingAt } from "./flawed-gateways.js";
 import {
   applyingAcrossGaps,
   believingOneAcceptor,
   carryingOutCopies,
-  forgettingSessions,
   mixingIds,
   oneRegister,
   takingAnyAccepted,
@@ -26,6 +25,7 @@ import {
   tellingUndecided,
   trustingOneSnapshot,
 } from "./flawed-proposers.js";
+import { flawsBesideEngine } from "./flaws-beside-engine.js";
 import type { ClusterParts } from "./parts.js";
 
 /**
@@ -38,6 +38,8 @@ type Change<Role extends keyof ClusterParts> = (
   part: ReturnType<ClusterParts[Role]>,
   options: Parameters<ClusterParts[Role]>[1],
 ) => ReturnType<ClusterParts[Role]>;
+
+const BESIDE = flawsBesideEngine<ClusterParts>("learner");
 
 export const MULTIPAXOS_MUTATIONS: readonly MultiPaxosMutation[] = [
   // --- Acceptors -----------------------------------------------------------------------------------------------------
@@ -195,37 +197,17 @@ export const MULTIPAXOS_MUTATIONS: readonly MultiPaxosMutation[] = [
     sentence: "A command is carried out as often as it is in the log.",
     plant: (parts) => ({ ...parts, application: (limits) => carryingOutCopies(new KeyValueStore(), { limits }) }),
   },
-  {
-    name: "forgets-sessions",
-    sentence: "A snapshot leaves the sessions out.",
-    plant: (parts) => ({ ...parts, application: (limits) => forgettingSessions(parts.application(limits)) }),
-  },
+  BESIDE.forgetsSessions,
   // --- Gateways ------------------------------------------------------------------------------------------------------
-  {
-    name: "renumbers-copies",
-    sentence: "A gateway that sends a write again gives it another number.",
-    plant: (parts) => ({ ...parts, gateway: (options) => renumbering(parts.gateway(options)) }),
-  },
-  {
-    name: "ignores-token",
-    sentence: "A read of a session is answered by any learner, however far behind.",
-    plant: (parts) => ({ ...parts, gateway: (options) => readingAt(parts.gateway(options), "session", "eventual") }),
-  },
+  BESIDE.renumbersCopies,
+  BESIDE.ignoresToken,
   {
     name: "reads-own-session-only",
     sentence: "A strong read sees what its own session has seen, and no more.",
     plant: (parts) => ({ ...parts, gateway: (options) => readingAt(parts.gateway(options), "strong", "session") }),
   },
-  {
-    name: "mixes-answers",
-    sentence: "A gateway takes a learner's answer to an earlier question for the one to its last.",
-    plant: (parts) => ({ ...parts, gateway: (options) => mixingAnswers(parts.gateway(options)) }),
-  },
-  {
-    name: "unknown-is-refused",
-    sentence: "A gateway says that a write was refused where nobody knows what became of it.",
-    plant: (parts) => ({ ...parts, gateway: (options) => refusingWhatIsUnknown(parts.gateway(options)) }),
-  },
+  BESIDE.mixesAnswers,
+  BESIDE.unknownIsRefused,
 ];
 
 function acceptorsReading(

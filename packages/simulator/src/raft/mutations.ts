@@ -1,7 +1,6 @@
 import type { RaftOptions } from "@synod/consensus";
 import type { Mutation } from "../campaign/protocol.js";
-import { mixingAnswers, readingAt, refusingWhatIsUnknown, renumbering } from "../multipaxos/flawed-gateways.js";
-import { forgettingSessions } from "../multipaxos/flawed-learners.js";
+import { flawsBesideEngine } from "../multipaxos/flaws-beside-engine.js";
 import { changingMembersEarly, changingTwoMembers, TruncatingServer } from "./flawed-logs.js";
 import {
   agreeingAlways,
@@ -24,6 +23,8 @@ import type { RaftClusterParts, RaftPart } from "./parts.js";
  * import this package, and so can never have one.
  */
 export type RaftMutation = Mutation<RaftClusterParts>;
+
+const BESIDE = flawsBesideEngine<RaftClusterParts>("server");
 
 export const RAFT_MUTATIONS: readonly RaftMutation[] = [
   // --- Disks ---------------------------------------------------------------------------------------------------------
@@ -148,31 +149,11 @@ export const RAFT_MUTATIONS: readonly RaftMutation[] = [
     plant: (parts) => servers(parts, takingAnyConfirmation),
   },
   // --- What Raft has in common with every replicated log ---------------------------------------------------------------
-  {
-    name: "forgets-sessions",
-    sentence: "A snapshot leaves the sessions out.",
-    plant: (parts) => ({ ...parts, application: (limits) => forgettingSessions(parts.application(limits)) }),
-  },
-  {
-    name: "renumbers-copies",
-    sentence: "A gateway that sends a write again gives it another number.",
-    plant: (parts) => ({ ...parts, gateway: (options) => renumbering(parts.gateway(options)) }),
-  },
-  {
-    name: "ignores-token",
-    sentence: "A read of a session is answered by any server, however far behind.",
-    plant: (parts) => ({ ...parts, gateway: (options) => readingAt(parts.gateway(options), "session", "eventual") }),
-  },
-  {
-    name: "mixes-answers",
-    sentence: "A gateway takes a server's answer to an earlier question for the one to its last.",
-    plant: (parts) => ({ ...parts, gateway: (options) => mixingAnswers(parts.gateway(options)) }),
-  },
-  {
-    name: "unknown-is-refused",
-    sentence: "A gateway says that a write was refused where nobody knows what became of it.",
-    plant: (parts) => ({ ...parts, gateway: (options) => refusingWhatIsUnknown(parts.gateway(options)) }),
-  },
+  BESIDE.forgetsSessions,
+  BESIDE.renumbersCopies,
+  BESIDE.ignoresToken,
+  BESIDE.mixesAnswers,
+  BESIDE.unknownIsRefused,
 ];
 
 function servers(
