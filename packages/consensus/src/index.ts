@@ -95,7 +95,8 @@ export {
   type RaftWrite,
 } from "./raft/raft-state.js";
 export { raftMessageInWords, raftWriteInWords } from "./raft/words.js";
-export { type ElectionOptions, type ElectionState, type ElectionWrite, RingElection } from "./ring/election.js";
+export { RingElection } from "./ring/election.js";
+export type { ElectionOptions, ElectionState, ElectionWrite } from "./ring/election-state.js";
 export type * from "./ring/messages.js";
 export { RING_NODE_PARTS, type RingNodeParts } from "./ring/node-parts.js";
 export { compactedRingWrites, type RingWrite } from "./ring/parts.js";

@@ -1,4 +1,4 @@
-import { InstanceSchema, ProposalIdSchema, ValueSchema } from "@synod/api/schemas";
+import { ProposalIdSchema, ValueSchema } from "@synod/api/schemas";
 import type { RingMessage } from "@synod/consensus";
 import { type Static, type TObject, type TProperties, Type } from "typebox";
 
@@ -8,19 +8,20 @@ const strict = { additionalProperties: false };
 
 const Election = Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER, description: "Elections are numbered." });
 const Uid = Type.Integer({ minimum: 0, maximum: 1000, description: "The place of a host in the hosts file." });
-const Number_ = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
+const Count = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
 const PromisedId = Type.Integer({ minimum: -1, maximum: Number.MAX_SAFE_INTEGER });
 const Acceptance = Type.Union([
   Type.Object({ acceptedId: ProposalIdSchema, acceptedValue: ValueSchema }, strict),
   Type.Null(),
 ]);
+const Instance = Type.Literal(1, { description: "The instance of single-decree Paxos: one value is agreed on." });
 const Uids = Type.Array(Uid, { maxItems: 1000 });
 
 function message<const K extends RingMessage["type"], P extends TProperties>(type: K, properties: P): TObject {
   return Type.Object({ type: Type.Literal(type), ...properties }, strict);
 }
 
-const OfOne = { id: ProposalIdSchema, instance: InstanceSchema };
+const OfOne = { id: ProposalIdSchema, instance: Instance };
 
 /** What members of a ring send to each other; what a host says to its own participant (`no-response`) is not among it. */
 const MESSAGES = [
@@ -35,24 +36,24 @@ const MESSAGES = [
   }),
   message("started", { election: Election }),
   message("greet", {}),
-  message("propose", { number: Number_, value: ValueSchema }),
-  message("proposed", { number: Number_, outcome: Type.String(), mayStillBeChosen: Type.Boolean() }),
+  message("propose", { number: Count, value: ValueSchema }),
+  message("proposed", { number: Count, outcome: Type.String(), mayStillBeChosen: Type.Boolean() }),
   message("ask-chosen", {}),
   message("chosen", { value: ValueSchema }),
-  message("not-known", { accepted: Number_ }),
+  message("not-known", { accepted: Count }),
   message("heard", {}),
   message("done", {}),
   message("all-done", {}),
   message("done-heard", {}),
   message("prepare", OfOne),
   message("accept", { ...OfOne, value: ValueSchema }),
-  message("read-state", { instance: InstanceSchema }),
+  message("read-state", { instance: Instance }),
   message("promise", { ...OfOne, accepted: Acceptance }),
   message("prepare-ignored", { ...OfOne, promisedId: PromisedId, accepted: Acceptance }),
   message("accepted", { ...OfOne, value: ValueSchema }),
   message("accept-ignored", { ...OfOne, promisedId: PromisedId }),
   message("refused", { ...OfOne, reason: Type.String(), accepted: Acceptance }),
-  message("state", { instance: InstanceSchema, promisedId: PromisedId, accepted: Acceptance }),
+  message("state", { instance: Instance, promisedId: PromisedId, accepted: Acceptance }),
 ] as const;
 
 const MemberName = Type.String({

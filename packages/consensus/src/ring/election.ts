@@ -1,57 +1,14 @@
 import { invariant } from "../core/invariant.js";
 import { Outbox } from "../core/outbox.js";
 import type { Input, NodeId, Participant, Ready } from "../core/participant.js";
-import type { Chance } from "../core/random.js";
 import { START_TIMER } from "../core/start-timer.js";
-import type { Elect, Elected, ElectionMessage, ElectionNumber, Passed, RingId, RingMember } from "./messages.js";
-import type { RingTiming } from "./timing.js";
-
-export interface ElectionOptions {
-  /** All members, in the order of the ring: each sends to the one after it, the last to the first. */
-  readonly ring: readonly RingMember[];
-  /** This node's name. */
-  readonly own: NodeId;
-  /** Whether it begins an election by itself when it starts; else it waits for others to, for a while. */
-  readonly starts: boolean;
-  readonly timing: Pick<RingTiming, "resendMs" | "patienceMs" | "gatherMs" | "electionMs">;
-  readonly chance: Chance;
-}
-
-/** Durable before anything is said in this election: an earlier life's election is never entered again. */
-export interface ElectionWrite {
-  readonly kind: "election";
-  readonly election: ElectionNumber;
-}
-
-/** A message that the next node has not taken yet. */
-interface Passing {
-  readonly message: Elect | Elected;
-  readonly to: NodeId;
-  readonly sent: number;
-}
-
-/** Plain data; the number of the election outlives a crash. */
-export interface ElectionState {
-  /** The latest election that this node takes part in, or knows of; 0 before the first. */
-  readonly election: ElectionNumber;
-  /** The highest candidate that went through here in this election, its own included; null while it has not taken part. */
-  readonly highest: RingId | null;
-  /** Who won it, as far as this node knows. */
-  readonly leader: RingId | null;
-  readonly passing: Passing | null;
-  /** Nodes that were heard in this life. */
-  readonly heard: readonly NodeId[];
-  /** Nodes that took nothing for too long, and were not heard since: they are skipped. */
-  readonly skipped: readonly NodeId[];
-  /** Whether nodes that were never heard need no longer be waited for. */
-  readonly hasGathered: boolean;
-  /** Elections that this node held in vain, one after the other. */
-  readonly inVain: number;
-  /** `elect` and `elected` messages that it has sent, those sent again left out. */
-  readonly sent: { readonly elect: number; readonly elected: number };
-}
+import type { ElectionOptions, ElectionState, ElectionWrite } from "./election-state.js";
+import type { Elect, Elected, ElectionMessage, ElectionNumber, Passed, RingId } from "./messages.js";
 
 type Step = Ready<ElectionMessage, ElectionWrite>;
+
+/** How many elections others may be ahead: one message must not use up the numbers of all. */
+const MOST_AHEAD = 2 ** 20;
 
 export const HOP_TIMER = "hop";
 export const ELECTION_TIMER = "election";
@@ -115,7 +72,8 @@ export class RingElection implements Participant<ElectionMessage, ElectionWrite>
 
   /** Somebody says who leads since a later election, or the one under way. */
   settle(election: ElectionNumber, leader: RingId): Step {
-    if (election > this.#state.election) this.#enter(election);
+    const { election: own } = this.#state;
+    if (election > own && election <= own + MOST_AHEAD) this.#enter(election);
     if (election === this.#state.election) this.#knowLeader(leader);
     return this.#outbox.take();
   }
@@ -174,7 +132,14 @@ export class RingElection implements Participant<ElectionMessage, ElectionWrite>
     this.#pass({ type: "elect", election, candidate: this.#id });
   }
 
+  /** Nobody stands who is not on the ring, and nobody is so far ahead: such a message is not of this ring. */
+  #isOfRing(message: ElectionMessage): boolean {
+    if (message.election > this.#state.election + MOST_AHEAD) return false;
+    return message.type === "later-election" || this.#options.ring.some(({ id }) => id === idIn(message));
+  }
+
   #hear(from: NodeId, message: ElectionMessage): void {
+    if (!this.#isOfRing(message)) return;
     const { heard, skipped } = this.#state;
     if (!heard.includes(from)) this.#state = { ...this.#state, heard: [...heard, from] };
     if (skipped.includes(from)) this.#state = { ...this.#state, skipped: skipped.filter((name) => name !== from) };
@@ -302,6 +267,7 @@ export class RingElection implements Participant<ElectionMessage, ElectionWrite>
   }
 }
 
-function idIn(message: Elect | Elected): RingId {
+function idIn(message: Elect | Elected | Passed): RingId {
+  if (message.type === "passed") return message.id;
   return message.type === "elect" ? message.candidate : message.leader;
 }

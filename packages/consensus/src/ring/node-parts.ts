@@ -5,7 +5,8 @@ import { Learner } from "../paxos/learner.js";
 import { SINGLE_DECREE } from "../paxos/messages.js";
 import { Proposer, type ProposerOptions } from "../paxos/proposer.js";
 import { applyProposerWrite, freshProposerState } from "../paxos/proposer-state.js";
-import { type ElectionOptions, type ElectionState, RingElection } from "./election.js";
+import { RingElection } from "./election.js";
+import type { ElectionOptions, ElectionState } from "./election-state.js";
 import type { AcceptorPart, ElectionPart, LearnerPart, ProposerPart, RingWrite } from "./parts.js";
 import { type RingPlan, type RingRoles, rolesOf } from "./roles.js";
 

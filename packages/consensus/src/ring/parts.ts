@@ -5,7 +5,8 @@ import type { AcceptorWrite } from "../paxos/acceptor-state.js";
 import type { LearnerState } from "../paxos/learner.js";
 import type { Accepted, AcceptorReply, AcceptorRequest, ProposerMessage } from "../paxos/messages.js";
 import type { ProposeCommand, ProposerReply, ProposerWrite } from "../paxos/proposer-state.js";
-import type { ElectionState, ElectionWrite, RingElection } from "./election.js";
+import type { RingElection } from "./election.js";
+import type { ElectionState, ElectionWrite } from "./election-state.js";
 import type { RingMessage } from "./messages.js";
 
 /** Everything that a node of a ring makes durable before it speaks of it. */

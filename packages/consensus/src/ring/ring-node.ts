@@ -1,10 +1,11 @@
 import { Outbox } from "../core/outbox.js";
 import type { Input, NodeId, Participant, Ready } from "../core/participant.js";
 import type { Chance } from "../core/random.js";
-import type { AcceptorRequest } from "../paxos/messages.js";
+import { type AcceptorRequest, SINGLE_DECREE } from "../paxos/messages.js";
 import type { ProposerOptions } from "../paxos/proposer.js";
 import { Announcement } from "./announcement.js";
-import { ELECTION_TIMER, type ElectionState, GATHER_TIMER, HOP_TIMER } from "./election.js";
+import { ELECTION_TIMER, GATHER_TIMER, HOP_TIMER } from "./election.js";
+import type { ElectionState } from "./election-state.js";
 import { LearnerRole, TELL_TIMER } from "./learner-role.js";
 import type { ElectionMessage, RingMessage, Start } from "./messages.js";
 import { RING_NODE_PARTS, type RingNodeParts } from "./node-parts.js";
@@ -190,6 +191,8 @@ export class RingNode implements Participant<RingMessage, RingWrite, string> {
       return;
     }
     put(this.#outbox, this.#election.settle(start.election, start.leader));
+    // No election of this ring can be so far ahead.
+    if (this.#election.state.election !== start.election) return;
     this.#begin(start);
     this.#outbox.send(from, { type: "started", election: start.election });
   }
@@ -252,6 +255,8 @@ export class RingNode implements Participant<RingMessage, RingWrite, string> {
         return;
       case "prepare":
       case "accept":
+        // One value is agreed on here, and its instance is the only one that is kept.
+        if (message.instance !== SINGLE_DECREE) return;
         if (this.#acceptor && this.#isIn("proposers", from)) this.#acceptorHears(from, message);
         return;
       case "read-state":

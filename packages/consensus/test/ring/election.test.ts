@@ -180,8 +180,13 @@ describe("a node in an election", () => {
     expect(fire("election")).toEqual([]);
   });
 
-  test("hears members of its ring alone", () => {
-    const { hear } = nodeTwo();
+  test("hears members of its ring alone, and of candidates that are on it, in elections that may be", () => {
+    const { hear, settle } = nodeTwo();
+    expect(hear("n1", { type: "elect", election: 1, candidate: 9 })).toEqual([]);
+    expect(hear("n1", { type: "elected", election: 1, leader: 9 })).toEqual([]);
+    expect(hear("n1", { type: "elect", election: Number.MAX_SAFE_INTEGER, candidate: 4 })).toEqual([]);
+    expect(hear("n1", { type: "later-election", election: Number.MAX_SAFE_INTEGER })).toEqual([]);
+    expect(settle(Number.MAX_SAFE_INTEGER, 4)).toEqual([]);
     expect(hear("n9", { type: "elect", election: 9, candidate: 9 })).toEqual([]);
     expect(hear("n2", { type: "elect", election: 9, candidate: 9 })).toEqual([]);
   });

@@ -48,6 +48,7 @@ describe("roles", () => {
     const start = { type: "start", election: 9, leader: 6, roles: { proposers, acceptors, learners } } as const;
     stage.tell("n6", "n0", { ...start, roles: { proposers, acceptors: acceptors.slice(1), learners } });
     stage.tell("n5", "n0", start);
+    stage.tell("n6", "n0", { ...start, election: Number.MAX_SAFE_INTEGER });
     expect(stage.node(0).role).toBeNull();
     stage.tell("n6", "n0", start);
     expect(stage.node(0).role).toBe("proposer");
@@ -305,6 +306,7 @@ describe("a role", () => {
     const accept = { type: "accept", id: 99, instance: 1, value: "evil" } as const;
     stage.tell("c7", "n2", accept);
     stage.tell("n5", "n2", accept);
+    stage.tell("n0", "n2", { ...accept, instance: 2 });
     for (const from of ["n0", "n5", "c7"]) {
       for (const to of ["n5", "n6"]) stage.tell(from, to, { type: "accepted", id: 99, instance: 1, value: "evil" });
     }
