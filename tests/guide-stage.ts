@@ -1,17 +1,26 @@
-import { readdirSync, readFileSync } from "node:fs";
-import { describe, expect, test } from "vitest";
+import { readdirSync } from "node:fs";
+import { expect, test } from "vitest";
 import { withCluster, withPreset } from "../packages/proposer-cli/test/cluster-stage.js";
 import { freePorts, type Stage, setStage } from "../packages/proposer-cli/test/process-stage.js";
 import { blocksOf, follow, hasTools } from "./pasting.js";
 import { ROOT } from "./source-tree.js";
 
-describe("the guide", () => {
-  const chapters = readdirSync(`${ROOT}docs/guide`).filter((file) => /^\d\d-/.test(file));
+/** The chapters of the guide, in their order. */
+export const CHAPTERS = readdirSync(`${ROOT}docs/guide`)
+  .filter((file) => /^\d\d-/.test(file))
+  .sort();
 
-  test("names its chapters, in their order", () => {
-    const named = [...readFileSync(`${ROOT}docs/guide/README.md`, "utf8").matchAll(/\]\((\d\d-[^)]+)\)/g)];
-    expect(named.map(([, file]) => file)).toEqual(chapters.sort());
-  });
+/** Which chapters are pasted beside each other, each part in a file of its own: by their numbers. */
+export const PARTS = [
+  [1, 3],
+  [4, 6],
+  [7, 7],
+  [8, 8],
+] as const;
+
+/** Tests that paste these chapters, line by line. */
+export function pasteChapters([first, last]: (typeof PARTS)[number]): void {
+  const chapters = CHAPTERS.filter((file) => Number(file.slice(0, 2)) >= first && Number(file.slice(0, 2)) <= last);
 
   test.skipIf(!hasTools).each(chapters)(
     "%s does what it says when it is pasted, line by line",
@@ -22,7 +31,7 @@ describe("the guide", () => {
       await follow(blocks, await stageOf(chapter));
     },
   );
-});
+}
 
 /** What the processes of a chapter need, at ports that nobody else uses. */
 async function stageOf(chapter: string): Promise<Parameters<typeof follow>[1]> {

@@ -1,0 +1,3 @@
+import { PARTS, pasteChapters } from "./guide-stage.js";
+
+pasteChapters(PARTS[1]);
