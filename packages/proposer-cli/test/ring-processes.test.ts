@@ -1,9 +1,9 @@
 import { once } from "node:events";
-import { readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { expect, test } from "vitest";
-import { ended, HOST, until } from "./process-stage.ts";
+import { ended, HOST, isAlive, until } from "./process-stage.ts";
 import { setRing } from "./ring-stage.ts";
 import { linesOf } from "./run-command.ts";
 
@@ -67,4 +67,32 @@ test("ring run says which node does not start, and stops the others", { timeout:
   expect(exitCode).toBe(1);
   expect(stderr).toContain("node 0 has ended: localhost:");
   expect(stderr).toContain("is in use by another program");
+});
+
+/** Processes whose command line names this file: what `ring run` has started, and itself. */
+function membersOf(hostsFile: string): number {
+  const pids = readdirSync("/proc").filter((name) => /^\d+$/.test(name) && isAlive(Number(name)));
+  return pids.filter((pid) => commandLineOf(pid).includes(hostsFile)).length;
+}
+
+function commandLineOf(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, "utf8");
+  } catch {
+    return "";
+  }
+}
+
+test("ring run that is killed leaves no member behind", { timeout: 90_000 }, async () => {
+  const { stage, hostsFile } = await setRing(1, 1, 1, 1);
+  // Without its only acceptor, the client waits.
+  const run = stage.start("synod", "ring", "run", hostsFile, "--value", "210", "--fail", "1", "--home", stage.home);
+  let said = "";
+  run.stderr?.setEncoding("utf8").on("data", (text: string) => {
+    said += text;
+  });
+  await until(() => said.includes("node 1 has failed, as it was asked to"), said);
+  expect(membersOf(hostsFile)).toBe(4);
+  run.kill("SIGKILL");
+  await until(() => membersOf(hostsFile) === 0, "all members end");
 });

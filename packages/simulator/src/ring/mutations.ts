@@ -91,6 +91,7 @@ export const RING_MUTATIONS: readonly Mutation<RingParts>[] = [
       ...parts,
       ofNodes: {
         ...parts.ofNodes,
+        follows: () => true,
         roles: (plan, election) => {
           const { proposers, acceptors, learners } = parts.ofNodes.roles(plan, election);
           const isSkipped = (uid: number) => election.skipped.includes(`n${uid}`);
