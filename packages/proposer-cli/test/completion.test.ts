@@ -126,6 +126,7 @@ test("the program itself tells its commands and options, each on a line, for wha
     "raft",
     "kv",
     "ledger",
+    "ring",
     "check",
     "bench",
   ]);
