@@ -127,6 +127,7 @@ test("the program itself tells its commands and options, each on a line, for wha
     "kv",
     "ledger",
     "chat",
+    "ring",
     "check",
     "bench",
   ]);

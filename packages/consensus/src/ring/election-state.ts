@@ -21,7 +21,7 @@ export interface ElectionWrite {
 }
 
 /** A message that the next node has not taken yet. */
-export interface Passing {
+interface Passing {
   readonly message: Elect | Elected;
   readonly to: NodeId;
   readonly sent: number;

@@ -183,7 +183,10 @@ export class RingElection implements Participant<ElectionMessage, ElectionWrite>
       return;
     }
     if (highest !== null && candidate <= highest) return;
-    this.#state = { ...this.#state, highest: candidate };
+    // Who stands has lived a moment ago: its id must get back to it, and would not if it were still skipped here.
+    const owner = this.#options.ring.find(({ id }) => id === candidate)?.name;
+    const skipped = this.#state.skipped.filter((name) => name !== owner);
+    this.#state = { ...this.#state, highest: candidate, skipped };
     this.#pass({ type: "elect", election, candidate });
   }
 

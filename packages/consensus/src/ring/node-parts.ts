@@ -8,7 +8,7 @@ import { applyProposerWrite, freshProposerState } from "../paxos/proposer-state.
 import { RingElection } from "./election.js";
 import type { ElectionOptions, ElectionState } from "./election-state.js";
 import type { AcceptorPart, ElectionPart, LearnerPart, ProposerPart, RingWrite } from "./parts.js";
-import { type RingPlan, type RingRoles, rolesOf } from "./roles.js";
+import { areSameRoles, type RingPlan, type RingRoles, rolesOf } from "./roles.js";
 
 /** What a node is made of, as it starts with what its disk holds. The simulator puts others in their place. */
 export interface RingNodeParts {
@@ -16,7 +16,10 @@ export interface RingNodeParts {
   acceptor(disk: readonly RingWrite[], learners: readonly NodeId[]): AcceptorPart;
   proposer(disk: readonly RingWrite[], options: ProposerOptions): ProposerPart;
   learner(poolSize: number): LearnerPart;
+  /** The roles that a leader announces. */
   roles(plan: RingPlan, election: ElectionState): RingRoles;
+  /** Whether roles that a leader announces are followed. */
+  follows(roles: RingRoles, plan: RingPlan): boolean;
 }
 
 /** The parts as nodes run them. */
@@ -38,4 +41,5 @@ export const RING_NODE_PARTS: RingNodeParts = {
   },
   learner: (poolSize) => new Learner(poolSize, SINGLE_DECREE),
   roles: rolesOf,
+  follows: (roles, plan) => areSameRoles(roles, rolesOf(plan)),
 };

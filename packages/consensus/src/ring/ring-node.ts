@@ -11,16 +11,7 @@ import type { ElectionMessage, RingMessage, Start } from "./messages.js";
 import { RING_NODE_PARTS, type RingNodeParts } from "./node-parts.js";
 import { type AcceptorPart, type ElectionPart, put, type RingWrite } from "./parts.js";
 import { ProposerRole } from "./proposer-role.js";
-import {
-  areSameRoles,
-  clientNames,
-  memberName,
-  nodeNames,
-  type RingPlan,
-  type RingRole,
-  type RingRoles,
-  roleOf,
-} from "./roles.js";
+import { clientNames, memberName, nodeNames, type RingPlan, type RingRole, type RingRoles, roleOf } from "./roles.js";
 import { ATTEMPTS_FOR_A_REQUEST, type RingTiming } from "./timing.js";
 
 export interface RingNodeOptions {
@@ -161,8 +152,9 @@ export class RingNode implements Participant<RingMessage, RingWrite, string> {
     this.#seen = { election, leader };
     this.#announcement.end(this.#outbox);
     if (leader === this.#options.uid) this.#announce();
-    else if (leader !== null && this.#started === null) {
-      this.#outbox.timer(START_EXPECTED_TIMER, this.#options.timing.startMs);
+    // Where another election has begun, no leader's word is expected yet.
+    if (this.#started === null) {
+      this.#outbox.timer(START_EXPECTED_TIMER, leader === null ? null : this.#options.timing.startMs);
     }
   }
 
@@ -184,7 +176,7 @@ export class RingNode implements Participant<RingMessage, RingWrite, string> {
     const { plan } = this.#options;
     // Somebody announces other roles than the plan has, or in another's name: that is no START of this ring.
     if (from !== memberName(plan, start.leader) || start.leader === this.#options.uid) return;
-    if (!areSameRoles(start.roles, this.#parts.roles(plan, this.#election.state))) return;
+    if (!this.#parts.follows(start.roles, plan)) return;
     const { election } = this.#election.state;
     if (start.election < election) {
       this.#outbox.send(from, { type: "later-election", election });

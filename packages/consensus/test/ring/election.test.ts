@@ -134,6 +134,15 @@ describe("a node in an election", () => {
     expect(node.state.skipped).toEqual([]);
   });
 
+  test("sends to a candidate that it skipped, so that the id of a node that is back gets back to it", () => {
+    const { fire, hear, node } = nodeTwo();
+    fire(START_TIMER);
+    fire("gather");
+    for (let tries = 0; tries < SILENT_TRIES; tries++) fire(HOP_TIMER);
+    expect(node.state.skipped).toEqual(["n3"]);
+    expect(hear("n1", { type: "elect", election: 2, candidate: 3 })).toEqual([2, "n1 passed 2", "n3 elect/2 3"]);
+  });
+
   test("holds the election again when the candidate whose id it should hand on to is itself gone", () => {
     const { fire, hear } = nodeTwo();
     fire(START_TIMER);

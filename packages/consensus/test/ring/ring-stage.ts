@@ -7,7 +7,8 @@ import type { RingWrite } from "../../src/ring/parts.ts";
 import { RingClient, type RingClientCommand, type RingClientReply } from "../../src/ring/ring-client.ts";
 import { RingNode, type RingNodeState } from "../../src/ring/ring-node.ts";
 import { clientNames, nodeNames, type RingPlan } from "../../src/ring/roles.ts";
-import { RING_TIMING } from "../../src/ring/timing.ts";
+import { RING_TIMING, type RingTiming } from "../../src/ring/timing.ts";
+import { ringMessageInWords, ringReplyInWords, ringWriteInWords } from "../../src/ring/words.ts";
 
 interface Letter {
   readonly from: NodeId;
@@ -28,15 +29,19 @@ export class RingStage {
   readonly replies: RingClientReply[] = [];
   /** What is decided where: by learners, and as clients hear it. */
   readonly decided: (readonly [NodeId, string])[] = [];
+  /** What happens, in words. */
+  readonly transcript: string[] = [];
   /** Loses what this says. */
   loses: (letter: Letter) => boolean = () => false;
+  readonly #timing: RingTiming;
   readonly #members = new Map<NodeId, Member>();
   readonly #disks = new Map<NodeId, RingWrite[]>();
   readonly #timers = new Map<string, { readonly name: NodeId; readonly timer: string; readonly atMs: number }>();
   readonly #letters: Letter[] = [];
   nowMs = 0;
 
-  constructor(plan: Partial<RingPlan> = {}) {
+  constructor(plan: Partial<RingPlan> = {}, timing: Partial<RingTiming> = {}) {
+    this.#timing = { ...RING_TIMING, ...timing };
     this.plan = { proposers: 2, acceptors: 3, learners: 2, clients: 2, ...plan };
   }
 
@@ -96,7 +101,10 @@ export class RingStage {
   }
 
   #arrive(letter: Letter): void {
-    if (!this.loses(letter)) this.#step(letter.to, { kind: "message", from: letter.from, message: letter.message });
+    const { from, to, message } = letter;
+    const isLost = this.loses(letter) || !this.#members.has(to);
+    this.transcript.push(`${from} -> ${to}${isLost ? " (lost)" : ""}: ${ringMessageInWords(message)}`);
+    if (!isLost) this.#step(to, { kind: "message", from, message });
   }
 
   #tick(endMs: number): boolean {
@@ -108,6 +116,7 @@ export class RingStage {
     const [key, { name, timer, atMs }] = next;
     this.#timers.delete(key);
     this.nowMs = atMs;
+    this.transcript.push(`${name} has waited (${timer})`);
     this.#step(name, { kind: "timeout", timer });
     return true;
   }
@@ -118,6 +127,7 @@ export class RingStage {
     driver.step(input);
     for (let flush = driver.takeWrites(); flush; flush = driver.takeWrites()) {
       this.#disks.set(name, [...this.disk(name), ...flush.writes]);
+      for (const write of flush.writes) this.transcript.push(`${name} writes: ${ringWriteInWords(write)}`);
       driver.durable(flush.upTo);
     }
   }
@@ -126,15 +136,21 @@ export class RingStage {
     const { plan } = this;
     const uid = Number(name.slice(1));
     const chance = Random.fromSeed(uid + 1);
-    const options = { plan, uid, timing: RING_TIMING, chance };
+    const options = { plan, uid, timing: this.#timing, chance };
     const participant = name.startsWith("n") ? new RingNode(options, this.disk(name)) : new RingClient(options);
     const driver: Member["driver"] = new Driver(participant as RingClient, {
       send: (to, message) => {
         this.sent.push({ from: name, to, message });
         this.#letters.push({ from: name, to, message });
       },
-      reply: (_, reply) => this.replies.push(reply),
-      apply: (_, value) => this.decided.push([name, String(value)]),
+      reply: (_, reply) => {
+        this.replies.push(reply);
+        this.transcript.push(`${name} tells its program: ${ringReplyInWords(reply)}`);
+      },
+      apply: (_, value) => {
+        this.decided.push([name, String(value)]);
+        this.transcript.push(`${name} knows: "${value}" is chosen`);
+      },
       setTimer: (timer, afterMs) => {
         const key = `${name} ${timer}`;
         if (afterMs === null) this.#timers.delete(key);

@@ -8,8 +8,10 @@ export const WITH_PARENT = "SYNOD_WITH_PARENT";
  * also when it is killed. A member that a shell started stays.
  */
 export function endWithParent({ env }: Terminal, end: () => void): void {
-  if (!env[WITH_PARENT] || !process.channel) return;
+  if (!env[WITH_PARENT]) return;
+  // It was gone before this process had begun to look.
+  if (!process.channel) end();
   process.once("disconnect", end);
   // The channel alone keeps no process alive.
-  process.channel.unref();
+  process.channel?.unref();
 }

@@ -5,7 +5,7 @@ import {
   nodeNames,
   type RingMessage,
   type RingPlan,
-  type RingRoles,
+  rolesOf,
   type Start,
 } from "@synod/consensus";
 import type { WorldEvent } from "../world/world-event.js";
@@ -22,7 +22,6 @@ interface ElectionRulesState {
   /** Of each node's present life: the elections in which its own id came back, and the nodes to which it sent along the ring. */
   readonly cameRound: Record<NodeId, number[]>;
   readonly tried: Record<NodeId, NodeId[]>;
-  roles: RingRoles | null;
 }
 
 /** Watches elections and what leaders announce: by messages and disks alone. */
@@ -34,7 +33,7 @@ export class ElectionRules {
   constructor(plan: RingPlan, state?: ElectionRulesState) {
     this.#plan = plan;
     this.#nodes = nodeNames(plan);
-    this.state = state ?? { stored: {}, leaders: {}, skipped: [], cameRound: {}, tried: {}, roles: null };
+    this.state = state ?? { stored: {}, leaders: {}, skipped: [], cameRound: {}, tried: {} };
   }
 
   observe(event: WorldEvent<RingKinds>, report: RingReport): void {
@@ -91,9 +90,9 @@ export class ElectionRules {
 
   #announced(node: NodeId, { election, roles }: Start, report: RingReport): void {
     const { leaders, skipped, cameRound, tried } = this.state;
-    this.state.roles ??= roles;
-    if (!areSameRoles(this.state.roles, roles)) {
-      report("one-assignment", `${node} announced other roles in election ${election} than were announced before`);
+    if (!areSameRoles(roles, rolesOf(this.#plan))) {
+      const named = roles.acceptors.map((uid) => memberName(this.#plan, uid)).join(", ");
+      report("one-assignment", `START of election ${election}, by ${node}, has other roles: acceptors are ${named}`);
     }
     const before = leaders[election] ?? [];
     if (before.includes(node)) return;

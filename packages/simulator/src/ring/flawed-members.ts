@@ -36,16 +36,16 @@ function isProposersWrite(write: RingWrite): write is ProposerWrite {
 type NodeInput = Input<RingMessage>;
 type NodeStep = Ready<RingMessage, RingWrite, string>;
 
-/** The real node, whose inputs or outputs are changed. An input that becomes null is not heard. */
+/** What is changed on the way to a node and from it. An input that becomes null is not heard. */
+export interface NodeChanges {
+  readonly input?: (input: NodeInput) => NodeInput | null;
+  readonly output?: (ready: NodeStep) => NodeStep;
+}
+
+/** The real node, whose inputs or outputs are changed. */
 export function changedNode(
   node: RingNodePart,
-  {
-    input = (one) => one,
-    output = (one) => one,
-  }: {
-    readonly input?: (input: NodeInput) => NodeInput | null;
-    readonly output?: (ready: NodeStep) => NodeStep;
-  },
+  { input = (one) => one, output = (one) => one }: NodeChanges,
 ): RingNodePart {
   return {
     step: (told) => {

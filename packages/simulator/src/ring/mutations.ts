@@ -1,6 +1,13 @@
 import type { RingClientReply } from "@synod/consensus";
 import type { Mutation } from "../campaign/protocol.js";
-import { changedNode, leadingAtOnce, lettingAllPass, withoutTimers, withPaxosFlaw } from "./flawed-members.js";
+import {
+  changedNode,
+  leadingAtOnce,
+  lettingAllPass,
+  type NodeChanges,
+  withoutTimers,
+  withPaxosFlaw,
+} from "./flawed-members.js";
 import type { RingParts } from "./parts.js";
 
 /** Flaws to plant in a ring: those of the system that it re-implements first, then those that elections can have. */
@@ -19,16 +26,12 @@ export const RING_MUTATIONS: readonly Mutation<RingParts>[] = [
     name: "sends-no-ignored",
     sentence: "An acceptor does not answer what comes too late, so that no proposer knows that it was pre-empted.",
     plant: (parts) =>
-      withNodes(
-        parts,
-        (make) => (options, disk, ofNodes) =>
-          changedNode(make(options, disk, ofNodes), {
-            output: (ready) => ({
-              ...ready,
-              messages: ready.messages.filter(({ message }) => !message.type.endsWith("-ignored")),
-            }),
-          }),
-      ),
+      changingNodes(parts, () => ({
+        output: (ready) => ({
+          ...ready,
+          messages: ready.messages.filter(({ message }) => !message.type.endsWith("-ignored")),
+        }),
+      })),
   },
   {
     name: "asks-once",
@@ -39,14 +42,14 @@ export const RING_MUTATIONS: readonly Mutation<RingParts>[] = [
     name: "first-client-ends-all",
     sentence: "A node that hears of one client that it is done does nothing any more.",
     plant: (parts) =>
-      withNodes(parts, (make) => (options, disk, ofNodes) => {
+      changingNodes(parts, () => {
         let isOver = false;
-        return changedNode(make(options, disk, ofNodes), {
+        return {
           input: (input) => {
             isOver ||= input.kind === "message" && input.message.type === "done";
             return isOver ? null : input;
           },
-        });
+        };
       }),
   },
   {
@@ -58,16 +61,12 @@ export const RING_MUTATIONS: readonly Mutation<RingParts>[] = [
     name: "tells-before-write",
     sentence: "A node answers at once, and writes to its disk meanwhile.",
     plant: (parts) =>
-      withNodes(
-        parts,
-        (make) => (options, disk, ofNodes) =>
-          changedNode(make(options, disk, ofNodes), {
-            output: (ready) => ({
-              ...ready,
-              messages: ready.messages.map((message) => ({ ...message, beforeWrites: true })),
-            }),
-          }),
-      ),
+      changingNodes(parts, () => ({
+        output: (ready) => ({
+          ...ready,
+          messages: ready.messages.map((message) => ({ ...message, beforeWrites: true })),
+        }),
+      })),
   },
   {
     name: "lets-all-pass",
@@ -91,6 +90,7 @@ export const RING_MUTATIONS: readonly Mutation<RingParts>[] = [
       ...parts,
       ofNodes: {
         ...parts.ofNodes,
+        follows: () => true,
         roles: (plan, election) => {
           const { proposers, acceptors, learners } = parts.ofNodes.roles(plan, election);
           const isSkipped = (uid: number) => election.skipped.includes(`n${uid}`);
@@ -103,31 +103,23 @@ export const RING_MUTATIONS: readonly Mutation<RingParts>[] = [
     name: "never-elects-again",
     sentence: "A node whose election comes to nothing, or whose leader is silent, waits for ever.",
     plant: (parts) =>
-      withNodes(
-        parts,
-        (make) => (options, disk, ofNodes) =>
-          changedNode(make(options, disk, ofNodes), {
-            output: (ready) => ({
-              ...ready,
-              timers: ready.timers.filter(({ timer }) => !["election", "start-expected", "hop"].includes(timer)),
-            }),
-          }),
-      ),
+      changingNodes(parts, () => ({
+        output: (ready) => ({
+          ...ready,
+          timers: ready.timers.filter(({ timer }) => !["election", "start-expected", "hop"].includes(timer)),
+        }),
+      })),
   },
   {
     name: "asks-no-acceptor",
     sentence: "A learner that has missed what acceptors said does not ask them.",
     plant: (parts) =>
-      withNodes(
-        parts,
-        (make) => (options, disk, ofNodes) =>
-          changedNode(make(options, disk, ofNodes), {
-            output: (ready) => ({
-              ...ready,
-              messages: ready.messages.filter(({ message }) => message.type !== "read-state"),
-            }),
-          }),
-      ),
+      changingNodes(parts, () => ({
+        output: (ready) => ({
+          ...ready,
+          messages: ready.messages.filter(({ message }) => message.type !== "read-state"),
+        }),
+      })),
   },
   {
     name: "unknown-is-refused",
@@ -157,8 +149,9 @@ function definite(reply: RingClientReply): RingClientReply {
   return reply.kind === "failed" && reply.why === "unknown" ? { ...reply, why: "no-quorum" } : reply;
 }
 
-function withNodes(parts: RingParts, change: (make: RingParts["node"]) => RingParts["node"]): RingParts {
-  return { ...parts, node: change(parts.node) };
+/** @param changes made anew for each life of a node */
+function changingNodes(parts: RingParts, changes: () => NodeChanges): RingParts {
+  return { ...parts, node: (options, disk, ofNodes) => changedNode(parts.node(options, disk, ofNodes), changes()) };
 }
 
 type MakeElection = RingParts["ofNodes"]["election"];

@@ -41,6 +41,8 @@ export class RingOccurrences implements Occurrences<RingKinds> {
   readonly #wishes = new Map<string, { readonly value: string; readonly sinceUs: Microseconds }>();
   readonly #asked = new Map<NodeId, NodeId>();
   readonly #states = new Set<NodeId>();
+  /** Nodes that have had START in their present life. */
+  readonly #begun = new Set<NodeId>();
   readonly #elections = new Set<number>();
   #leader: NodeId | null = null;
 
@@ -51,7 +53,7 @@ export class RingOccurrences implements Occurrences<RingKinds> {
   }
 
   get settled(): boolean {
-    return this.#ignorant.size === 0;
+    return this.#ignorant.size === 0 && this.#begun.size === this.#nodes.length;
   }
 
   observe(event: WorldEvent<RingKinds>, nowUs: Microseconds): void {
@@ -63,6 +65,9 @@ export class RingOccurrences implements Occurrences<RingKinds> {
         return;
       case "send":
         this.#sent(event.node, event.to, event.message);
+        return;
+      case "crash":
+        this.#begun.delete(event.node);
         return;
       case "deliver":
         this.#heard(event.node, event.message);
@@ -86,11 +91,16 @@ export class RingOccurrences implements Occurrences<RingKinds> {
         return;
       }
       case "start": {
-        if (node !== this.#nodes[message.leader] || node === this.#leader) return;
+        if (node !== this.#nodes[message.leader]) return;
+        this.#begun.add(node);
+        if (node === this.#leader) return;
         this.counts[this.#leader === null ? "leaders" : "leaders-after-another"]++;
         this.#leader = node;
         return;
       }
+      case "started":
+        if (this.#nodes.includes(node)) this.#begun.add(node);
+        return;
       case "propose":
         if ((this.#asked.get(node) ?? to) !== to) this.counts["turned-to-the-next"]++;
         this.#asked.set(node, to);

@@ -7,7 +7,7 @@ const ALWAYS = {
   "leaders-are-elected": "a node leads when its id came round the ring, or when it has tried all others in vain",
   "elections-only-rise":
     "a node enters later elections only, also after a restart, and speaks of none before it is on its disk",
-  "one-assignment": "every START names the same roles, and nobody acts in another",
+  "one-assignment": "every START names the roles that follow from the plan, and nobody acts in another",
   "requests-are-answered":
     "an acceptor answers every prepare and accept that reaches it, also those that come too late",
   "refusals-are-definite": "a value that its client was told is not chosen is put to no acceptor",

@@ -45,7 +45,7 @@ const VALUES = ["tea", "coffee", "milk", "cocoa", "juice", "water", "mate", "cha
 
 const LIVENESS: LivenessText = {
   name: "clients-are-told",
-  sentence: "once faults stop, every client that asks is told a value, within 20 s",
+  sentence: "once faults stop, every node gets its role and every client that asks is told a value, within 20 s",
   withinUs: LIVENESS_WITHIN_US,
 };
 
