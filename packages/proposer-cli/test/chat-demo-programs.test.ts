@@ -181,6 +181,9 @@ describe("two machines on one network", () => {
 
   test("are named by address or by name, and know where the other one reaches them", async () => {
     expect(await addressNamed("::1")).toBe("::1");
+    for (const one of ["0:0:0:0:0:0:0:1", "0::1"]) expect(await addressNamed(one)).toBe("::1");
+    expect(await addressNamed("FD00::0:2")).toBe("fd00::2");
+    expect(await addressNamed("::ffff:127.0.0.1")).toBe(HOST);
     expect(await addressNamed("localhost")).toBe(HOST);
     expect(await addressTowards(HOST)).toBe(HOST);
     await expect(addressNamed("fe80::1%eth0")).rejects.toThrow("without a zone");
