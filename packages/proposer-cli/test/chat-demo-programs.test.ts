@@ -17,6 +17,7 @@ import { claimData } from "../src/chat-demo/one-program.ts";
 import { takeUpData } from "../src/chat-demo/own-data.ts";
 import { meetingAddress, meetingPort } from "../src/chat-demo/ports.ts";
 import { seal, unsealed } from "../src/chat-demo/sealed.ts";
+import { copyAdvice } from "../src/chat-demo/secret-file.ts";
 import { workload } from "../src/chat-demo/workload.ts";
 import { runNodeHere } from "../src/cluster/run-node.ts";
 import { exchange } from "../src/http-exchange.ts";
@@ -172,6 +173,11 @@ describe("two machines on one network", () => {
     const recorded = JSON.stringify(seal(JSON.stringify({ machine: 2, drawn: "drawn before" }), "found", "secret"));
     answering.on("message", (_packet, from) => answering.send(recorded, from.port, from.address));
     expect(await one.search(() => [HOST], 300, never)).toEqual([]);
+  });
+
+  test("are named to scp in brackets where its own form would end at a colon", () => {
+    expect(copyAdvice("s", "fd00::2")[1]?.trim()).toBe("scp -p s USER@[fd00::2]:");
+    expect(copyAdvice("s", "10.0.0.2")[1]?.trim()).toBe("scp -p s USER@10.0.0.2:");
   });
 
   test("know the address that means all machines of a network", () => {
