@@ -79,6 +79,13 @@ describe("lines from stdin", () => {
     ]);
   });
 
+  test("that end before a password are told so: nobody shall take what was not tried for done", async () => {
+    const home = new ChatHome(stage);
+    const { exitCode, stdout, stderr } = await home.run([], "create ann2");
+    expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: "" });
+    expect(stderr).toContain("the password is missing: stdin has no line for it");
+  });
+
   test("--json gives a document a line, failures too", async () => {
     const home = new ChatHome(stage);
     const { stdout } = await home.run(["--json"], "create dan", PASSWORD, "send dan note", "open dan", "/open nobody");

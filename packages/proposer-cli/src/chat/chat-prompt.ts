@@ -83,6 +83,7 @@ export class ChatPrompt {
     if (isInteractive) this.#prompt.note("create, login, list, send, read, open, help, exit; Tab completes");
     if (kept !== null) this.#add(`login ${kept.user}`, () => this.#resume(kept));
     await this.#prompt.read((line) => this.#take(line));
+    if (!isInteractive && this.#asking !== null) this.#refuseUnanswered(this.#asking);
     const ended = new Promise<void>((resolve) =>
       interrupted.addEventListener("abort", () => resolve(), { once: true }),
     );
@@ -161,6 +162,12 @@ export class ChatPrompt {
     const [, ...questions] = asking.questions;
     const { line, text, answers } = asking;
     this.#ask({ line, text, questions, answers: [...answers, answer] });
+  }
+
+  /** There are no more lines. */
+  #refuseUnanswered({ text }: Asking): void {
+    const refusal = new UsageError("the password is missing: stdin has no line for it; nothing was done");
+    this.#add(text, () => Promise.reject(refusal));
   }
 
   /** All that a line needs is there. */
