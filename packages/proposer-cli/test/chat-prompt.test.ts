@@ -79,6 +79,16 @@ describe("lines from stdin", () => {
     ]);
   });
 
+  test("are not carried out in the name of who was logged in before, once another log-in failed", async () => {
+    const home = new ChatHome(stage);
+    await home.logIn("zoe");
+    await stage.create("zac");
+    const { exitCode, stdout, stderr } = await home.run([], "login zac", "not the password", "send zac in whose name?");
+    expect(exitCode).toBe(1);
+    expect(stdout).toBe("Logged in as 'zoe'. Unread messages: 0.\n");
+    expect(linesOf(stderr)).toEqual(["Incorrect password.", "Not logged in."]);
+  });
+
   test("that end before a password are told so: nobody shall take what was not tried for done", async () => {
     const home = new ChatHome(stage);
     const { exitCode, stdout, stderr } = await home.run([], "create ann2");

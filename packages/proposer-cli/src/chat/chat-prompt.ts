@@ -179,7 +179,11 @@ export class ChatPrompt {
     const isTwice = this.#prompt.isInteractive && (line.command === "create" || line.command === "password");
     const differ = isTwice && answers.at(-1) !== answers.at(-2);
     const refusal = new UsageError("they differ: nothing was done");
-    this.#add(text, () => (differ ? Promise.reject(refusal) : this.#deeds.do(line, answers)));
+    this.#add(text, () => {
+      // Nobody looks at the prompt's name: what follows a log-in that fails must not be done in the name of who was before.
+      if (line.command === "login" && !this.#prompt.isInteractive) this.#seat.take(null);
+      return differ ? Promise.reject(refusal) : this.#deeds.do(line, answers);
+    });
   }
 
   #add(text: string, carryOut: () => Promise<void>): void {
