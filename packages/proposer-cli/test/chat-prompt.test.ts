@@ -89,6 +89,28 @@ describe("lines from stdin", () => {
     expect(linesOf(stderr)).toEqual(["Incorrect password.", "Not logged in."]);
   });
 
+  test("are sent to nobody else, if the conversation that they are for does not open", async () => {
+    const home = new ChatHome(stage);
+    await home.logIn("wim");
+    await stage.create("xan");
+    const { exitCode, stdout, stderr } = await home.run(
+      [],
+      "open xan",
+      "for xan",
+      "/open nobody",
+      "not for xan",
+      "read",
+    );
+    expect(exitCode).toBe(5);
+    expect(stdout).toContain("for xan");
+    expect(stdout).not.toContain("not for xan");
+    expect(linesOf(stderr)).toEqual([
+      "No such user.",
+      "no conversation is open: it was not sent",
+      "no conversation is open: it was not sent",
+    ]);
+  });
+
   test("that end before a password are told so: nobody shall take what was not tried for done", async () => {
     const home = new ChatHome(stage);
     const { exitCode, stdout, stderr } = await home.run([], "create ann2");
