@@ -17,6 +17,7 @@ import { claimData } from "../src/chat-demo/one-program.ts";
 import { takeUpData } from "../src/chat-demo/own-data.ts";
 import { meetingAddress, meetingPort } from "../src/chat-demo/ports.ts";
 import { seal, unsealed } from "../src/chat-demo/sealed.ts";
+import { copyAdvice } from "../src/chat-demo/secret-file.ts";
 import { workload } from "../src/chat-demo/workload.ts";
 import { runNodeHere } from "../src/cluster/run-node.ts";
 import { exchange } from "../src/http-exchange.ts";
@@ -178,6 +179,11 @@ describe("two machines on one network", () => {
     expect(await one.search(() => [HOST], 300, never)).toEqual([]);
   });
 
+  test("are named to scp in brackets where its own form would end at a colon", () => {
+    expect(copyAdvice("s", "fd00::2")[1]?.trim()).toBe("scp -p s USER@[fd00::2]:");
+    expect(copyAdvice("s", "10.0.0.2")[1]?.trim()).toBe("scp -p s USER@10.0.0.2:");
+  });
+
   test("know the address that means all machines of a network", () => {
     expect(lastOf("10.9.1.7", "255.255.0.0")).toBe("10.9.255.255");
     expect(lastOf("192.168.1.7", "255.255.255.128")).toBe("192.168.1.127");
@@ -185,6 +191,9 @@ describe("two machines on one network", () => {
 
   test("are named by address or by name, and know where the other one reaches them", async () => {
     expect(await addressNamed("::1")).toBe("::1");
+    for (const one of ["0:0:0:0:0:0:0:1", "0::1"]) expect(await addressNamed(one)).toBe("::1");
+    expect(await addressNamed("FD00::0:2")).toBe("fd00::2");
+    expect(await addressNamed("::ffff:127.0.0.1")).toBe(HOST);
     expect(await addressNamed("localhost")).toBe(HOST);
     expect(await addressTowards(HOST)).toBe(HOST);
     await expect(addressNamed("fe80::1%eth0")).rejects.toThrow("without a zone");

@@ -79,6 +79,45 @@ describe("lines from stdin", () => {
     ]);
   });
 
+  test("are not carried out in the name of who was logged in before, once another log-in failed", async () => {
+    const home = new ChatHome(stage);
+    await home.logIn("zoe");
+    await stage.create("zac");
+    const { exitCode, stdout, stderr } = await home.run([], "login zac", "not the password", "send zac in whose name?");
+    expect(exitCode).toBe(1);
+    expect(stdout).toBe("Logged in as 'zoe'. Unread messages: 0.\n");
+    expect(linesOf(stderr)).toEqual(["Incorrect password.", "Not logged in."]);
+  });
+
+  test("are sent to nobody else, if the conversation that they are for does not open", async () => {
+    const home = new ChatHome(stage);
+    await home.logIn("wim");
+    await stage.create("xan");
+    const { exitCode, stdout, stderr } = await home.run(
+      [],
+      "open xan",
+      "for xan",
+      "/open nobody",
+      "not for xan",
+      "read",
+    );
+    expect(exitCode).toBe(5);
+    expect(stdout).toContain("for xan");
+    expect(stdout).not.toContain("not for xan");
+    expect(linesOf(stderr)).toEqual([
+      "No such user.",
+      "no conversation is open: it was not sent",
+      "no conversation is open: it was not sent",
+    ]);
+  });
+
+  test("that end before a password are told so: nobody shall take what was not tried for done", async () => {
+    const home = new ChatHome(stage);
+    const { exitCode, stdout, stderr } = await home.run([], "create ann2");
+    expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: "" });
+    expect(stderr).toContain("the password is missing: stdin has no line for it");
+  });
+
   test("--json gives a document a line, failures too", async () => {
     const home = new ChatHome(stage);
     const { stdout } = await home.run(["--json"], "create dan", PASSWORD, "send dan note", "open dan", "/open nobody");

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { ClusterFolder, ClusterFolderError, clustersIn, preset } from "@synod/replica-server/topology";
@@ -32,6 +32,16 @@ test("its record is JSON that a person can read, and no draft of it is left", ()
     topology: { name: "kv", nodes: { gateway: { gateway: "127.0.0.1:8000" } } },
   });
   expect(clustersIn(folder.home)).toEqual(["kv"]);
+});
+
+test("the folder of a chat, which has people's messages, is its owner's alone; that of a store is as any other", () => {
+  const home = newHome();
+  const folders = (["kv", "chat"] as const).map((application) => {
+    const folder = new ClusterFolder(application, home);
+    folder.readOrCreate(preset(application));
+    return statSync(folder.path).mode & 0o077;
+  });
+  expect(folders).toEqual([0o077 & ~process.umask(), 0]);
 });
 
 test.each([

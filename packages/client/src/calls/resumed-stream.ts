@@ -35,6 +35,8 @@ export interface StreamSource<Event> {
   /** Path and query. */
   readonly path: string;
   readonly headers?: Readonly<Record<string, string>>;
+  /** After how many milliseconds in which nothing came, heartbeats neither, a connection is taken for broken. Default 30,000. */
+  readonly idleMs?: number;
   /** What an event tells that has not been told; null: nothing but how far the stream is. */
   understood(event: ServerSentEvent, position: number): Event | null;
   /** Whether what this one brings is told although the stream was that far already. */
@@ -154,7 +156,7 @@ export class ResumedStream<Event> implements AsyncIterableIterator<Event> {
     const options = {
       headers: { ...headers, ...this.#source.headers, ...resumed },
       signal: this.#end.signal,
-      idleTimeoutMs: IDLE_MS,
+      idleTimeoutMs: this.#source.idleMs ?? IDLE_MS,
     };
     let isConnected = false;
     let failure: Failure = unreachable(`${name} ended the stream`);

@@ -153,8 +153,12 @@ export class ChatLogin {
   }
 }
 
+/** Nodes say every 2 s that a stream lives: somebody waits for an answer, and should not wait for one that is gone. */
+const SILENT_MS = 8000;
+
 const EVENTS: StreamSource<ChatLoginEvent> = {
   path: "/chat/events",
+  idleMs: SILENT_MS,
   understood: ({ event, data }) => replies.chatEventIn(event, data),
   // Whoever is told twice to read anew has read once too often; whoever is not told shows what is not there.
   isAlwaysTold: ({ event }) => event === "resync" || event === "logged-out",

@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import type { ChatEvents, ChatLoginEvent, StreamConnection } from "../../src/index.ts";
 import { failureOf } from "../key-value/open-stores.ts";
 import { until } from "../key-value/stand-in-gateway.ts";
@@ -120,4 +120,23 @@ test("events end without an error by their signal, and with the client", async (
   expect(await ends[0]).toEqual({ done: true, value: undefined });
   await client.close();
   expect(await ends[1]).toEqual({ done: true, value: undefined });
+});
+
+test("a node on which nothing comes any more, no heartbeat either, is left for another one after some seconds", async () => {
+  const { first, second, login } = await loggedIn(2);
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  onTestFinished(() => void vi.useRealTimers());
+  const events = login.events();
+  while (first.streams.length === 0) await new Promise(setImmediate);
+  first.tell("started", 7);
+  expect(await events.started).toBe(7);
+  const next = take(events, 1);
+  await vi.advanceTimersByTimeAsync(7900);
+  expect(second.streams).toHaveLength(0);
+  await vi.advanceTimersByTimeAsync(200);
+  vi.useRealTimers();
+  await isRead(second);
+  second.tell("message", 8, message(1));
+  expect(await next).toHaveLength(1);
+  await events.return();
 });

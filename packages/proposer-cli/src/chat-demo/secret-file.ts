@@ -28,9 +28,11 @@ export function demoSecret(args: Arguments, { env }: Terminal): DemoSecret {
 
 /** What to do with a file that was made: the other machine needs the same. */
 export function copyAdvice(file: string, there: string): string[] {
+  // To scp an address ends at its first colon.
+  const host = there.includes(":") ? `[${there}]` : there;
   return [
     `Made the secret that both machines share: ${file} (mode 0600). Copy it to the other machine, where nobody else reads it:`,
-    `  scp -p ${file} USER@${there}:`,
+    `  scp -p ${file} USER@${host}:`,
     "and start the demo there with --secret-file as well.",
   ];
 }

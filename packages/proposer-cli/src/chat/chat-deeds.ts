@@ -57,6 +57,8 @@ export class ChatDeeds {
       case "conversations":
         return this.#conversations();
       case "open":
+        // What follows is meant for this one: if it does not open, nobody else shall get it.
+        this.#seat.open(null);
         return this.#open(first);
       case "close":
         return this.#seat.open(null);

@@ -83,6 +83,7 @@ export class ChatPrompt {
     if (isInteractive) this.#prompt.note("create, login, list, send, read, open, help, exit; Tab completes");
     if (kept !== null) this.#add(`login ${kept.user}`, () => this.#resume(kept));
     await this.#prompt.read((line) => this.#take(line));
+    if (!isInteractive && this.#asking !== null) this.#refuseUnanswered(this.#asking);
     const ended = new Promise<void>((resolve) =>
       interrupted.addEventListener("abort", () => resolve(), { once: true }),
     );
@@ -163,6 +164,12 @@ export class ChatPrompt {
     this.#ask({ line, text, questions, answers: [...answers, answer] });
   }
 
+  /** There are no more lines. */
+  #refuseUnanswered({ text }: Asking): void {
+    const refusal = new UsageError("the password is missing: stdin has no line for it; nothing was done");
+    this.#add(text, () => Promise.reject(refusal));
+  }
+
   /** All that a line needs is there. */
   #asked({ line, text, answers }: Asking): void {
     if (line.command === "exit") {
@@ -172,7 +179,11 @@ export class ChatPrompt {
     const isTwice = this.#prompt.isInteractive && (line.command === "create" || line.command === "password");
     const differ = isTwice && answers.at(-1) !== answers.at(-2);
     const refusal = new UsageError("they differ: nothing was done");
-    this.#add(text, () => (differ ? Promise.reject(refusal) : this.#deeds.do(line, answers)));
+    this.#add(text, () => {
+      // Nobody looks at the prompt's name: what follows a log-in that fails must not be done in the name of who was before.
+      if (line.command === "login" && !this.#prompt.isInteractive) this.#seat.take(null);
+      return differ ? Promise.reject(refusal) : this.#deeds.do(line, answers);
+    });
   }
 
   #add(text: string, carryOut: () => Promise<void>): void {

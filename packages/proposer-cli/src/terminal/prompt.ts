@@ -141,6 +141,7 @@ export class Prompt {
     if (question === null) moveCursor(this.#output, 0, -this.#readline.getCursorPos().rows);
     cursorTo(this.#output, 0);
     clearScreenDown(this.#output);
+    forgetRows(this.#readline);
     write();
     this.#secretQuestion = question;
     // The line begins anew here: readline would go up by the rows that it had, over what was just written.
@@ -153,6 +154,14 @@ export class Prompt {
     if (this.#secretQuestion === null) this.#readline.prompt(true);
     else this.#terminal.data(this.#secretQuestion);
   }
+}
+
+/**
+ * Readline draws a line anew from as many rows further up as it had when it was last drawn. Of a line that was taken away there
+ * are none: the rows above are what was written in its place.
+ */
+function forgetRows(readline: Interface): void {
+  (readline as Interface & { prevRows: number }).prevRows = 0;
 }
 
 type Completed = (error: null, result: [string[], string]) => void;

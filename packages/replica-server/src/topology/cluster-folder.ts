@@ -32,6 +32,9 @@ export interface NodeFiles {
 /** What must not be lost alone: an acceptor's promises, the ids that a proposer has used, a Raft server's vote and log. */
 const IRREPLACEABLE = ["acceptor", "proposer", "raft"];
 
+/** Of a chat, nobody else reads what people write to each other, and what their passwords were made into. */
+const OWNERS_ALONE = 0o700;
+
 /**
  * Where a cluster keeps its state: one folder for the cluster, in it one for each node, in that one for each role.
  *
@@ -92,7 +95,8 @@ export class ClusterFolder {
       this.#refuseOrphans();
       const record = { clusterId: newId, topology: written(topology) };
       this.#orExplain(this.recordFile, () => {
-        mkdirSync(this.path, { recursive: true });
+        mkdirSync(join(this.home, "clusters"), { recursive: true });
+        mkdirSync(this.path, { recursive: true, ...(topology.application === "chat" ? { mode: OWNERS_ALONE } : {}) });
         makeOnce(this.recordFile, `${JSON.stringify(record, null, 2)}\n`);
         syncFolder(join(this.home, "clusters"));
       });
