@@ -2,6 +2,11 @@ import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 import { BaseSequencer, type Reporter, type TestSpecification } from "vitest/node";
 
+/** What a person does who follows the documents: pasted line by line, in processes of their own. */
+const WALKTHROUGHS = "tests/walkthroughs/*.test.ts";
+
+const TESTS = ["packages/*/test/**/*.test.ts", "tests/*.test.ts"];
+
 const packages = fileURLToPath(new URL("./packages/", import.meta.url));
 
 /** Ends a run with one plain line, for whoever reads it with a program. */
@@ -36,7 +41,11 @@ export default defineConfig({
     ],
   },
   test: {
-    include: ["packages/*/test/**/*.test.ts", "tests/**/*.test.ts"],
+    // `npm test` is the first; `npm run check` and CI are both.
+    projects: [
+      { extends: true, test: { name: "tests", include: TESTS, exclude: [WALKTHROUGHS] } },
+      { extends: true, test: { name: "walkthroughs", include: [WALKTHROUGHS] } },
+    ],
     reporters: ["default", closingLine],
     testTimeout: 60_000,
     hookTimeout: 60_000,

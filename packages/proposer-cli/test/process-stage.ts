@@ -1,19 +1,18 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { readPidFile } from "@synod/acceptor-server/pid-file";
 import { PoolFolder } from "@synod/acceptor-server/pool-folder";
 import { expect, onTestFinished } from "vitest";
+import { canBeBound, freePorts, HOST } from "../../acceptor-server/test/free-ports.ts";
 
 /** The folder of the commands as they are installed. */
 export const BIN = fileURLToPath(new URL("../bin/", import.meta.url));
 
-/** Where the servers of a stage listen. */
-export const HOST = "127.0.0.1";
+export { canBeBound, freePorts, HOST };
 
 /** How long a command may take at most: far longer than it does, and shorter than the test's own patience. */
 const PATIENCE_MS = 40_000;
@@ -115,39 +114,4 @@ function killServer(folder: PoolFolder, serverId: number): void {
   // Only what runs from this very stage: a number alone may belong to anybody by now.
   const commandLine = readFileSync(`/proc/${server.pid}/cmdline`, "utf8");
   if (commandLine.includes(path.dirname(folder.path))) process.kill(server.pid, "SIGKILL");
-}
-
-/** The ports below those that the system gives out itself. */
-const [LOWEST, HIGHEST] = [20_000, 32_000];
-
-/** Each test process that runs at a time has as many of them for itself: two must not find the same one free. */
-const PORTS_OF_ONE = 1_500;
-
-/** How far this process is in its part of the range: what it was given once is not given again soon. */
-let next = process.pid * 37;
-
-/** Ports that can be bound now, and that no other test process is given meanwhile. */
-export async function freePorts(count: number): Promise<number[]> {
-  const ports: number[] = [];
-  const parts = Math.floor((HIGHEST - LOWEST) / PORTS_OF_ONE);
-  const part = Number(process.env["VITEST_POOL_ID"] ?? 1) % parts;
-  while (ports.length < count) {
-    const port = LOWEST + part * PORTS_OF_ONE + (next++ % PORTS_OF_ONE);
-    if (await canBeBound(port)) ports.push(port);
-  }
-  return ports;
-}
-
-/** Whether nobody listens on this port yet. */
-export async function canBeBound(port: number): Promise<boolean> {
-  const server = createServer();
-  try {
-    server.listen(port, HOST);
-    await once(server, "listening");
-    return true;
-  } catch {
-    return false;
-  } finally {
-    server.close();
-  }
 }

@@ -1,12 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Address, ApplicationName, EngineName, GatewayStatusReply, Role, RoleServer, Topology } from "@synod/api";
+import type { ApplicationName, EngineName, GatewayStatusReply, Role, RoleServer, Topology } from "@synod/api";
 import type { FastifyBaseLogger } from "fastify";
 import { onTestFinished } from "vitest";
+import { freePorts, HOST } from "../../acceptor-server/test/free-ports.ts";
 import type { NodeOperator, NodeTuning, RunningLearner, RunningNode } from "../src/index.ts";
 import { startNode } from "../src/index.ts";
 
@@ -220,28 +219,17 @@ export async function freeTopology({
 }: StageOptions = {}): Promise<Topology> {
   const counts = new Map<Role, number>();
   const roles = Object.values(shape).flat().length;
-  const addresses = await freeAddresses(roles);
+  const ports = await freePorts(roles);
   const nodes = Object.entries(shape).map(([name, ofNode]) => ({
     name,
     roles: ofNode.map((role): RoleServer => {
       const number = (counts.get(role) ?? 0) + 1;
       counts.set(role, number);
-      const address = addresses.pop() ?? { host: "127.0.0.1", port: 0 };
+      const address = { host: HOST, port: ports.pop() ?? 0 };
       return { role, number, name: `${role}${number}`, node: name, address };
     }),
   }));
   const ofLedger = application === "ledger" ? { difficulty: 0 } : {};
   const ofRaft = engine === "raft" ? { voters: voters ?? counts.get("raft") ?? 0 } : {};
   return { name: "test", application, ...ofLedger, engine, ...ofRaft, chaos, nodes };
-}
-
-/** Ports that nobody listens on: they were held all at the same time. */
-async function freeAddresses(count: number): Promise<Address[]> {
-  const servers = Array.from({ length: count }, () => createServer());
-  await Promise.all(
-    servers.map((server) => new Promise<void>((resolve) => server.listen(0, "127.0.0.1", () => resolve()))),
-  );
-  const addresses = servers.map((server) => ({ host: "127.0.0.1", port: (server.address() as AddressInfo).port }));
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return addresses;
 }

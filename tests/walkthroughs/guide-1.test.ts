@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
+import { ROOT } from "../source-tree.js";
 import { CHAPTERS, PARTS, pasteChapters } from "./guide-stage.js";
-import { ROOT } from "./source-tree.js";
 
 test("the guide names its chapters, in their order, and each is pasted in one part", () => {
   const named = [...readFileSync(`${ROOT}docs/guide/README.md`, "utf8").matchAll(/\]\((\d\d-[^)]+)\)/g)];

@@ -3,8 +3,8 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { ended, setStage } from "../packages/proposer-cli/test/process-stage.js";
-import { ROOT } from "./source-tree.js";
+import { ended, setStage } from "../../packages/proposer-cli/test/process-stage.js";
+import { ROOT } from "../source-tree.js";
 
 /** Runs npm as a user would, from this folder; what earlier installs fetched is taken from npm's own cache. */
 function npm(cwd: string, ...words: string[]): string {

@@ -1,9 +1,9 @@
 import { readdirSync } from "node:fs";
 import { expect, test } from "vitest";
-import { withCluster, withPreset } from "../packages/proposer-cli/test/cluster-stage.js";
-import { freePorts, type Stage, setStage } from "../packages/proposer-cli/test/process-stage.js";
-import { blocksOf, follow, hasTools } from "./pasting.js";
-import { ROOT } from "./source-tree.js";
+import { withCluster, withPreset } from "../../packages/proposer-cli/test/cluster-stage.js";
+import { freePorts, type Stage, setStage } from "../../packages/proposer-cli/test/process-stage.js";
+import { blocksOf, follow, hasTools } from "../pasting.js";
+import { ROOT } from "../source-tree.js";
 
 /** The chapters of the guide, in their order. */
 export const CHAPTERS = readdirSync(`${ROOT}docs/guide`)

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { withCluster } from "../packages/proposer-cli/test/cluster-stage.js";
-import { setStage } from "../packages/proposer-cli/test/process-stage.js";
-import { blocksOf, follow, hasTools } from "./pasting.js";
+import { withCluster } from "../../packages/proposer-cli/test/cluster-stage.js";
+import { setStage } from "../../packages/proposer-cli/test/process-stage.js";
+import { blocksOf, follow, hasTools } from "../pasting.js";
 
 describe("the README", () => {
   test.skipIf(!hasTools)(

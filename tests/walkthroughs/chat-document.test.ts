@@ -1,7 +1,7 @@
 import { describe, test } from "vitest";
-import { withPreset } from "../packages/proposer-cli/test/cluster-stage.js";
-import { setStage } from "../packages/proposer-cli/test/process-stage.js";
-import { blocksOf, follow, hasTools } from "./pasting.js";
+import { withPreset } from "../../packages/proposer-cli/test/cluster-stage.js";
+import { setStage } from "../../packages/proposer-cli/test/process-stage.js";
+import { blocksOf, follow, hasTools } from "../pasting.js";
 
 describe("docs/chat.md", () => {
   test.skipIf(!hasTools)("its lines do what it says", { timeout: 240_000 }, async () => {

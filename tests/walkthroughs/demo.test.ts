@@ -4,9 +4,9 @@ import { readdirSync } from "node:fs";
 import { connect } from "node:net";
 import { createInterface } from "node:readline";
 import { expect, onTestFinished, test } from "vitest";
-import { LOOPBACK } from "../packages/client/test/stand-in-server.js";
-import { ended, type Stage, setStage } from "../packages/proposer-cli/test/process-stage.js";
-import { ROOT } from "./source-tree.js";
+import { LOOPBACK } from "../../packages/client/test/stand-in-server.js";
+import { ended, type Stage, setStage } from "../../packages/proposer-cli/test/process-stage.js";
+import { ROOT } from "../source-tree.js";
 
 function startDemo(stage: Stage) {
   const child = spawn(process.execPath, [`${ROOT}scripts/demo.mjs`], {

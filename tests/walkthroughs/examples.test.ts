@@ -4,10 +4,10 @@ import { dirname, join } from "node:path";
 import { formatAddress } from "@synod/api";
 import { ConsensusNode, parseHosts } from "@synod/ring";
 import { expect, onTestFinished, test } from "vitest";
-import { setClusterStage } from "../packages/proposer-cli/test/cluster-stage.js";
-import { ended } from "../packages/proposer-cli/test/process-stage.js";
-import { setRing } from "../packages/proposer-cli/test/ring-stage.js";
-import { ROOT } from "./source-tree.js";
+import { setClusterStage } from "../../packages/proposer-cli/test/cluster-stage.js";
+import { ended } from "../../packages/proposer-cli/test/process-stage.js";
+import { setRing } from "../../packages/proposer-cli/test/ring-stage.js";
+import { ROOT } from "../source-tree.js";
 
 /** The programs of `examples/`, run as docs/client.md says, but for the addresses. */
 

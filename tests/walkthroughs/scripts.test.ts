@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { expect, test } from "vitest";
-import { ended, freePorts, type Stage, setStage } from "../packages/proposer-cli/test/process-stage.js";
-import { ROOT } from "./source-tree.js";
+import { ended, freePorts, type Stage, setStage } from "../../packages/proposer-cli/test/process-stage.js";
+import { ROOT } from "../source-tree.js";
 
 function acceptors(stage: Stage, ...words: string[]) {
   return ended(spawn("bash", [`${ROOT}scripts/acceptors.sh`, ...words], { env: stage.env, cwd: stage.home }));

@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { withCluster, withPreset } from "../packages/proposer-cli/test/cluster-stage.js";
-import { setStage } from "../packages/proposer-cli/test/process-stage.js";
-import { blocksOf, follow, hasTools } from "./pasting.js";
-import { ROOT } from "./source-tree.js";
+import { withCluster, withPreset } from "../../packages/proposer-cli/test/cluster-stage.js";
+import { setStage } from "../../packages/proposer-cli/test/process-stage.js";
+import { blocksOf, follow, hasTools } from "../pasting.js";
+import { ROOT } from "../source-tree.js";
 
 describe("docs/originals.md", () => {
   const rows = readFileSync(`${ROOT}docs/originals.md`, "utf8")
