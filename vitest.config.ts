@@ -48,6 +48,8 @@ export default defineConfig({
     ],
     reporters: ["default", closingLine],
     testTimeout: 60_000,
+    // What is waited for comes at once, but on a machine that has other things to do.
+    expect: { poll: { timeout: 20_000 } },
     hookTimeout: 60_000,
     maxWorkers: 4,
     // Files share the modules that a worker has loaded: no module of ours keeps a state, and loading is half of the work.

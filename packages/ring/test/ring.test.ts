@@ -60,7 +60,8 @@ describe("a ring over HTTP", () => {
     await ring.startNodes((uid, { type }) => dies(uid, type));
     const client = await ring.client(7);
     expect(await client.set("210")).toBe("210");
-    expect(ring.nodes.size).toBeLessThan(7);
+    // What kills it may still be on its way when the client has its answer.
+    await expect.poll(() => ring.nodes.size).toBeLessThan(7);
   });
 
   test("keeps what was chosen when all of it is stopped and started again", async () => {
@@ -80,7 +81,8 @@ describe("a ring over HTTP", () => {
     const ended = await client.set("210", { timeoutMs: 1500 }).catch((error: unknown) => error);
     expect(ended).toBeInstanceOf(NotSet);
     expect(["no-quorum", "unknown"]).toContain((ended as NotSet).why);
-    expect((ended as NotSet).message).toContain("n0 says no-promise");
+    // On a machine that has other things to do its proposer may not have given up by then.
+    expect((ended as NotSet).message).toMatch(/n0 (says no-promise|has not said how it ended)/);
   });
 
   test("knows when all clients are done, and not before", async () => {
