@@ -1,5 +1,6 @@
 import { formatAddress } from "@synod/api";
 import { expect, test } from "vitest";
+import { freePorts, HOST } from "../../acceptor-server/test/free-ports.ts";
 import { startServerSaying, startSilentServer } from "../../client/test/stand-in-server.ts";
 import { startPool } from "./acceptor-pool.ts";
 import { linesOf, runCommand } from "./run-command.ts";
@@ -52,6 +53,22 @@ test("when no server answers the command exits 3 and says what to do", async () 
   expect(stdout).toBe("");
   expect(stderr).toContain("no server answers at ");
   expect(stderr).toContain("synod acceptor up 1 2 --server-count 2");
+});
+
+test("however many servers are silent, nobody is told of what Node takes for a leak", async () => {
+  const ports = await freePorts(15);
+  const warnings: string[] = [];
+  const hear = ({ name }: Error) => warnings.push(name);
+  process.on("warning", hear);
+  try {
+    const servers = ports.map((port) => `${HOST}:${port}`).join(",");
+    expect((await runCommand("get-state", ["--servers", servers])).exitCode).toBe(3);
+    // Node tells of it after what is under way.
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(warnings).toEqual([]);
+  } finally {
+    process.off("warning", hear);
+  }
 });
 
 test("--instance asks for that slot", async () => {

@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import type { Readable } from "node:stream";
 import { createColors } from "picocolors";
 
@@ -44,6 +45,8 @@ export class Terminal {
     this.env = env;
     this.stdin = stdin;
     this.interrupted = interrupted;
+    // Every request that is under way listens to it: a pool may have many servers, and none of that is a leak.
+    setMaxListeners(0, interrupted);
     this.outputClosed = outputClosed;
     this.json = options.json;
     this.isTTY = stdout.isTTY === true;
