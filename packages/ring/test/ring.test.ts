@@ -55,13 +55,13 @@ describe("a ring over HTTP", () => {
     ["a proposer of the first request", (uid: number, type: string) => uid === 0 && type === "propose"],
     ["a proposer with its accepts out", (uid: number, type: string) => uid === 0 && type === "accepted"],
     ["a learner of the first acceptance", (uid: number, type: string) => uid === 6 && type === "accepted"],
-  ])("gets its client a value although these die: %s", async (_, dies) => {
+  ])("gets its client a value although these die: %s", async (who, dies) => {
     const ring = new RingOfMembers(await hostsFor(2, 3, 2, 1));
     await ring.startNodes((uid, { type }) => dies(uid, type));
     const client = await ring.client(7);
     expect(await client.set("210")).toBe("210");
-    // What kills it may still be on its way when the client has its answer.
-    await expect.poll(() => ring.nodes.size).toBeLessThan(7);
+    // Not so where another proposer may have been quicker: then nobody answers this one's accepts.
+    if (who !== "a proposer with its accepts out") await expect.poll(() => ring.nodes.size).toBeLessThan(7);
   });
 
   test("keeps what was chosen when all of it is stopped and started again", async () => {
