@@ -53,15 +53,20 @@ describe("a ring over HTTP", () => {
     ["an acceptor of the first prepare", (uid: number, type: string) => uid === 2 && type === "prepare"],
     ["an acceptor of the first accept", (uid: number, type: string) => uid === 3 && type === "accept"],
     ["a proposer of the first request", (uid: number, type: string) => uid === 0 && type === "propose"],
-    ["a proposer with its accepts out", (uid: number, type: string) => uid === 0 && type === "accepted"],
     ["a learner of the first acceptance", (uid: number, type: string) => uid === 6 && type === "accepted"],
-  ])("gets its client a value although these die: %s", async (who, dies) => {
+  ])("gets its client a value although these die: %s", async (_, dies) => {
     const ring = new RingOfMembers(await hostsFor(2, 3, 2, 1));
     await ring.startNodes((uid, { type }) => dies(uid, type));
     const client = await ring.client(7);
     expect(await client.set("210")).toBe("210");
-    // Not so where another proposer may have been quicker: then nobody answers this one's accepts.
-    if (who !== "a proposer with its accepts out") await expect.poll(() => ring.nodes.size).toBeLessThan(7);
+    await expect.poll(() => ring.nodes.size).toBeLessThan(7);
+  });
+
+  // Where the other proposer was quicker, nobody answers the accepts of this one, and it lives.
+  test("gets its client a value although a proposer dies with its accepts out", async () => {
+    const ring = new RingOfMembers(await hostsFor(2, 3, 2, 1));
+    await ring.startNodes((uid, { type }) => uid === 0 && type === "accepted");
+    expect(await (await ring.client(7)).set("210")).toBe("210");
   });
 
   test("keeps what was chosen when all of it is stopped and started again", async () => {
