@@ -92,11 +92,18 @@ function LedgerStage() {
         <LedgerPanel />
         <ChainPanel />
       </div>
-      <div class="beside">
-        <NodesPanel />
-        <RequestsPanel />
-        <MessagesPanel />
-      </div>
+      <ClusterPanels />
+    </div>
+  );
+}
+
+/** What is beside the panel of an application: how the cluster under it fares. */
+function ClusterPanels() {
+  return (
+    <div class="beside">
+      <NodesPanel />
+      <RequestsPanel />
+      <MessagesPanel />
     </div>
   );
 }
@@ -105,11 +112,7 @@ function ChatStage() {
   return (
     <div class="stage stage-chat">
       <ChatPanel />
-      <div class="beside">
-        <NodesPanel />
-        <RequestsPanel />
-        <MessagesPanel />
-      </div>
+      <ClusterPanels />
     </div>
   );
 }
