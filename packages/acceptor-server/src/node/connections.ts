@@ -1,6 +1,7 @@
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { CONNECTION_ROOM, type ConnectionRoom } from "./connection-room.js";
+import type { HeldExchange } from "./held-bytes.js";
 import type { SparingLog } from "./sparing-log.js";
 import { UnreadAnswers } from "./unread-answers.js";
 
@@ -109,8 +110,13 @@ export class Connections {
   }
 
   /** To be called for an answer that is large, before it is sent: beyond a bound the oldest of them give way. */
-  holdAnswer(response: ServerResponse, bytes: number): void {
+  holdAnswer(response: HeldExchange, bytes: number): void {
     for (const one of this.#unread.hold(response, bytes)) this.cut(one.req.socket, "unread");
+  }
+
+  /** To be called when something was asked on a connection and the app does not see it. */
+  asked(socket: Socket): void {
+    this.#unused.delete(socket);
   }
 
   /** Ends a connection at once. */

@@ -1,7 +1,14 @@
-import type { ServerResponse } from "node:http";
+import type { Socket } from "node:net";
 
 /** Bytes from which on a body or an answer is counted: below it, the bound on their number bounds them, too. */
 export const LARGE_BYTES = 16 * 1024;
+
+/** An exchange, as far as matters here: Node's responses are such. */
+export interface HeldExchange {
+  /** Whether the last byte of the answer has left. */
+  readonly writableFinished: boolean;
+  readonly req: { readonly socket: Socket };
+}
 
 /**
  * The bytes of large bodies or answers that are in memory because their exchange has not ended. An exchange ends when the
@@ -10,7 +17,7 @@ export const LARGE_BYTES = 16 * 1024;
  */
 export class HeldBytes {
   readonly #most: number;
-  readonly #held = new Map<ServerResponse, number>();
+  readonly #held = new Map<HeldExchange, number>();
   #sum = 0;
 
   /** @param most bytes of all together at most */
@@ -28,14 +35,14 @@ export class HeldBytes {
     return this.#sum + bytes <= this.#most;
   }
 
-  add(response: ServerResponse, bytes: number): void {
+  add(response: HeldExchange, bytes: number): void {
     this.#held.set(response, (this.#held.get(response) ?? 0) + bytes);
     this.#sum += bytes;
   }
 
   /** Takes out exchanges, the oldest first, until there is room for so many bytes. */
-  takeOldest(bytes: number): ServerResponse[] {
-    const taken: ServerResponse[] = [];
+  takeOldest(bytes: number): HeldExchange[] {
+    const taken: HeldExchange[] = [];
     for (const [response, held] of this.#held) {
       if (this.hasRoomFor(bytes)) break;
       if (!this.#held.delete(response)) continue;

@@ -11,10 +11,19 @@ import { addFaultRoutes } from "./fault-routes.js";
 import { hostMissing, takeJsonOnly } from "./form.js";
 import { boundLargeExchanges } from "./large-exchanges.js";
 import type { NodeFaults } from "./node-faults.js";
-import { answerBadUrl, answerBrokenHttp, answerWithProblems, type IdentityHeader, wholeAnswer } from "./problems.js";
+import {
+  answerBadUrl,
+  answerBrokenHttp,
+  answerWithProblems,
+  type IdentityHeader,
+  refusalOf,
+  wholeAnswer,
+} from "./problems.js";
 import { nameTheField } from "./schema-complaints.js";
-import { requireSecret } from "./secret.js";
+import { requireSecret, secretCheck } from "./secret.js";
 import { addServiceRoutes, type ServiceFacts } from "./service-routes.js";
+import { ShortAnswers } from "./short-way/short-answers.js";
+import { ShortWay } from "./short-way/short-way.js";
 import { SparingLog } from "./sparing-log.js";
 import { OpenStreams } from "./sse-stream.js";
 
@@ -28,6 +37,8 @@ declare module "fastify" {
   interface FastifyInstance {
     /** The streams of events that are open; they end when the app closes. */
     readonly streams: OpenStreams;
+    /** For routes that are asked so often that the cost of HTTP counts. */
+    readonly shortWay: ShortWay;
   }
 }
 
@@ -103,6 +114,7 @@ export async function buildNodeApp(options: NodeAppOptions): Promise<App> {
     frameworkErrors: answerBadUrl(identity),
   });
   const log = new SparingLog(app.log);
+  openShortWay(app, options, log, () => connections);
   const connections = watchConnections(app, options, log);
   // A request that expects what this server does not know is answered all the same, as HTTP allows.
   app.server.on("checkExpectation", (request, response) => app.server.emit("request", request, response));
@@ -150,6 +162,28 @@ function closeConnectionsWhileStopping(app: App): void {
     if (stopping) reply.header("connection", "close");
     done(null, payload);
   });
+}
+
+/** The way for plain requests; it leads nowhere until a route is added. */
+function openShortWay(
+  app: App,
+  { identity, metrics, cluster, secret }: NodeAppOptions,
+  log: SparingLog,
+  connections: () => Connections,
+): void {
+  const answers = new ShortAnswers({
+    identity,
+    keepMs: () => app.server.keepAliveTimeout,
+    onAnswered: (route, status) => metrics.answered(route, status),
+    refuse: (error, url) => refusalOf(error, url, { log, onRefusal: (code) => metrics.refused(code) }),
+  });
+  const isAllowed = secret === undefined ? null : secretCheck(secret);
+  const way = new ShortWay(app.server, { answers, connections, isAllowed, faults: cluster?.faults ?? null });
+  app.decorate("shortWay", way);
+  app.addHook("onRoute", ({ method, url }) => {
+    for (const one of [method].flat()) way.passOver(one, url);
+  });
+  app.addHook("preClose", async () => way.stop());
 }
 
 /** Bounds the connections of the app, counts them, and says in the log which of them were cut. */

@@ -18,10 +18,7 @@ export function answerWithProblems(app: FastifyInstance, log: SparingLog, onRefu
   const methods = new AllowedMethods(app);
 
   app.setErrorHandler((error: FastifyError, request, reply) => {
-    const body = problemOf(error, request);
-    onRefusal(body.code);
-    tell(log, error, body, request);
-    const retryAfterSeconds = retryAfter(error, body);
+    const { body, retryAfterSeconds } = refused(error, problemOf(error, request), request, { log, onRefusal });
     if (retryAfterSeconds !== null) reply.header("retry-after", String(retryAfterSeconds));
     return send(reply, body);
   });
@@ -37,23 +34,47 @@ function send(reply: FastifyReply, body: Problem): FastifyReply {
   return reply.status(body.status).type(PROBLEM_MEDIA_TYPE).send(body);
 }
 
-function tell(log: SparingLog, error: FastifyError, { status, code, detail }: Problem, request: FastifyRequest): void {
+/** What is said of requests that are refused. */
+export interface RefusalEar {
+  readonly log: SparingLog;
+  readonly onRefusal: (code: ErrorCode) => void;
+}
+
+/** What a request that failed is answered with. */
+export interface Refusal {
+  readonly body: Problem;
+  /** For the header `retry-after`; null: nobody can say. */
+  readonly retryAfterSeconds: number | null;
+}
+
+/** What a route's own error is answered with; those who count and log them hear of it. */
+export function refusalOf(error: unknown, url: string, ear: RefusalEar): Refusal {
+  return refused(error, ownProblem(error) ?? INTERNAL, { url }, ear);
+}
+
+function refused(error: unknown, body: Problem, { url }: { url: string }, { log, onRefusal }: RefusalEar): Refusal {
+  onRefusal(body.code);
+  tell(log, error, body, url);
+  return { body, retryAfterSeconds: retryAfter(error, body) };
+}
+
+function tell(log: SparingLog, error: unknown, { status, code, detail }: Problem, url: string): void {
   // A refusal is a decision and no fault of the server: that nobody leads, say, would fill its log.
   if (code === "overloaded") log.write("warn", code, { code }, detail);
   else if (status >= 500 && !(error instanceof RequestRefused)) log.write("error", code, { err: error, code }, detail);
   // Somebody broke the rules of the protocol: that is worth a line. A bad request is its sender's own affair.
-  else if (status === 409) log.write("warn", code, { code, url: request.url }, detail);
-  else request.log.debug({ code, url: request.url }, detail);
+  else if (status === 409) log.write("warn", code, { code, url }, detail);
+  else log.debug({ code, url }, detail);
 }
 
-function retryAfter(error: FastifyError, { code }: Problem): number | null {
+function retryAfter(error: unknown, { code }: Problem): number | null {
   const asked = error instanceof RequestRefused ? error.details.retryAfterSeconds : undefined;
   return asked ?? (code === "overloaded" ? 1 : null);
 }
 
 function problemOf(error: FastifyError, { routeOptions }: FastifyRequest): Problem {
-  if (error instanceof RequestRefused) return error.problem;
-  if (error instanceof NotServed) return problem(error.code, error.message);
+  const own = ownProblem(error);
+  if (own) return own;
   if (error.validation) return problem("bad-request", error.message);
   const code = CODES_OF_FASTIFY[error.code];
   if (code === "unsupported-media-type")
@@ -62,8 +83,16 @@ function problemOf(error: FastifyError, { routeOptions }: FastifyRequest): Probl
     return problem(code, `a body for ${routeOptions.url} is at most ${inWords(routeOptions.bodyLimit)}`);
   if (code) return problem(code, error.message);
   if (error.statusCode !== undefined && error.statusCode < 500) return problem("bad-request", error.message);
-  return problem("internal", "an error that should not be; the server's log has more");
+  return INTERNAL;
 }
+
+/** The problem that one of our own errors is; null for any other. */
+function ownProblem(error: unknown): Problem | null {
+  if (error instanceof RequestRefused) return error.problem;
+  return error instanceof NotServed ? problem(error.code, error.message) : null;
+}
+
+const INTERNAL = problem("internal", "an error that should not be; the server's log has more");
 
 const CODES_OF_FASTIFY: Readonly<Record<string, ErrorCode>> = {
   FST_ERR_CTP_BODY_TOO_LARGE: "body-too-large",

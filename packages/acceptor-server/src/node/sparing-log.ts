@@ -45,6 +45,11 @@ export class SparingLog {
     this.#log[level](fields, text);
   }
 
+  /** Writes what only those see who ask for it. */
+  debug(fields: object, text: string): void {
+    this.#log.debug(fields, text);
+  }
+
   /** Says what was left out so far. */
   close(): void {
     if (this.#timer) clearTimeout(this.#timer);

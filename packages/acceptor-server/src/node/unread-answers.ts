@@ -1,7 +1,6 @@
-import type { ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import type { ConnectionLimits } from "./connections.js";
-import { HeldBytes } from "./held-bytes.js";
+import { HeldBytes, type HeldExchange } from "./held-bytes.js";
 
 /** What waited on a connection when it last moved, and when that was. */
 interface Standstill {
@@ -21,7 +20,7 @@ export class UnreadAnswers {
   }
 
   /** Counts a large answer. @returns those that have to give way to it, the oldest first */
-  hold(response: ServerResponse, bytes: number): ServerResponse[] {
+  hold(response: HeldExchange, bytes: number): HeldExchange[] {
     const giveWay = this.#large.takeOldest(bytes);
     this.#large.add(response, bytes);
     return giveWay;

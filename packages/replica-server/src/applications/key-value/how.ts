@@ -3,7 +3,8 @@ import type { ReadLevel } from "@synod/state-machines";
 import type { HowToRead, HowToWrite } from "../../people/log-calls.js";
 import { timeoutMs } from "../../people/time-out.js";
 
-interface AskedHow {
+/** What a body or a query may say of it. */
+export interface AskedHow {
   readonly consistency?: string;
   /** The same thing by its other name. */
   readonly consistency_level?: string;

@@ -1,4 +1,4 @@
-import { type App, RequestRefused, wholeNumber } from "@synod/acceptor-server";
+import { type Admission, type App, RequestRefused, wholeNumber } from "@synod/acceptor-server";
 import type { DeleteReply, EntriesReply, KeyReply, PutReply } from "@synod/api";
 import {
   DeleteQuery,
@@ -14,10 +14,11 @@ import {
   RangeParameters,
 } from "@synod/api/schemas";
 import type { RangeQuery } from "@synod/state-machines";
+import type { Static } from "typebox";
 import { checkedSession } from "../../people/session-position.js";
 import { addSessionRoute } from "../../people/session-route.js";
 import type { TakesWrites } from "../../people/takes-writes.js";
-import { howToRead, howToWrite } from "./how.js";
+import { type AskedHow, howToRead, howToWrite } from "./how.js";
 import type { KeyValueService } from "./key-value-service.js";
 import { checkedKey, compareOperation, deleteOperation, putOperation } from "./operations.js";
 import { compared, found } from "./outcomes.js";
@@ -25,10 +26,19 @@ import { compared, found } from "./outcomes.js";
 /** The key in the path: what comes after `/kv/`, slashes included. */
 const KEY_PATH = "/kv/*";
 
+/** What the routes of one key stand on. */
+export interface KeyRoutes {
+  readonly service: KeyValueService;
+  readonly takesWrites: TakesWrites;
+  /** What bounds the reads and writes that are under way. */
+  readonly admission: Admission;
+}
+
 /** The key-value store for programs. */
-export function addKeyValueRoutes(app: App, service: KeyValueService, takesWrites: TakesWrites): void {
-  addReads(app, service);
-  addWrites(app, service, takesWrites);
+export function addKeyValueRoutes(app: App, routes: KeyRoutes): void {
+  const { service, takesWrites } = routes;
+  addReads(app, routes);
+  addWrites(app, routes);
 
   addSessionRoute(app, {
     url: "/kv/sessions",
@@ -40,7 +50,23 @@ export function addKeyValueRoutes(app: App, service: KeyValueService, takesWrite
   });
 }
 
-function addReads(app: App, service: KeyValueService): void {
+function addReads(app: App, { service, admission }: KeyRoutes): void {
+  const get = async (key: string, query: AskedHow): Promise<KeyReply> => {
+    const how = howToRead(query);
+    const read = await service.read({ type: "get", key: checkedKey(key) }, how);
+    const { slot, token, learner, cost } = read;
+    const { value, revision } = found(key, read);
+    return { key, value, revision, slot, consistency: how.level, token, learner, cost };
+  };
+  app.shortWay.add({
+    method: "GET",
+    url: KEY_PATH,
+    admission,
+    answer: (key, { query }) => {
+      const level = PLAIN_LEVELS.get(query);
+      return level === undefined || key === "" ? null : get(key, level);
+    },
+  });
   app.route({
     method: "GET",
     url: KEY_PATH,
@@ -49,14 +75,7 @@ function addReads(app: App, service: KeyValueService): void {
       querystring: KeyQuery,
       response: { 200: KeyReplySchema, default: ProblemSchema },
     },
-    handler: async ({ params, query }): Promise<KeyReply> => {
-      const key = keyIn(params);
-      const how = howToRead(query);
-      const read = await service.read({ type: "get", key }, how);
-      const { slot, token, learner, cost } = read;
-      const { value, revision } = found(key, read);
-      return { key, value, revision, slot, consistency: how.level, token, learner, cost };
-    },
+    handler: ({ params, query }): Promise<KeyReply> => get(keyIn(params), query),
   });
 
   app.route({
@@ -78,7 +97,27 @@ function addReads(app: App, service: KeyValueService): void {
   });
 }
 
-function addWrites(app: App, service: KeyValueService, takesWrites: TakesWrites): void {
+function addWrites(app: App, { service, takesWrites, admission }: KeyRoutes): void {
+  const put = async (key: string, body: Static<typeof PutBody>): Promise<PutReply> => {
+    takesWrites();
+    const { value, expected, expectedRevision } = body;
+    const { label, timeoutMs } = howToWrite(body);
+    const how = { label, timeoutMs, session: checkedSession(body.session) };
+    if (expected === undefined && expectedRevision === undefined) {
+      const { result, slot, token, cost } = await service.write(putOperation(key, value), how);
+      return { key, revision: result.revision, previous: result.previous, slot, token, cost };
+    }
+    const written = await service.write(compareOperation(key, value, body), how);
+    const { revision, previous } = compared(key, written);
+    const { slot, token, cost } = written;
+    return { key, revision, previous, slot, token, cost };
+  };
+  app.shortWay.add({
+    method: "PUT",
+    url: KEY_PATH,
+    admission,
+    answer: (key, { query, body }) => (query !== "" || key === "" || !isValueAlone(body) ? null : put(key, body)),
+  });
   app.route({
     method: "PUT",
     url: KEY_PATH,
@@ -89,21 +128,7 @@ function addWrites(app: App, service: KeyValueService, takesWrites: TakesWrites)
       body: PutBody,
       response: { 200: PutReplySchema, default: ProblemSchema },
     },
-    handler: async ({ params, body }): Promise<PutReply> => {
-      takesWrites();
-      const key = keyIn(params);
-      const { value, expected, expectedRevision } = body;
-      const { label, timeoutMs } = howToWrite(body);
-      const how = { label, timeoutMs, session: checkedSession(body.session) };
-      if (expected === undefined && expectedRevision === undefined) {
-        const { result, slot, token, cost } = await service.write(putOperation(key, value), how);
-        return { key, revision: result.revision, previous: result.previous, slot, token, cost };
-      }
-      const written = await service.write(compareOperation(key, value, body), how);
-      const { revision, previous } = compared(key, written);
-      const { slot, token, cost } = written;
-      return { key, revision, previous, slot, token, cost };
-    },
+    handler: ({ params, body }): Promise<PutReply> => put(keyIn(params), body),
   });
 
   app.route({
@@ -134,6 +159,20 @@ function addWrites(app: App, service: KeyValueService, takesWrites: TakesWrites)
       return { key, deleted: true, previous, slot, token, cost };
     },
   });
+}
+
+/** What a plain read asks: a level or nothing. All else is for the app, which checks it. */
+const PLAIN_LEVELS = new Map<string, AskedHow>([
+  ["", {}],
+  ["consistency=strong", { consistency: "strong" }],
+  ["consistency=session", { consistency: "session" }],
+  ["consistency=eventual", { consistency: "eventual" }],
+]);
+
+/** Whether a body is a value and nothing else: it then fits the schema. */
+function isValueAlone(body: unknown): body is { readonly value: string } {
+  if (typeof body !== "object" || body === null || !("value" in body) || typeof body.value !== "string") return false;
+  return Object.keys(body).length === 1;
 }
 
 /** @throws {RequestRefused} if the path has no key */

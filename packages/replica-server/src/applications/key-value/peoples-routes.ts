@@ -25,7 +25,7 @@ export function addPeoplesRoutes(
     const byTurns = scope as App;
     takeTurns(byTurns, admission);
     addOriginalRoutes(byTurns, service, takesWrites);
-    addKeyValueRoutes(byTurns, service, takesWrites);
+    addKeyValueRoutes(byTurns, { service, takesWrites, admission });
     addBatchRoute(byTurns, service, takesWrites);
   });
   return addSubscriptionRoutes(app, watching);
