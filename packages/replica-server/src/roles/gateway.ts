@@ -1,5 +1,7 @@
 import { type App, EventFeed } from "@synod/acceptor-server";
+import type { RoleServer } from "@synod/api";
 import { EmptyQuery, GatewayStatusReplySchema, ProblemSchema } from "@synod/api/schemas";
+import type { NodeId } from "@synod/consensus";
 import type { GatewayApplication } from "../applications/application.js";
 import { type Hear, Peers } from "../host/peers.js";
 import { ClusterNodes } from "../page/cluster-nodes.js";
@@ -42,7 +44,7 @@ class GatewayRole {
     this.#context = context;
     const { topology, server } = context;
     this.#events = new MergedEvents(context, new EventFeed(server.name));
-    const learners = stateServers(topology).map(({ name }) => name);
+    const learners = nearestFirst(stateServers(topology), server.node);
     this.#hosted = gatewayHost(context, learners, (hear: Hear) => {
       return new Peers(peersOf(context, clientsServers(topology), this.#events.own, hear));
     });
@@ -83,4 +85,11 @@ class GatewayRole {
     await Promise.all([closeApp(this.#app), this.#hosted.host.close()]);
     await Promise.all([this.#application.close(), this.#status.close(), this.#nodes.close()]);
   }
+}
+
+/** The servers that a gateway reads from: what its own node has answers without a network, and the others if it cannot. */
+function nearestFirst(servers: readonly RoleServer[], node: string): NodeId[] {
+  const isHere = (server: RoleServer) => server.node === node;
+  const here = servers.filter(isHere);
+  return [...here, ...servers.filter((server) => !isHere(server))].map(({ name }) => name);
 }
