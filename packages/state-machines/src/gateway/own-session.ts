@@ -12,8 +12,9 @@ export class OwnSession {
   readonly client: string;
   /** Sequence 1 opens the session itself. */
   #next = 2;
-  /** Open sequences, in their order. */
   readonly #open = new Set<number>();
+  /** The lowest open sequence; the next one if none is open. */
+  #firstOpen = 2;
   /** The slot that opened it; null before that is known. */
   openedAt: number | null = null;
 
@@ -39,10 +40,6 @@ export class OwnSession {
   /** Nobody waits for this command any more. */
   close(sequence: number): void {
     this.#open.delete(sequence);
-  }
-
-  get #firstOpen(): number {
-    for (const sequence of this.#open) return sequence;
-    return this.#next;
+    while (this.#firstOpen < this.#next && !this.#open.has(this.#firstOpen)) this.#firstOpen++;
   }
 }
