@@ -8,7 +8,14 @@ import {
   openMemoryJournal,
   type TornTail,
 } from "@synod/storage";
-import { type CheckpointHead, decodeHead, decodeState, encodeCheckpoint, READABLE_FORMATS } from "./checkpoint.js";
+import {
+  type CheckpointHead,
+  decodeHead,
+  decodeState,
+  encodeCheckpoint,
+  encodeCheckpointByTurns,
+  READABLE_FORMATS,
+} from "./checkpoint.js";
 import { decodeRecord, encodeRecord } from "./records.js";
 
 /** A store that is sound, and yet not this server's, or not one that this version reads. */
@@ -30,6 +37,13 @@ const LEAST_GROWTH = 16 * 1024 * 1024;
 const GROWTH_FACTOR = 2;
 /** A log that is truncated now and then may grow so many times as far, until it is. */
 const PATIENCE = 2;
+/**
+ * Whoever writes a checkpoint answers nothing meanwhile, and all acceptors of a pool are told to truncate at the same moment.
+ * So each lets its journal grow by so many bytes more than the one before it, and a majority always answers.
+ */
+const BYTES_A_TURN = 1024 * 1024;
+/** So many turns, and no more, however many acceptors there are. */
+const TURNS = 5;
 /** What a journal takes as a checkpoint at most, in bytes. */
 const LARGEST_CHECKPOINT = 2 ** 30;
 
@@ -42,11 +56,16 @@ const WRITE_CHARACTERS = 128;
 export class AcceptorStore {
   readonly #journal: Journal;
   readonly #identity: ServerIdentity;
+  /** How much longer than others it waits with a checkpoint, in bytes of records. */
+  readonly #turn: number;
   #leastGrowth = LEAST_GROWTH;
+  /** A checkpoint is due when the journal has grown by so many bytes; null while it need not be. */
+  #dueAt: number | null = null;
 
   private constructor(journal: Journal, identity: ServerIdentity) {
     this.#journal = journal;
     this.#identity = identity;
+    this.#turn = ((identity.serverId - 1) % TURNS) * BYTES_A_TURN;
   }
 
   /**
@@ -92,17 +111,24 @@ export class AcceptorStore {
    * @throws {JournalError} and then takes no more
    */
   async persist(writes: readonly AcceptorWrite[], state: AcceptorState): Promise<void> {
-    const { bytesSinceCheckpoint, checkpointBytes } = this.#journal;
-    const most = Math.max(this.#leastGrowth, GROWTH_FACTOR * checkpointBytes);
-    // A state that was just truncated is at its smallest: then it costs least, and nobody waits long for it.
-    const isSmall = state.truncatedThrough === 0 || writes.some(({ kind }) => kind === "truncated");
-    if (bytesSinceCheckpoint > most * (isSmall ? 1 : PATIENCE)) {
-      const bytes = encodeCheckpoint(this.#identity, state);
+    if (this.#isCheckpointDue(writes, state)) {
+      const bytes = await encodeCheckpointByTurns(this.#identity, state);
+      this.#dueAt = null;
       if (bytes.length <= LARGEST_CHECKPOINT) return this.#journal.checkpoint(bytes);
       // The records alone are as durable; they only take longer to read. Encoding is not tried again soon.
-      this.#leastGrowth = GROWTH_FACTOR * bytesSinceCheckpoint;
+      this.#leastGrowth = GROWTH_FACTOR * this.#journal.bytesSinceCheckpoint;
     }
     for (const group of inRecords(writes)) await this.#journal.append(encodeRecord(group));
+  }
+
+  #isCheckpointDue(writes: readonly AcceptorWrite[], state: AcceptorState): boolean {
+    const { bytesSinceCheckpoint, checkpointBytes } = this.#journal;
+    const most = Math.max(this.#leastGrowth, GROWTH_FACTOR * checkpointBytes);
+    if (bytesSinceCheckpoint <= most) return false;
+    if (state.truncatedThrough === 0 || bytesSinceCheckpoint > most * PATIENCE + this.#turn) return true;
+    // A state that was just truncated is at its smallest: then it costs least, and nobody waits long for it.
+    if (writes.some(({ kind }) => kind === "truncated")) this.#dueAt ??= bytesSinceCheckpoint + this.#turn;
+    return this.#dueAt !== null && bytesSinceCheckpoint >= this.#dueAt;
   }
 
   close(): Promise<void> {

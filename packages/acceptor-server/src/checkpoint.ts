@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import type { ServerIdentity } from "@synod/api";
 import type { AcceptorEntry, AcceptorState } from "@synod/consensus";
 
@@ -15,8 +16,8 @@ export interface CheckpointHead {
   readonly truncatedThrough: number;
 }
 
-/** Characters that are encoded in one piece, about. */
-const PIECE_CHARACTERS = 4 * 1024 * 1024;
+/** Characters that are encoded in one piece, about: some milliseconds of work. */
+const PIECE_CHARACTERS = 256 * 1024;
 const LINE_FEED = 0x0a;
 
 /**
@@ -24,17 +25,37 @@ const LINE_FEED = 0x0a;
  * be larger than the longest string there is (about 512 MiB).
  */
 export function encodeCheckpoint(identity: ServerIdentity, state: AcceptorState): Uint8Array {
-  const { promisedId, truncatedThrough, entries } = state;
-  const head: CheckpointHead = { format: FORMAT, identity, promisedId, truncatedThrough };
+  return Buffer.concat([...piecesOf(identity, state)]);
+}
+
+/**
+ * The same, a piece in each turn of the event loop, so that nothing else has to wait for all of it.
+ *
+ * @param state as it is now: what becomes of it meanwhile is left out
+ */
+export async function encodeCheckpointByTurns(identity: ServerIdentity, state: AcceptorState): Promise<Uint8Array> {
   const pieces: Buffer[] = [];
+  // Entries are never changed, only replaced; the head is read before the first turn ends.
+  for (const piece of piecesOf(identity, { ...state, entries: [...state.entries] })) {
+    pieces.push(piece);
+    await setImmediate();
+  }
+  return Buffer.concat(pieces);
+}
+
+function* piecesOf(
+  identity: ServerIdentity,
+  { promisedId, truncatedThrough, entries }: AcceptorState,
+): Generator<Buffer> {
+  const head: CheckpointHead = { format: FORMAT, identity, promisedId, truncatedThrough };
   let piece = `${JSON.stringify(head)}\n`;
   for (const entry of entries) {
     piece += `${JSON.stringify(entry)}\n`;
     if (piece.length < PIECE_CHARACTERS) continue;
-    pieces.push(Buffer.from(piece));
+    yield Buffer.from(piece);
     piece = "";
   }
-  return Buffer.concat([...pieces, Buffer.from(piece)]);
+  yield Buffer.from(piece);
 }
 
 /** Reads the head, which tells whether the rest is ours to read. */
