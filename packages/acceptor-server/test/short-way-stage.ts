@@ -18,6 +18,8 @@ export interface ShortWayStage {
   readonly faults: NodeFaults;
   /** How many requests were begun by the short way. */
   readonly taken: () => number;
+  /** How often `special` was asked for, which only the app answers, at once. */
+  readonly specials: () => number;
   /** What was begun and not answered, such as it was asked for; `wait...` is answered only by `answerAll`. */
   readonly waiting: string[];
   readonly answerAll: () => void;
@@ -75,7 +77,8 @@ export async function shortWayStage(options: ShortWayStageOptions = {}): Promise
       });
     }
   });
-  app.get("/things/special", async () => ({ isSpecial: true }));
+  let specials = 0;
+  app.get("/things/special", async () => ({ isSpecial: true, asked: ++specials }));
   app.get("/things/of/:owner", async ({ params }) => params);
   const address = await listening(app);
   const answerAll = () => {
@@ -83,7 +86,7 @@ export async function shortWayStage(options: ShortWayStageOptions = {}): Promise
     go = [];
     for (const answer of all) answer();
   };
-  return { app, address, admission, metrics, faults, taken: () => taken, waiting, answerAll };
+  return { app, address, admission, metrics, faults, taken: () => taken, specials: () => specials, waiting, answerAll };
 }
 
 export const plainGet = (thing: string, more = "") => `GET /things/${thing} HTTP/1.1\r\nhost: x\r\n${more}\r\n`;

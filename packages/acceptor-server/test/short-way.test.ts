@@ -46,7 +46,7 @@ describe("plain requests take the short way", () => {
 
   test("but not where a more exact route has them", async () => {
     const { address, taken } = await shortWayStage();
-    expect(await saidTo(address, [plainGet("special")])).toContain('{"isSpecial":true}');
+    expect(await saidTo(address, [plainGet("special")])).toContain('{"isSpecial":true');
     expect(await saidTo(address, [plainGet("of/me")])).toContain('{"owner":"me"}');
     expect(taken()).toBe(0);
     expect(await saidTo(address, [plainGet("specials")])).toContain('{"thing":"specials"');
@@ -263,21 +263,20 @@ describe("what is asked before an answer of the short way has left", () => {
   });
 
   test("is not carried out if that was the last one: it would get no answer", async () => {
-    const { app, address, waiting, metrics } = await shortWayStage();
+    const { app, address, specials, metrics } = await shortWayStage();
     const reader = await blind(address, "huge");
     while ((await counted(metrics, 'synod_requests_total{route="/things/*",status="200"}')) === 0) await soon();
     const closed = app.close();
     await until(() => !app.server.listening);
-    reader.write(plainPut("wait", "{}"));
+    reader.write(plainGet("special"));
     expect(await isPending(closed)).toBe(true);
-    expect(waiting).toEqual([]);
     let bytes = 0;
     reader.on("data", (piece) => {
       bytes += piece.length;
     });
     reader.resume();
     await closed;
-    expect(waiting).toEqual([]);
+    expect(specials()).toBe(0);
     await until(() => bytes > 8_000_000);
   });
 });
