@@ -17,6 +17,7 @@ export { NotServed, type RefusalDetails, RequestRefused } from "./node/refusals.
 export { callerOf, headersBetweenNodes } from "./node/request-headers.js";
 export type { ServiceFacts } from "./node/service-routes.js";
 export type { PlainRequest } from "./node/short-way/plain-request.js";
+export { ShortWay } from "./node/short-way/short-way.js";
 export { type OpenStreams, type SseEvent, SseStream, type SseStreamOptions } from "./node/sse-stream.js";
 export { takeTurns } from "./node/turns.js";
 export { wholeNumber } from "./node/whole-number.js";

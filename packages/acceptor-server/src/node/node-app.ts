@@ -174,11 +174,16 @@ function openShortWay(
   const answers = new ShortAnswers({
     identity,
     keepMs: () => app.server.keepAliveTimeout,
-    onAnswered: (route, status) => metrics.answered(route, status),
     refuse: (error, url) => refusalOf(error, url, { log, onRefusal: (code) => metrics.refused(code) }),
   });
   const isAllowed = secret === undefined ? null : secretCheck(secret);
-  const way = new ShortWay(app.server, { answers, connections, isAllowed, faults: cluster?.faults ?? null });
+  const way = new ShortWay(app.server, {
+    answers,
+    connections,
+    onAnswered: (route, status) => metrics.answered(route, status),
+    isAllowed,
+    faults: cluster?.faults ?? null,
+  });
   app.decorate("shortWay", way);
   app.addHook("onRoute", ({ method, url }) => {
     for (const one of [method].flat()) way.passOver(one, url);

@@ -1,15 +1,8 @@
 import type { Socket } from "node:net";
 import { LARGE_BYTES } from "../held-bytes.js";
-import { type PlainRequest, PlainRequestReader } from "./plain-request.js";
+import { PlainRequestReader } from "./plain-request.js";
 import type { ShortAnswer } from "./short-answers.js";
-import type { Place, ShortWay } from "./short-way.js";
-
-/** A plain request and where it goes. */
-interface OnItsWay extends Place {
-  readonly request: PlainRequest;
-  /** As it arrived. */
-  readonly piece: Buffer;
-}
+import type { Asked, ShortWay } from "./short-way.js";
 
 export interface ShortConnectionEnd {
   /** It is for the app from now on. */
@@ -18,19 +11,14 @@ export interface ShortConnectionEnd {
   readonly gone: () => void;
 }
 
-/** How long it may take over its last answer, in milliseconds. */
-const FAREWELL_MS = 1000;
-
 /** One connection as long as it carries plain requests, one at a time. */
 export class ShortConnection {
   readonly #socket: Socket;
   readonly #way: ShortWay;
   readonly #end: ShortConnectionEnd;
   readonly #reader = new PlainRequestReader();
-  /** What arrived before the answer had left. */
-  #ahead: Buffer | null = null;
+  /** Whether a request is under way, or none may come any more. */
   #isAsked = false;
-  #hasEnded = false;
   /** When it was last answered; null before it was asked anything. */
   #answeredAt: number | null = null;
 
@@ -47,125 +35,129 @@ export class ShortConnection {
   /** @param keepMs how long it is kept if nothing is asked, in milliseconds */
   look(now: number, keepMs: number): void {
     if (this.#isAsked) return;
-    if (this.#answeredAt === null) this.#giveToApp(null);
+    if (this.#answeredAt === null) this.#giveToApp();
     else if (now - this.#answeredAt >= keepMs) this.#socket.destroy();
   }
 
   endIfIdle(): void {
-    if (!this.#isAsked) this.#socket.destroy();
+    if (!this.#isAsked) this.#endSoon();
+  }
+
+  destroy(): void {
+    this.#socket.destroy();
   }
 
   readonly #onData = (piece: Buffer): void => {
+    const socket = this.#socket;
     if (this.#isAsked) {
       // Who does not wait for an answer asks the app, once this one has left.
-      this.#ahead = this.#ahead === null ? piece : Buffer.concat([this.#ahead, piece]);
-      this.#socket.pause();
+      socket.pause();
+      socket.unshift(piece);
       return;
     }
     const request = this.#reader.read(piece);
-    const place = request === null || this.#socket.writableLength > 0 ? null : this.#way.find(request);
-    if (request === null || place === null) this.#giveToApp(piece);
-    else this.#ask({ ...place, request, piece });
+    const asked = request === null || socket.writableLength > 0 ? null : this.#way.find(request);
+    if (asked === null) this.#giveToApp(piece);
+    else this.#ask(asked);
   };
 
+  /** As Node does: to whoever sends no more nothing more is sent. */
   readonly #onEnd = (): void => {
-    this.#hasEnded = true;
-    if (!this.#isAsked) this.#socket.end();
+    this.#socket.end();
   };
 
   readonly #onError = (): void => {
     this.#socket.destroy();
   };
 
-  #ask(asked: OnItsWay): void {
+  #ask(asked: Asked): void {
+    this.#isAsked = true;
+    this.#way.options.connections().asked(this.#socket);
     const { admission } = asked.route;
     if (admission.entersAtOnce()) {
       this.#carryOut(asked);
       return;
     }
-    this.#isAsked = true;
     admission.lineUp({
       go: (refusal) => {
-        if (refusal) this.#refuse(asked, refusal);
+        if (refusal) this.#tell(asked, (isLast) => this.#refused(asked, refusal, isLast));
         else this.#carryOut(asked);
       },
       hasGone: () => this.#socket.destroyed,
     });
   }
 
-  /** @param asked was let in */
-  #carryOut(asked: OnItsWay): void {
-    const { admission, answer, url } = asked.route;
-    const begin = performance.now();
-    const reply = answer(asked.rest, asked.request);
-    this.#isAsked = reply !== null;
-    if (reply === null) {
-      admission.leave(null);
-      this.#giveToApp(asked.piece);
-      return;
-    }
-    reply.then(
-      (body) => {
-        admission.leave(performance.now() - begin);
-        this.#tell((isLast) => this.#way.options.answers.of(url, body, isLast));
-      },
-      (error) => {
-        admission.leave(null);
-        this.#refuse(asked, error);
-      },
+  /** @param asked was let in: it leaves when it is answered, whether anybody is there to hear it or not */
+  #carryOut(asked: Asked): void {
+    const { route, begin } = asked;
+    const since = performance.now();
+    begin().then(
+      (body) =>
+        this.#tell(asked, (isLast) => {
+          route.admission.leave(performance.now() - since);
+          return this.#way.options.answers.of(body, isLast);
+        }),
+      (error) =>
+        this.#tell(asked, (isLast) => {
+          route.admission.leave(null);
+          return this.#refused(asked, error, isLast);
+        }),
     );
   }
 
-  #refuse({ route, request }: OnItsWay, error: unknown): void {
-    this.#tell((isLast) => this.#way.options.answers.ofError(route.url, error, request.path, isLast));
+  #refused({ request }: Asked, error: unknown, isLast: boolean): ShortAnswer {
+    return this.#way.options.answers.ofError(error, request.url, isLast);
   }
 
-  #tell(answer: (isLast: boolean) => ShortAnswer): void {
-    const { faults, connections } = this.#way.options;
-    const paused = faults?.whilePaused();
-    if (paused) {
-      void paused.then(() => this.#tell(answer));
+  /** Answers; while a fault pauses the node that waits, as all answers do. */
+  #tell(asked: Asked, answer: (isLast: boolean) => ShortAnswer): void {
+    const paused = this.#way.whilePaused();
+    if (paused !== null) {
+      void paused.then(() => this.#tell(asked, answer));
       return;
     }
+    const isLast = this.#way.isStopping;
+    const made = answer(isLast);
     const socket = this.#socket;
-    const isLast = this.#way.isStopping || this.#hasEnded;
-    const { text, encoding } = answer(isLast);
-    if (socket.destroyed) return;
-    connections().asked(socket);
-    if (text.length >= LARGE_BYTES) this.#hold(text.length);
-    socket.write(text, encoding);
+    if (!socket.writable) return;
+    this.#way.options.onAnswered(asked.route.url, made.status);
+    this.#send(made);
+    if (isLast) {
+      this.#endSoon();
+      return;
+    }
     this.#isAsked = false;
     this.#answeredAt = performance.now();
-    if (isLast) this.#endSoon();
-    else if (this.#ahead !== null) this.#giveToApp(this.#ahead);
+    if (socket.isPaused()) this.#giveToApp();
   }
 
-  #hold(bytes: number): void {
-    const socket = this.#socket;
-    // Whatever waits to be sent is of this answer: before the next request it has left.
-    const exchange = {
-      get writableFinished() {
-        return socket.writableLength === 0;
-      },
-      req: { socket },
-    };
-    this.#way.options.connections().holdAnswer(exchange, bytes);
-  }
-
+  /** Once what was answered has left. Nothing that arrives until then is read: it would be carried out, and not answered. */
   #endSoon(): void {
+    this.#isAsked = true;
+    this.#socket.destroySoon();
+  }
+
+  #send({ text, encoding, bodyLength }: ShortAnswer): void {
     const socket = this.#socket;
-    socket.end();
-    setTimeout(() => socket.destroy(), FAREWELL_MS).unref();
+    if (bodyLength < LARGE_BYTES) {
+      socket.write(text, encoding);
+      return;
+    }
+    const exchange = { writableFinished: false, req: { socket } };
+    this.#way.options.connections().holdAnswer(exchange, bodyLength);
+    socket.write(text, encoding, () => {
+      exchange.writableFinished = true;
+    });
   }
 
   /** @param piece what arrived and is still to be read */
-  #giveToApp(piece: Buffer | null): void {
+  #giveToApp(piece?: Buffer): void {
     const socket = this.#socket;
     socket.off("data", this.#onData);
     socket.off("end", this.#onEnd);
     socket.off("error", this.#onError);
     socket.off("close", this.#end.gone);
-    if (piece !== null) socket.unshift(piece);
+    if (piece !== undefined) socket.unshift(piece);
     this.#end.toApp();
     socket.resume();
   }

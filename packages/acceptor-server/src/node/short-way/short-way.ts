@@ -1,8 +1,10 @@
+import { setMaxListeners } from "node:events";
 import type { Server } from "node:http";
 import type { Socket } from "node:net";
 import type { Admission } from "../admission.js";
 import type { Connections } from "../connections.js";
 import type { NodeFaults } from "../node-faults.js";
+import { orUntil } from "../waiting.js";
 import type { PlainRequest } from "./plain-request.js";
 import type { ShortAnswers } from "./short-answers.js";
 import { ShortConnection } from "./short-connection.js";
@@ -13,30 +15,30 @@ export interface ShortRoute {
   /** As the app has it: the path up to a `*` that stands for all of the rest. */
   readonly url: string;
   /** What bounds the requests that are under way, here as in the app. */
-  readonly admission: Admission;
+  readonly admission: Pick<Admission, "entersAtOnce" | "lineUp" | "leave">;
   /**
-   * Does what the route's handler does.
-   *
    * @param rest what stands in place of the `*`
-   * @returns null, before anything has happened, if the app shall take it
+   * @returns what does as the route's handler does, to be called once the request is let in; null if the app shall take it
    */
-  readonly answer: (rest: string, request: PlainRequest) => Promise<object> | null;
+  readonly answer: (rest: string, request: PlainRequest) => (() => Promise<object>) | null;
 }
 
 export interface ShortWayOptions {
   readonly connections: () => Connections;
   readonly answers: ShortAnswers;
+  /** Hears of each answer that is sent. */
+  readonly onAnswered: (route: string, status: number) => void;
   /** Whether somebody who sends this may ask here; null where everybody may. */
   readonly isAllowed: ((authorization: string | undefined) => boolean) | null;
   /** The faults of the process: while there are any, requests meet them in the app. */
   readonly faults: NodeFaults | null;
 }
 
-/** Where a request goes. */
-export interface Place {
+/** A request that goes the short way. */
+export interface Asked {
+  readonly request: PlainRequest;
   readonly route: ShortRoute;
-  /** What its path has in place of the route's `*`. */
-  readonly rest: string;
+  readonly begin: () => Promise<object>;
 }
 
 /** How often connections are looked at on which nothing is asked, in milliseconds. */
@@ -44,41 +46,53 @@ const LOOK_MS = 1000;
 
 /**
  * Answers requests of the plainest form on the routes that are asked most, without what Node's HTTP and the app cost each of
- * them (docs/performance.md). It leads to the same handlers, and the answers are the same: of whatever is not certainly a
- * plain request for one of these routes nothing is done here, and its connection is the app's from there on.
+ * them. It leads to the same handlers, and the answers are the same: of whatever is not certainly a plain request for one of
+ * these routes nothing is done here, and its connection is the app's from there on.
  */
 export class ShortWay {
   readonly options: ShortWayOptions;
   readonly #server: Server;
   readonly #toApp: (socket: Socket) => void;
   readonly #routes: (ShortRoute & { readonly prefix: string })[] = [];
-  /** Paths that have a route of their own. */
-  readonly #others = new Set<string>();
+  /** Paths that have a route of their own, by method; and how those begin that have a part which stands for anything. */
+  readonly #exact = new Set<string>();
+  readonly #beginnings = new Set<string>();
   readonly #open = new Set<ShortConnection>();
   /** Those that came once: whoever brings one again means it for the app. */
   readonly #seen = new WeakSet<Socket>();
+  readonly #stop = new AbortController();
   #looking: NodeJS.Timeout | null = null;
-  #isStopping = false;
 
   /** To be made before whatever else looks at the server's connections first. */
   constructor(server: Server, options: ShortWayOptions) {
     this.#server = server;
     this.options = options;
+    // Any number of answers may wait for the node to go on.
+    setMaxListeners(0, this.#stop.signal);
     const behind = server.listeners("connection");
     this.#toApp = (socket) => {
       for (const listener of behind) listener.call(server, socket);
     };
     server.removeAllListeners("connection");
     server.on("connection", (socket) => this.#take(socket));
+    this.#closeWith(server);
   }
 
   get isStopping(): boolean {
-    return this.#isStopping;
+    return this.#stop.signal.aborted;
   }
 
-  /** To be told of every route of the app: one that has no `*` goes before one that has. */
+  /** Null while the node does its work, and when it stops; else what resolves once either may be so. */
+  whilePaused(): Promise<void> | null {
+    const paused = this.isStopping ? null : (this.options.faults?.whilePaused() ?? null);
+    return paused && orUntil(paused, this.#stop.signal);
+  }
+
+  /** To be told of every route of the app: one that says more of a path than a short one goes before it. */
   passOver(method: string, url: string): void {
-    if (!url.endsWith("*")) this.#others.add(`${method} ${url}`);
+    const open = url.search(/[:*]/);
+    if (open < 0) this.#exact.add(`${method} ${url}`);
+    else this.#beginnings.add(`${method} ${url.slice(0, open)}`);
   }
 
   add(route: ShortRoute): void {
@@ -87,26 +101,32 @@ export class ShortWay {
 
   /** Ends what is idle; what is under way ends with its answer. */
   stop(): void {
-    this.#isStopping = true;
+    this.#stop.abort();
     for (const connection of this.#open) connection.endIfIdle();
     if (this.#looking) clearInterval(this.#looking);
   }
 
   /** @returns null if it is for the app */
-  find(request: PlainRequest): Place | null {
+  find(request: PlainRequest): Asked | null {
     const { isAllowed, faults } = this.options;
-    if (this.#isStopping || faults?.isIdle === false) return null;
-    if (isAllowed !== null && !isAllowed(request.authorization)) return null;
+    if (this.isStopping || faults?.isIdle === false) return null;
     const { method, path } = request;
-    for (const route of this.#routes) {
-      if (route.method !== method || !path.startsWith(route.prefix)) continue;
-      return this.#others.has(`${method} ${path}`) ? null : { route, rest: path.slice(route.prefix.length) };
-    }
-    return null;
+    const route = this.#routes.find((one) => one.method === method && path.startsWith(one.prefix));
+    if (route === undefined || this.#isOfAnother(route, `${method} ${path}`)) return null;
+    if (isAllowed !== null && !isAllowed(request.authorization)) return null;
+    const begin = route.answer(path.slice(route.prefix.length), request);
+    return begin && { request, route, begin };
+  }
+
+  #isOfAnother({ method, prefix }: { method: string; prefix: string }, asked: string): boolean {
+    if (this.#exact.has(asked)) return true;
+    const own = `${method} ${prefix}`.length;
+    for (const beginning of this.#beginnings) if (beginning.length > own && asked.startsWith(beginning)) return true;
+    return false;
   }
 
   #take(socket: Socket): void {
-    if (this.#routes.length === 0 || this.#isStopping || this.#seen.has(socket)) {
+    if (this.#routes.length === 0 || this.isStopping || this.#seen.has(socket)) {
       this.#toApp(socket);
       return;
     }
@@ -126,5 +146,14 @@ export class ShortWay {
   #look(): void {
     const now = performance.now();
     for (const connection of this.#open) connection.look(now, this.#server.keepAliveTimeout);
+  }
+
+  /** Node knows only those connections that came to it: whoever closes all of the server's closes these, too. */
+  #closeWith(server: Server): void {
+    const closeOthers = server.closeAllConnections.bind(server);
+    server.closeAllConnections = () => {
+      closeOthers();
+      for (const connection of this.#open) connection.destroy();
+    };
   }
 }

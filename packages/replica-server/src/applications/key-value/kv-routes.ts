@@ -1,4 +1,4 @@
-import { type Admission, type App, RequestRefused, wholeNumber } from "@synod/acceptor-server";
+import { type Admission, type App, type PlainRequest, RequestRefused, wholeNumber } from "@synod/acceptor-server";
 import type { DeleteReply, EntriesReply, KeyReply, PutReply } from "@synod/api";
 import {
   DeleteQuery,
@@ -64,7 +64,7 @@ function addReads(app: App, { service, admission }: KeyRoutes): void {
     admission,
     answer: (key, { query }) => {
       const level = PLAIN_LEVELS.get(query);
-      return level === undefined || key === "" ? null : get(key, level);
+      return level === undefined || key === "" ? null : () => get(key, level);
     },
   });
   app.route({
@@ -116,7 +116,7 @@ function addWrites(app: App, { service, takesWrites, admission }: KeyRoutes): vo
     method: "PUT",
     url: KEY_PATH,
     admission,
-    answer: (key, { query, body }) => (query !== "" || key === "" || !isValueAlone(body) ? null : put(key, body)),
+    answer: (key, { query, body }) => (query !== "" || key === "" || !isValueAlone(body) ? null : () => put(key, body)),
   });
   app.route({
     method: "PUT",
@@ -170,9 +170,8 @@ const PLAIN_LEVELS = new Map<string, AskedHow>([
 ]);
 
 /** Whether a body is a value and nothing else: it then fits the schema. */
-function isValueAlone(body: unknown): body is { readonly value: string } {
-  if (typeof body !== "object" || body === null || !("value" in body) || typeof body.value !== "string") return false;
-  return Object.keys(body).length === 1;
+function isValueAlone(body: PlainRequest["body"]): body is { readonly value: string } {
+  return typeof body?.value === "string" && Object.keys(body).length === 1;
 }
 
 /** @throws {RequestRefused} if the path has no key */
