@@ -148,7 +148,7 @@ describe("a checkpoint", () => {
     );
   });
 
-  test("waits for a truncation, when the state is smallest, unless that takes too long", async () => {
+  test("waits for a truncation, when the state is smallest, and for its turn, unless that takes too long", async () => {
     const { app, journal } = await controlledApp();
     journal.holding = false;
     const value = "x".repeat(1_000_000);
@@ -164,8 +164,11 @@ describe("a checkpoint", () => {
     await accept(20);
     expect(journal.calls).not.toContain("checkpoint");
     await truncate();
+    await accept(2);
+    expect(journal.calls).not.toContain("checkpoint");
+    await accept(1);
     expect(journal.calls.at(-1)).toBe("checkpoint");
-    await accept(35);
+    await accept(36);
     expect(journal.calls.filter((call) => call === "checkpoint").length).toBe(2);
   });
 
