@@ -147,7 +147,7 @@ export class Gateway implements Participant<LogMessage, never, GatewayRequest, G
 
   #opened(outcome: LogOutcome): void {
     this.#isOpening = false;
-    const openedAt = outcome.kind === "applied" ? parsed(outcome.result)["openedAt"] : undefined;
+    const openedAt = resultOf(outcome)?.["openedAt"];
     const isOpened = typeof openedAt === "number";
     if (isOpened && this.#session) this.#session.openedAt = openedAt;
     // Of an opening that may still happen nothing depends: the next one opens the same session again.
@@ -201,7 +201,7 @@ export class Gateway implements Participant<LogMessage, never, GatewayRequest, G
   #came(requestId: string, outcome: LogOutcome): void {
     if (requestId.startsWith(OPENING)) this.#opened(outcome);
     else if (this.#reads.has(requestId)) this.#readCame(requestId, outcome);
-    else if (this.#openSessions.delete(requestId)) this.#openSessionCame(requestId, outcome);
+    else if (this.#openSessions.delete(requestId)) this.#reply(requestId, outcome, null);
     else this.#writeCame(requestId, outcome);
   }
 
@@ -210,7 +210,7 @@ export class Gateway implements Participant<LogMessage, never, GatewayRequest, G
     this.#reads.delete(requestId);
     invariant(request !== undefined, "a read is answered once");
     if (outcome.kind !== "answered") {
-      this.#reply(requestId, outcome, request.label, null);
+      this.#reply(requestId, outcome, request.label);
       return;
     }
     const { slot, answer, learner, cost } = outcome;
@@ -223,30 +223,25 @@ export class Gateway implements Participant<LogMessage, never, GatewayRequest, G
     this.#writes.delete(requestId);
     invariant(write !== undefined, "a write is answered once");
     write.session?.close(write.sequence);
-    const applied = outcome.kind === "applied" ? parsed(outcome.result) : null;
+    const applied = resultOf(outcome);
     const kind = applied?.["kind"];
     // A number that is still open can be superseded only if somebody else used our name: then it is of no use any more.
     const isLost = kind === "session-expired" || kind === "superseded";
     if (isLost && write.session !== null && write.session === this.#session) this.#session = null;
     this.#reply(requestId, outcome, write.request.label, applied);
-    if (this.#waiting.size === 0) return;
     const [next] = this.#waiting.values();
     if (this.#session === null && next) this.#open(next.timeoutMs);
     this.#goOn();
   }
 
-  #openSessionCame(requestId: string, outcome: LogOutcome): void {
-    this.#reply(requestId, outcome, null, outcome.kind === "applied" ? parsed(outcome.result) : null);
-  }
-
-  /** @param applied the result of one that was applied */
-  #reply(requestId: string, outcome: LogOutcome, label: string | null, applied: Parsed | null): void {
+  /** @param applied what `resultOf` says of the outcome, for whoever has asked it already */
+  #reply(requestId: string, outcome: LogOutcome, label: string | null, applied = resultOf(outcome)): void {
     if (outcome.kind === "applied" && applied) this.#out.reply(requestId, this.#written(outcome, label, applied));
     else if (outcome.kind === "refused") this.#out.reply(requestId, outcome);
     else this.#out.reply(requestId, { kind: "unknown" });
   }
 
-  #written({ slot, cost }: LogOutcome & { kind: "applied" }, label: string | null, applied: Parsed): GatewayReply {
+  #written({ slot, cost }: LogOutcome & { kind: "applied" }, label: string | null, applied: Result): GatewayReply {
     const { kind, openedAt = null, result: answer = null } = applied;
     const token = this.#seen.saw(label, slot);
     switch (kind) {
@@ -264,8 +259,9 @@ export class Gateway implements Participant<LogMessage, never, GatewayRequest, G
   }
 }
 
-type Parsed = { readonly [name: string]: Json };
+type Result = { readonly [name: string]: Json };
 
-function parsed(result: string): Parsed {
-  return JSON.parse(result);
+/** What came of a value that was applied; null of any other. */
+function resultOf(outcome: LogOutcome): Result | null {
+  return outcome.kind === "applied" ? JSON.parse(outcome.result) : null;
 }

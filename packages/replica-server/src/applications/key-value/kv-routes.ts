@@ -51,9 +51,10 @@ export function addKeyValueRoutes(app: App, routes: KeyRoutes): void {
 }
 
 function addReads(app: App, { service, admission }: KeyRoutes): void {
-  const get = async (key: string, query: AskedHow): Promise<KeyReply> => {
+  const get = async (asked: string, query: AskedHow): Promise<KeyReply> => {
+    const key = checkedKey(asked);
     const how = howToRead(query);
-    const read = await service.read({ type: "get", key: checkedKey(key) }, how);
+    const read = await service.read({ type: "get", key }, how);
     const { slot, token, learner, cost } = read;
     const { value, revision } = found(key, read);
     return { key, value, revision, slot, consistency: how.level, token, learner, cost };
@@ -98,8 +99,9 @@ function addReads(app: App, { service, admission }: KeyRoutes): void {
 }
 
 function addWrites(app: App, { service, takesWrites, admission }: KeyRoutes): void {
-  const put = async (key: string, body: Static<typeof PutBody>): Promise<PutReply> => {
+  const put = async (asked: string, body: Static<typeof PutBody>): Promise<PutReply> => {
     takesWrites();
+    const key = checkedKey(asked);
     const { value, expected, expectedRevision } = body;
     const { label, timeoutMs } = howToWrite(body);
     const how = { label, timeoutMs, session: checkedSession(body.session) };
@@ -145,7 +147,7 @@ function addWrites(app: App, { service, takesWrites, admission }: KeyRoutes): vo
       if (body !== undefined && body !== null) {
         throw new RequestRefused("bad-request", "DELETE takes no body: expectedRevision is a query parameter");
       }
-      const key = keyIn(params);
+      const key = checkedKey(keyIn(params));
       const how = { ...howToWrite(query), session: null };
       if (query.expectedRevision === undefined) {
         const { result, ...written } = await service.write(deleteOperation(key), how);
@@ -174,7 +176,7 @@ function isValueAlone(body: PlainRequest["body"]): body is { readonly value: str
   return typeof body?.value === "string" && Object.keys(body).length === 1;
 }
 
-/** @throws {RequestRefused} if the path has no key */
+/** What the path has in the key's place; it is not checked. */
 function keyIn(params: unknown): string {
-  return checkedKey((params as { readonly "*"?: string })["*"] ?? "");
+  return (params as { readonly "*"?: string })["*"] ?? "";
 }
