@@ -194,6 +194,8 @@ describe("a learner", () => {
     for (const [request, body] of [
       ["POST /write", { key: "a", value: "b" }],
       ["PUT /kv/a", { value: "b" }],
+      // Whatever is wrong with it besides: it is no place to write at.
+      ["PUT /kv/", { value: "b" }],
       ["DELETE /kv/a", undefined],
       ["POST /kv/batch", { operations: [{ type: "put", key: "a", value: "b" }] }],
     ] as const) {
