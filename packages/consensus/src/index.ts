@@ -15,7 +15,7 @@ export { isMajority, majorityOf } from "./core/quorum.js";
 export { type Chance, Random } from "./core/random.js";
 export { START_TIMER } from "./core/start-timer.js";
 export type { LogApplication } from "./log/application.js";
-export { LogClient } from "./log/client.js";
+export { LogClient, MOMENT_TIMER } from "./log/client.js";
 export {
   CLIENT_LIMITS,
   CLIENT_TIMING,

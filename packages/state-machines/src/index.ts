@@ -40,6 +40,7 @@ export {
   type UnreadAnswer,
   USUAL_CHAT_PAGE,
 } from "./chat/queries.js";
+export type { TouchedBy } from "./gateway/command-groups.js";
 export { Gateway, type GatewayOptions } from "./gateway/gateway.js";
 export type { GatewayReply, GatewayRequest, ReadLevel } from "./gateway/gateway-messages.js";
 export { isWellFormed } from "./json-shape.js";
@@ -54,6 +55,7 @@ export {
   isStorableValue,
   type KeyValueChange,
   type KeyValueOperation,
+  keyTouched,
   MOST_KEY_CHARACTERS,
   MOST_VALUE_CHARACTERS,
   type PutOperation,

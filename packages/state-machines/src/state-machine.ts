@@ -19,9 +19,15 @@ export interface StateMachine<Operation, Change> {
    */
   parseOperation(value: Json): Operation | null;
   /**
+   * Names what an operation reads and writes. Operations that touch different things may share a slot, and whoever watches
+   * sees them as one step; where this is absent each has a slot of its own. It looks at the operation alone.
+   */
+  touches?(operation: Operation): string;
+  /**
    * Carries an operation out. Never throws.
    *
-   * @param slot the place in the log; it rises from each operation to the next, with gaps
+   * @param slot the place in the log; it rises from each operation to the next, with gaps, but where they touch different
+   *   things
    * @param position the place in its client's session: no two operations that are carried out share one
    * @returns the answer for whoever asked, and what changed, for those who watch
    */

@@ -26,7 +26,11 @@ export interface ClientParts {
   end(requestId: string, outcome: LogOutcome): void;
 }
 
-const MOMENT = "moment";
+/**
+ * The timer, of no length, at whose end all goes on that began in one moment. Whoever has a client of the log as a part of
+ * itself may have more to begin by then.
+ */
+export const MOMENT_TIMER = "moment";
 
 /**
  * A client of the log: finds the leader, sends what is asked of it, asks somebody else if there is no answer, and says in
@@ -88,14 +92,14 @@ export class LogClient implements Participant<LogMessage, never, LogRequest, Log
     this.#deadlines.begin(requestId, request.timeoutMs);
     if (!this.#isGathering) {
       this.#isGathering = true;
-      this.#out.timer(MOMENT, 0);
+      this.#out.timer(MOMENT_TIMER, 0);
     }
     if (request.kind === "submit") this.#writes.begin(requestId, request.value);
     else this.#reads.begin(requestId, request);
   }
 
   #timeout(timer: string): void {
-    if (timer === MOMENT) {
+    if (timer === MOMENT_TIMER) {
       this.#isGathering = false;
       this.#deadlines.momentIsOver();
       this.#writes.goOn();

@@ -1,6 +1,7 @@
 import type { Admission, App, NodeMetrics, NotServed } from "@synod/acceptor-server";
 import type { LearnerStatusReply } from "@synod/api";
 import type { LogApplication } from "@synod/consensus";
+import type { TouchedBy } from "@synod/state-machines";
 import type { GatewayHost } from "../people/log-calls.js";
 import type { RoleContext } from "../roles/role-context.js";
 
@@ -14,6 +15,8 @@ export interface Application {
   learner(context: LearnerContext): LearnerApplication;
   /** What a gateway that starts needs of it. @param host asks the cluster */
   gateway(context: RoleContext, host: GatewayHost): GatewayApplication;
+  /** For a machine whose operations may share a slot. Absent: each has a slot of its own. */
+  readonly touches?: TouchedBy;
 }
 
 export interface LearnerContext extends RoleContext {

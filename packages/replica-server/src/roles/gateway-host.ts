@@ -15,7 +15,7 @@ export interface HostedGateway {
 
 /** @param learners the servers that it reads from */
 export function gatewayHost(
-  { topology, faults, logger, tuning }: RoleContext,
+  { topology, application, faults, logger, tuning }: RoleContext,
   learners: readonly NodeId[],
   connect: (hear: Hear) => Peers,
 ): HostedGateway {
@@ -23,6 +23,7 @@ export function gatewayHost(
     proposers: valueTakers(topology).map(({ name }) => name),
     learners,
     newClientId: randomUUID,
+    touches: application.touches,
     ...tuning.client,
   });
   const host = new NodeHost({

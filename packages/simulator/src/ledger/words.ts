@@ -47,6 +47,8 @@ function valueInWords(value: string): string {
       return `open a session for ${envelope.client}`;
     case "no-op":
       return "do nothing";
+    // Of a ledger each command has a slot of its own.
+    case "commands":
     case "foreign":
       return value;
   }

@@ -6,14 +6,16 @@ import {
   type LogMessage,
   type LogOutcome,
   type LogRequest,
+  MOMENT_TIMER,
   Outbox,
   type Participant,
   type Ready,
 } from "@synod/consensus";
-import { encodeCommand, encodeOpenSession } from "../sessions/envelope.js";
-import type { Json } from "../state-machine.js";
+import { encodeOpenSession } from "../sessions/envelope.js";
+import { type CommandGroup, CommandGroups, type PlacedWrite, type TouchedBy, valueOfGroup } from "./command-groups.js";
 import type { GatewayReply, GatewayRequest } from "./gateway-messages.js";
 import { OwnSession } from "./own-session.js";
+import { type Result, resultOf, resultsOf, sharedAmong } from "./results.js";
 import { SeenSlots } from "./seen-slots.js";
 
 export interface GatewayOptions extends LogClientOptions {
@@ -21,17 +23,12 @@ export interface GatewayOptions extends LogClientOptions {
   newClientId(): string;
   /** Writes that wait for a number in the session; more are refused. Default 10,000. */
   readonly mostWaiting?: number;
+  /** For a machine whose operations may share a slot. Default: each write has a slot of its own. */
+  readonly touches?: TouchedBy | undefined;
 }
 
 type Write = GatewayRequest & { kind: "write" };
 type Read = GatewayRequest & { kind: "read" };
-
-/** A write that was given a number in the gateway's own session. */
-interface Numbered {
-  readonly request: Write;
-  readonly session: OwnSession | null;
-  readonly sequence: number;
-}
 
 const DEADLINE = "gateway deadline ";
 const OPENING = "opening ";
@@ -53,13 +50,16 @@ export class Gateway implements Participant<LogMessage, never, GatewayRequest, G
   #openings = 0;
   /** Writes that wait for a number, in their order. */
   readonly #waiting = new Map<string, Write>();
-  readonly #writes = new Map<string, Numbered>();
+  readonly #groups: CommandGroups;
+  /** Writes that were submitted together, by the id of that submission. */
+  readonly #submitted = new Map<string, CommandGroup>();
   readonly #openSessions = new Set<string>();
   readonly #reads = new Map<string, Read>();
 
   constructor(options: GatewayOptions) {
     this.#options = options;
     this.#client = new LogClient(options);
+    this.#groups = new CommandGroups(options.touches);
   }
 
   /** Plain data, for a look from outside. */
@@ -75,6 +75,7 @@ export class Gateway implements Participant<LogMessage, never, GatewayRequest, G
   step(input: Input<LogMessage, GatewayRequest>): Ready<LogMessage, never, never, GatewayReply> {
     if (input.kind === "propose") this.#begin(input.requestId, input.command);
     else if (input.kind === "timeout" && input.timer.startsWith(DEADLINE)) this.#timeIsUp(input.timer);
+    else if (input.kind === "timeout" && input.timer === MOMENT_TIMER) this.#momentIsOver(input);
     else this.#pass(input);
     return this.#out.take();
   }
@@ -90,11 +91,7 @@ export class Gateway implements Participant<LogMessage, never, GatewayRequest, G
         return;
       case "write":
         if (request.session === null) this.#write(requestId, request);
-        else {
-          this.#writes.set(requestId, { request, session: null, sequence: request.session.sequence });
-          const value = encodeCommand({ ...request.session, operation: request.operation });
-          this.#submit(requestId, value, request.timeoutMs);
-        }
+        else this.#gather({ requestId, request, position: request.session, session: null });
         return;
     }
   }
@@ -134,9 +131,7 @@ export class Gateway implements Participant<LogMessage, never, GatewayRequest, G
   }
 
   #number(requestId: string, request: Write, session: OwnSession): void {
-    const position = session.take();
-    this.#writes.set(requestId, { request, session, sequence: position.sequence });
-    this.#submit(requestId, encodeCommand({ ...position, operation: request.operation }), request.timeoutMs);
+    this.#gather({ requestId, request, position: session.take(), session });
   }
 
   #timeIsUp(timer: string): void {
@@ -163,6 +158,24 @@ export class Gateway implements Participant<LogMessage, never, GatewayRequest, G
       this.#out.reply(requestId, reply);
     }
     this.#waiting.clear();
+  }
+
+  // --- Writes with their place in a session --------------------------------------------------------------------------
+
+  /** Until the end of this moment: what has begun by then travels together. */
+  #gather(write: PlacedWrite): void {
+    if (this.#groups.isEmpty) this.#out.timer(MOMENT_TIMER, 0);
+    this.#groups.add(write);
+  }
+
+  #momentIsOver(input: Input<LogMessage, LogRequest>): void {
+    for (const group of this.#groups.take()) {
+      this.#submitted.set(group.id, group);
+      this.#submit(group.id, valueOfGroup(group), group.writes[0]?.request.timeoutMs ?? 0);
+    }
+    this.#pass(input);
+    // With these the client began a moment of its own, which is over as well.
+    if (this.#groups.isEmpty) this.#out.timer(MOMENT_TIMER, null);
   }
 
   // --- Reads ---------------------------------------------------------------------------------------------------------
@@ -201,7 +214,7 @@ export class Gateway implements Participant<LogMessage, never, GatewayRequest, G
   #came(requestId: string, outcome: LogOutcome): void {
     if (requestId.startsWith(OPENING)) this.#opened(outcome);
     else if (this.#reads.has(requestId)) this.#readCame(requestId, outcome);
-    else if (this.#openSessions.delete(requestId)) this.#reply(requestId, outcome, null);
+    else if (this.#openSessions.delete(requestId)) this.#reply(requestId, outcome, null, resultOf(outcome));
     else this.#writeCame(requestId, outcome);
   }
 
@@ -210,7 +223,7 @@ export class Gateway implements Participant<LogMessage, never, GatewayRequest, G
     this.#reads.delete(requestId);
     invariant(request !== undefined, "a read is answered once");
     if (outcome.kind !== "answered") {
-      this.#reply(requestId, outcome, request.label);
+      this.#reply(requestId, outcome, request.label, null);
       return;
     }
     const { slot, answer, learner, cost } = outcome;
@@ -219,23 +232,29 @@ export class Gateway implements Participant<LogMessage, never, GatewayRequest, G
   }
 
   #writeCame(requestId: string, outcome: LogOutcome): void {
-    const write = this.#writes.get(requestId);
-    this.#writes.delete(requestId);
-    invariant(write !== undefined, "a write is answered once");
-    write.session?.close(write.sequence);
-    const applied = resultOf(outcome);
-    const kind = applied?.["kind"];
-    // A number that is still open can be superseded only if somebody else used our name: then it is of no use any more.
-    const isLost = kind === "session-expired" || kind === "superseded";
-    if (isLost && write.session !== null && write.session === this.#session) this.#session = null;
-    this.#reply(requestId, outcome, write.request.label, applied);
+    const group = this.#submitted.get(requestId);
+    this.#submitted.delete(requestId);
+    invariant(group !== undefined, "a write is answered once");
+    const { writes } = group;
+    const shared = sharedAmong(outcome, writes.length);
+    const each = resultsOf(resultOf(outcome), writes.length);
+    for (const [place, write] of writes.entries()) this.#ended(write, shared, each?.[place] ?? null);
     const [next] = this.#waiting.values();
     if (this.#session === null && next) this.#open(next.timeoutMs);
     this.#goOn();
   }
 
-  /** @param applied what `resultOf` says of the outcome, for whoever has asked it already */
-  #reply(requestId: string, outcome: LogOutcome, label: string | null, applied = resultOf(outcome)): void {
+  #ended({ requestId, request, position, session }: PlacedWrite, outcome: LogOutcome, applied: Result | null): void {
+    session?.close(position.sequence);
+    const kind = applied?.["kind"];
+    // A number that is still open can be superseded only if somebody else used our name: then it is of no use any more.
+    const isLost = kind === "session-expired" || kind === "superseded";
+    if (isLost && session !== null && session === this.#session) this.#session = null;
+    this.#reply(requestId, outcome, request.label, applied);
+  }
+
+  /** @param applied what came of it, as far as it was applied and that is known */
+  #reply(requestId: string, outcome: LogOutcome, label: string | null, applied: Result | null): void {
     if (outcome.kind === "applied" && applied) this.#out.reply(requestId, this.#written(outcome, label, applied));
     else if (outcome.kind === "refused") this.#out.reply(requestId, outcome);
     else this.#out.reply(requestId, { kind: "unknown" });
@@ -257,11 +276,4 @@ export class Gateway implements Participant<LogMessage, never, GatewayRequest, G
         return { kind: "unknown" };
     }
   }
-}
-
-type Result = { readonly [name: string]: Json };
-
-/** What came of a value that was applied; null of any other. */
-function resultOf(outcome: LogOutcome): Result | null {
-  return outcome.kind === "applied" ? JSON.parse(outcome.result) : null;
 }

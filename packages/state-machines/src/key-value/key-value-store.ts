@@ -53,6 +53,11 @@ export class KeyValueStore implements StateMachine<KeyValueOperation, KeyValueCh
     return parseKeyValueOperation(value);
   }
 
+  /** Its key: a revision is the slot of a write, and no two writes of one key may share one. */
+  touches({ key }: KeyValueOperation): string {
+    return key;
+  }
+
   apply(slot: number, operation: KeyValueOperation): AppliedOperation<PutResult | DeleteResult | CompareResult> {
     switch (operation.type) {
       case "put": {

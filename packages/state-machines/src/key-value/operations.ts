@@ -73,6 +73,11 @@ export function parseKeyValueOperation(json: Json): KeyValueOperation | null {
   }
 }
 
+/** What an operation of the store touches; null if it is none. */
+export function keyTouched(json: Json): string | null {
+  return parseKeyValueOperation(json)?.key ?? null;
+}
+
 function parseCompare(object: JsonObject, key: string): CompareOperation | null {
   const { value, expected, expectedRevision } = object;
   if (value !== null && !isStorableValue(value)) return null;

@@ -4,6 +4,8 @@ import type { Json } from "../state-machine.js";
 export type AppliedResult =
   /** The operation was carried out, now or when an earlier copy of the command was applied. */
   | { readonly kind: "result"; readonly result: Json }
+  /** What came of each command of a group, in their order. */
+  | { readonly kind: "results"; readonly results: readonly AppliedResult[] }
   /** The session is open, since this slot: now, or before. Its commands must name the slot. */
   | { readonly kind: "opened"; readonly openedAt: number }
   /**
@@ -25,7 +27,8 @@ export type AppliedResult =
   /** A person's hand put something here that is no command. It did nothing. */
   | { readonly kind: "not-a-command" };
 
-const text = (kind: Exclude<AppliedResult["kind"], "result" | "opened">): string => JSON.stringify({ kind });
+const text = (kind: Exclude<AppliedResult["kind"], "result" | "results" | "opened">): string =>
+  JSON.stringify({ kind });
 
 export const SESSION_EXPIRED = text("session-expired");
 export const SUPERSEDED = text("superseded");
@@ -41,4 +44,13 @@ export function openedText(openedAt: number): string {
 /** The text of what an operation gave. */
 export function resultText(result: Json): string {
   return JSON.stringify({ kind: "result", result });
+}
+
+/**
+ * The text of what a group of commands gave.
+ *
+ * @param results the text of each
+ */
+export function resultsText(results: readonly string[]): string {
+  return `{"kind":"results","results":[${results.join(",")}]}`;
 }

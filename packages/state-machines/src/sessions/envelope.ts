@@ -25,6 +25,8 @@ export interface Command extends SessionPosition {
 /** What a value of the log turns out to be. */
 export type Envelope =
   | ({ readonly kind: "command" } & Command)
+  /** Several commands of one session, with sequences that follow each other: they share a slot. */
+  | { readonly kind: "commands"; readonly commands: readonly Command[] }
   | { readonly kind: "open-session"; readonly client: string }
   /** What a leader fills a slot with. */
   | { readonly kind: "no-op" }
@@ -37,6 +39,18 @@ export type Envelope =
  */
 export function encodeCommand({ client, openedAt, sequence, firstUnacknowledged, operation }: Command): string {
   return JSON.stringify({ type: "command", client, openedAt, sequence, firstUnacknowledged, operation });
+}
+
+/**
+ * The value that carries several commands of one session. Not checked either: `parseEnvelope` says what a group is.
+ *
+ * @param first the place of the first; the others take the sequences after it
+ * @param operations JSON texts, two or more
+ */
+export function encodeCommands(first: SessionPosition, operations: readonly string[]): string {
+  const { client, openedAt, sequence, firstUnacknowledged } = first;
+  const head = JSON.stringify({ type: "commands", client, openedAt, sequence, firstUnacknowledged });
+  return `${head.slice(0, -1)},"operations":[${operations.join(",")}]}`;
 }
 
 /** The value that opens a session, as sequence 1 of it. Check what comes from outside with `isClient` first. */
@@ -66,6 +80,8 @@ export function parseEnvelope(value: string): Envelope {
   switch (object?.type) {
     case "command":
       return parseCommand(object);
+    case "commands":
+      return parseCommands(object);
     case "open-session":
       if (!hasMembers(object, ["type", "client"]) || !isClient(object.client)) break;
       return { kind: "open-session", client: object.client };
@@ -91,4 +107,27 @@ function parseCommand(object: JsonObject): Envelope {
     firstUnacknowledged: firstUnacknowledged as number,
     operation,
   };
+}
+
+function parseCommands(object: JsonObject): Envelope {
+  const { operations, sequence } = object;
+  const isGroup =
+    hasMembers(object, ["type", "client", "openedAt", "sequence", "firstUnacknowledged", "operations"]) &&
+    isSessionPosition(object) &&
+    Array.isArray(operations) &&
+    operations.length >= 2 &&
+    isInteger((sequence as number) + operations.length - 1, 1) &&
+    operations.every((operation) => isShallow(operation));
+  if (!isGroup) return { kind: "foreign" };
+  const commands: Command[] = [];
+  for (const operation of operations as readonly Json[]) {
+    commands.push({
+      client: object.client as string,
+      openedAt: object.openedAt as number,
+      sequence: (sequence as number) + commands.length,
+      firstUnacknowledged: object.firstUnacknowledged as number,
+      operation,
+    });
+  }
+  return { kind: "commands", commands };
 }

@@ -2,15 +2,15 @@ import { invariant, type LogApplication } from "@synod/consensus";
 import { asObject, isInteger, isShallow, parseJson } from "../json-shape.js";
 import { NotASnapshot } from "../pieces.js";
 import type { StateMachine } from "../state-machine.js";
-import { APPLIED_NO_OP, NOT_A_COMMAND, openedText, resultText } from "./applied-result.js";
-import { type Command, parseEnvelope, type SessionPosition } from "./envelope.js";
+import { APPLIED_NO_OP, NOT_A_COMMAND, openedText, resultsText, resultText } from "./applied-result.js";
+import { type Command, parseEnvelope } from "./envelope.js";
 import type { SessionLimits } from "./session-limits.js";
 import { restoredSessions, sessionPieces } from "./session-rows.js";
 import { SessionTable } from "./session-table.js";
 
 /** Looks on while values are applied. It must not throw, and not touch the state. */
 export interface ReplicatedStateObserver<Change> {
-  /** An operation was carried out at this slot, with these changes, which may be none. Slots come in order, each once. */
+  /** Operations were carried out at this slot, with these changes, which may be none. Slots come in order, each once. */
   applied?(slot: number, changes: readonly Change[]): void;
   /** The value of this slot is no command and did nothing: a person's hand. */
   foreign?(slot: number, value: string): void;
@@ -22,9 +22,16 @@ export interface ReplicatedStateOptions<Change> {
   readonly observer?: ReplicatedStateObserver<Change>;
 }
 
+/** A command that this machine understands. */
+interface UnderstoodCommand<Operation> {
+  readonly command: Command;
+  readonly operation: Operation;
+}
+
 /** A value of the log, understood as far as this machine understands it. */
 type Understood<Operation> =
-  | { readonly kind: "command"; readonly command: Command; readonly operation: Operation }
+  | ({ readonly kind: "command" } & UnderstoodCommand<Operation>)
+  | { readonly kind: "commands"; readonly commands: readonly UnderstoodCommand<Operation>[] }
   | { readonly kind: "open-session"; readonly client: string }
   | { readonly kind: "no-op" }
   | { readonly kind: "foreign" };
@@ -79,9 +86,9 @@ export class ReplicatedState<Operation, Change> implements LogApplication {
     const understood = this.#understand(value);
     switch (understood.kind) {
       case "command":
-        return this.#sessions.once(understood.command, () =>
-          this.#carryOut(slot, understood.operation, understood.command),
-        );
+        return this.#carryOut(slot, [understood])[0] as string;
+      case "commands":
+        return resultsText(this.#carryOut(slot, understood.commands));
       case "open-session":
         return openedText(this.#sessions.open(slot, understood.client));
       case "no-op":
@@ -104,6 +111,8 @@ export class ReplicatedState<Operation, Change> implements LogApplication {
     switch (understood.kind) {
       case "command":
         return this.#sessions.recall(slot, understood.command);
+      case "commands":
+        return this.#recallAll(slot, understood.commands);
       case "open-session": {
         const openedAt = this.#sessions.openedAt(understood.client);
         // Opened by a later slot, it is another session than the one that this slot was about.
@@ -157,16 +166,55 @@ export class ReplicatedState<Operation, Change> implements LogApplication {
 
   #understand(value: string): Understood<Operation> {
     const envelope = parseEnvelope(value);
+    if (envelope.kind === "commands") return this.#understandGroup(envelope.commands);
     if (envelope.kind !== "command") return envelope;
     const operation = this.#machine.parseOperation(envelope.operation);
     // That depends on the value alone, so every copy of it is foreign, and no sequence of the session is used up.
     return operation === null ? { kind: "foreign" } : { kind: "command", command: envelope, operation };
   }
 
-  #carryOut(slot: number, operation: Operation, position: SessionPosition): string {
-    const { result, changes } = this.#machine.apply(slot, operation, position);
-    this.#observer.applied?.(slot, changes);
-    return resultText(result);
+  /** All of a group is understood, or nothing of it. */
+  #understandGroup(group: readonly Command[]): Understood<Operation> {
+    const commands: UnderstoodCommand<Operation>[] = [];
+    const touched = new Set<string>();
+    for (const command of group) {
+      const operation = this.#machine.parseOperation(command.operation);
+      if (operation === null) return { kind: "foreign" };
+      const touches = this.#machine.touches?.(operation);
+      // Two writes of one thing would have one revision, and whoever compares it could not tell them apart.
+      if (touches === undefined || touched.has(touches)) return { kind: "foreign" };
+      touched.add(touches);
+      commands.push({ command, operation });
+    }
+    return { kind: "commands", commands };
+  }
+
+  /** @returns what comes of each, in their order */
+  #carryOut(slot: number, commands: readonly UnderstoodCommand<Operation>[]): string[] {
+    const changes: Change[] = [];
+    let isAnyCarriedOut = false;
+    const results: string[] = [];
+    for (const { command, operation } of commands) {
+      const result = this.#sessions.once(command, () => {
+        isAnyCarriedOut = true;
+        const came = this.#machine.apply(slot, operation, command);
+        for (const change of came.changes) changes.push(change);
+        return resultText(came.result);
+      });
+      results.push(result);
+    }
+    if (isAnyCarriedOut) this.#observer.applied?.(slot, changes);
+    return results;
+  }
+
+  #recallAll(slot: number, commands: readonly UnderstoodCommand<Operation>[]): string | null {
+    const results: string[] = [];
+    for (const { command } of commands) {
+      const result = this.#sessions.recall(slot, command);
+      if (result === null) return null;
+      results.push(result);
+    }
+    return resultsText(results);
   }
 }
 

@@ -4,6 +4,7 @@ import {
   type KeyValueChange,
   type KeyValueOperation,
   KeyValueStore,
+  keyTouched,
 } from "@synod/state-machines";
 import type { GatewayHost } from "../../people/log-calls.js";
 import { writesElsewhere } from "../../people/takes-writes.js";
@@ -29,6 +30,7 @@ import { watchingHere } from "./watching-here.js";
 export const keyValue: Application = {
   learner: (context) => new KeyValueLearner(context),
   gateway: (context, host) => new KeyValueGateway(context, host),
+  touches: keyTouched,
 };
 
 class KeyValueLearner implements LearnerApplication {
