@@ -58,6 +58,35 @@ test("a connection that breaks is made again after the last change, and none is 
   expect(stderr).toContain("connecting again");
 });
 
+/** What a gateway writes of several keys that were put in one revision. */
+function changesOf(revision: number, ...keys: string[]): string {
+  const changes = keys.map((key) => ({ revision, key, value: "1", type: "put" }));
+  return `event: changes\nid: ${revision}\ndata: ${JSON.stringify({ revision, changes })}\n\n`;
+}
+
+test("changes that share a revision are a line each, and told once, however the connection breaks", async () => {
+  const gateway = await fakeGateway();
+  const ran = watch(gateway, ["*", "--count", "4"]);
+  await isWatched(gateway);
+  // Of the second event, half: it is none.
+  gateway.watches[0]?.end(changesOf(7, "x", "y") + changesOf(8, "y", "z").slice(0, -10));
+  await isWatched(gateway, 2);
+  expect(gateway.asked[1]?.headers["last-event-id"]).toBe("7");
+  gateway.watches[1]?.write(changesOf(7, "x", "y") + changesOf(8, "y", "z"));
+  const lines = ["x", "y"].map((key) => `${key} = "1" (revision 7)`);
+  expect(linesOf((await ran).stdout)).toEqual([...lines, ...["y", "z"].map((key) => `${key} = "1" (revision 8)`)]);
+});
+
+test("--count ends it in the middle of a revision, too", async () => {
+  const gateway = await fakeGateway();
+  const ran = watch(gateway, ["*", "--count", "2", "--json"]);
+  await isWatched(gateway);
+  gateway.watches[0]?.write(changesOf(7, "x", "y", "z"));
+  const { exitCode, stdout } = await ran;
+  expect(exitCode).toBe(0);
+  expect(linesOf(stdout)).toEqual(["x", "y"].map((key) => `{"revision":7,"key":"${key}","value":"1","type":"put"}`));
+});
+
 test("a connection that breaks before any change is made again from where the stream had started", async () => {
   const gateway = await fakeGateway();
   const ran = watch(gateway, ["*", "--count", "1"]);

@@ -1,23 +1,13 @@
 import { connect } from "node:net";
 import { buildNodeApp, NodeMetrics, SseStream } from "@synod/acceptor-server";
 import { parseAddress } from "@synod/api";
-import {
-  type ChangeLogLimits,
-  charactersOfKeyValueChange,
-  KeyPatterns,
-  type KeyValueChange,
-} from "@synod/state-machines";
+import { type ChangeLogLimits, charactersOfKeyValueChange, type KeyValueChange } from "@synod/state-machines";
 import { expect, onTestFinished, test } from "vitest";
 import { ChangeFeed } from "../src/applications/change-feed.ts";
 import { KeyReader } from "../src/applications/key-value/key-reader.ts";
 import { ChangeReader } from "./change-reader.ts";
 import { until } from "./cluster-stage.ts";
-
-function patterns(...texts: string[]): KeyPatterns {
-  const parsed = KeyPatterns.parse(texts);
-  if ("error" in parsed) throw new Error(parsed.error);
-  return parsed;
-}
+import { patternsOf } from "./told-streams.ts";
 
 /** A server of this feed's changes, at `/` and after the revision in `last-event-id`. */
 async function served(feed: ChangeFeed<KeyValueChange>, isCut = () => false, pattern = "*") {
@@ -31,14 +21,14 @@ async function served(feed: ChangeFeed<KeyValueChange>, isCut = () => false, pat
   app.get("/", { exposeHeadRoute: false }, (request, reply) => {
     const stream = SseStream.open(reply, { onOverflow: "close" });
     const after = Number(request.headers["last-event-id"] ?? 0);
-    feed.watch({ stream, response: reply.raw }, new KeyReader(patterns(pattern), isCut), after);
+    feed.watch({ stream, response: reply.raw }, new KeyReader(patternsOf(pattern), isCut), after);
   });
   onTestFinished(() => app.close());
   return app.listen({ host: "127.0.0.1", port: 0 });
 }
 
 function feedOf(limits: Partial<ChangeLogLimits> = {}): ChangeFeed<KeyValueChange> {
-  return new ChangeFeed({ slotOf: ({ revision }) => revision, charactersOf: charactersOfKeyValueChange, limits });
+  return new ChangeFeed({ charactersOf: charactersOfKeyValueChange, limits });
 }
 
 function change(revision: number, value = `value ${revision}`) {

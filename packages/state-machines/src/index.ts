@@ -2,6 +2,7 @@ export {
   CHANGE_LOG_LIMITS,
   ChangeLog,
   type ChangeLogLimits,
+  type ChangesOfSlot,
   type ChangesSince,
 } from "./changes/change-log.js";
 export { Chat } from "./chat/chat.js";

@@ -60,6 +60,17 @@ describe("the log of changes", () => {
     expect(log.length).toBe(5);
   });
 
+  test("gives all that happened in a slot as one, for those who tell it as one", () => {
+    const log = logOf({ changes: 4 });
+    log.push(1, [change(1, "a")]);
+    log.push(2, [change(2, "a"), change(2, "b")]);
+    log.push(4, [change(4, "a"), change(4, "b")]);
+    const [second, fourth] = [2, 4].map((slot) => ({ slot, changes: [change(slot, "a"), change(slot, "b")] }));
+    expect(log.slotsSince(0)).toMatchObject({ slots: [second, fourth], compactedThrough: 1 });
+    expect(log.slotsSince(2)).toMatchObject({ slots: [fourth], compactedThrough: null });
+    expect(log.slotsSince(4)).toEqual({ slots: [], compactedThrough: null });
+  });
+
   test("takes changes in order only", () => {
     const log = logOf({}, 5);
     expect(() => log.push(5, [change(5)])).toThrow("in the order of slots");

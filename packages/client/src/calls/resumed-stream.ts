@@ -37,8 +37,8 @@ export interface StreamSource<Event> {
   readonly headers?: Readonly<Record<string, string>>;
   /** After how many milliseconds in which nothing came, heartbeats neither, a connection is taken for broken. Default 30,000. */
   readonly idleMs?: number;
-  /** What an event tells that has not been told; null: nothing but how far the stream is. */
-  understood(event: ServerSentEvent, position: number): Event | null;
+  /** All that an event tells, in order, which has not been told; none: nothing but how far the stream is. */
+  understood(event: ServerSentEvent, position: number): readonly Event[];
   /** Whether what this one brings is told although the stream was that far already. */
   isAlwaysTold?(event: ServerSentEvent): boolean;
   /** Whether nothing comes after this. */
@@ -49,7 +49,7 @@ export interface StreamSource<Event> {
 
 /**
  * What servers tell as it happens, over as many connections as it takes: one that breaks is made again, at another server,
- * where it broke. Each event is told once, in the order of positions, which are its ids.
+ * where it broke. All that an event brings is told once, in the order of positions, which are the events' ids.
  *
  * Nothing is gathered here for a consumer that is slow: the connection makes the server wait, which cuts it off at some
  * time, and then the stream goes on from where the consumer is.
@@ -164,11 +164,12 @@ export class ResumedStream<Event> implements AsyncIterableIterator<Event> {
       for await (const event of serverSentEvents(address, this.#source.path, options)) {
         if (!isConnected) this.#options.onConnection?.({ server: name, lost: null });
         isConnected = true;
-        const told = this.#understood(event);
-        if (told !== null) yield told;
-        // What came while the consumer was busy is not told once the stream has ended.
-        if (this.#end.hasCome) break;
-        if (told !== null && this.#source.isLast?.(told)) return null;
+        for (const told of this.#understood(event)) {
+          // What came while the consumer was busy is not told once the stream has ended.
+          if (this.#end.hasCome) return null;
+          yield told;
+          if (this.#source.isLast?.(told)) return null;
+        }
       }
     } catch (error) {
       failure = whyNoStream(error);
@@ -180,17 +181,20 @@ export class ResumedStream<Event> implements AsyncIterableIterator<Event> {
     return failure;
   }
 
-  /** What an event tells; null if that is nothing new. */
-  #understood(event: ServerSentEvent): Event | null {
+  /**
+   * What an event tells; none if that is nothing new. Its position counts from now on: nobody resumes after it before all
+   * of that is told, for a connection that breaks meanwhile is made again only then.
+   */
+  #understood(event: ServerSentEvent): readonly Event[] {
     const position = event.id === null ? Number.NaN : Number(event.id);
-    if (!Number.isSafeInteger(position)) return null;
+    if (!Number.isSafeInteger(position)) return [];
     if (event.event === "started") {
       this.#last ??= position;
       this.#hearStarted(position);
-      return null;
+      return [];
     }
     const isNew = position > (this.#last ?? -1);
-    if (!isNew && !this.#source.isAlwaysTold?.(event)) return null;
+    if (!isNew && !this.#source.isAlwaysTold?.(event)) return [];
     if (isNew) this.#last = position;
     return this.#source.understood(event, position);
   }

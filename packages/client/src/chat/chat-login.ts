@@ -159,7 +159,7 @@ const SILENT_MS = 8000;
 const EVENTS: StreamSource<ChatLoginEvent> = {
   path: "/chat/events",
   idleMs: SILENT_MS,
-  understood: ({ event, data }) => replies.chatEventIn(event, data),
+  understood: ({ event, data }) => [replies.chatEventIn(event, data)].filter((one) => one !== null),
   // Whoever is told twice to read anew has read once too often; whoever is not told shows what is not there.
   isAlwaysTold: ({ event }) => event === "resync" || event === "logged-out",
   isLast: ({ type }) => type === "logged-out",

@@ -17,7 +17,10 @@ export interface WatchOptions extends StreamOptions {
   readonly from?: number;
 }
 
-/** The changes of some keys, as they happen, each once, in the order of revisions. */
+/**
+ * The changes of some keys, as they happen, each once, in the order of revisions. Changes of several keys may have one
+ * revision: they come one after the other, in the order in which they were made.
+ */
 export class Watch extends ResumedStream<WatchEvent> {
   /** @param closed ends it with the store @throws {TypeError | RangeError} if an option makes no sense */
   constructor(servers: Servers, options: WatchOptions, closed: AbortSignal) {
@@ -34,10 +37,15 @@ function pathOf({ pattern, from }: WatchOptions): string {
   return `/kv/watch?${[...query, ...(from === undefined ? [] : [`from=${from}`])].join("&")}`;
 }
 
-function understood({ event, data }: ServerSentEvent, revision: number): WatchEvent | null {
-  if (event === "compacted") return { type: "compacted", compactedThrough: revision };
+function understood({ event, data }: ServerSentEvent, revision: number): readonly WatchEvent[] {
+  if (event === "compacted") return [{ type: "compacted", compactedThrough: revision }];
   // Anything else says how far the stream is.
-  if (event !== "change") return null;
-  const change = parseJson(data) as WatchEvent | undefined;
-  return change?.type === "put" || change?.type === "delete" ? change : null;
+  if (event !== "change" && event !== "changes") return [];
+  const told = parseJson(data) as { readonly changes?: unknown } | undefined;
+  const changes: unknown = event === "change" ? [told] : told?.changes;
+  return Array.isArray(changes) ? changes.filter(isChange) : [];
+}
+
+function isChange(told: Partial<WatchEvent> | null | undefined): boolean {
+  return told?.type === "put" || told?.type === "delete";
 }

@@ -13,6 +13,12 @@ function change(gateway: StandInGateway, revision: number, value: string | null 
   gateway.watches.at(-1)?.response.write(`event: change\nid: ${revision}\ndata: ${data}\n\n`);
 }
 
+/** Several keys are put in one revision. */
+function changes(gateway: StandInGateway, revision: number, ...keys: string[]): void {
+  const data = JSON.stringify({ revision, changes: keys.map((key) => ({ revision, key, value: "v", type: "put" })) });
+  gateway.watches.at(-1)?.response.write(`event: changes\nid: ${revision}\ndata: ${data}\n\n`);
+}
+
 const isWatched = (gateway: StandInGateway, count = 1) => until("it is watched", () => gateway.watches.length >= count);
 
 /** The next events of a watch. */
@@ -25,6 +31,9 @@ async function take(watch: Watch, count: number): Promise<WatchEvent[]> {
   }
   return events;
 }
+
+const keys = (events: readonly WatchEvent[]) =>
+  events.map((event) => (event.type === "compacted" ? "compacted" : `${event.key}@${event.revision}`));
 
 const revisions = (events: readonly WatchEvent[]) =>
   events.map((event) => (event.type === "compacted" ? "compacted" : event.revision));
@@ -68,6 +77,63 @@ describe("a watch", () => {
     change(gateways[0], 1009);
     expect(revisions(await next)).toEqual([1009]);
     await watch.return();
+  });
+
+  test("tells changes that share a revision one after the other, each once", async () => {
+    const { gateway, store } = await oneStore();
+    const watch = store.watch({ pattern: "*" });
+    await isWatched(gateway);
+    started(gateway, 7);
+    changes(gateway, 8, "a", "b", "c");
+    changes(gateway, 8, "a", "b", "c");
+    gateway.watches[0]?.response.write("event: changes\nid: 9\ndata: {\n\nevent: changes\nid: 10\ndata: null\n\n");
+    gateway.watches[0]?.response.write('event: changes\nid: 11\ndata: {"changes":[null,{"type":"moved"}]}\n\n');
+    changes(gateway, 12, "b", "a");
+    expect(await take(watch, 5)).toEqual([
+      ...["a", "b", "c"].map((key) => ({ type: "put", key, value: "v", revision: 8 })),
+      ...["b", "a"].map((key) => ({ type: "put", key, value: "v", revision: 12 })),
+    ]);
+    await watch.return();
+  });
+
+  test("leaves nothing of a revision out if its connection breaks while the consumer is in the middle of one", async () => {
+    const { gateway, store } = await oneStore();
+    const lost: (string | null)[] = [];
+    const watch = store.watch({ pattern: "*", onConnection: (connection) => lost.push(connection.lost) });
+    await isWatched(gateway);
+    started(gateway, 7);
+    changes(gateway, 8, "a", "b", "c");
+    expect(keys(await take(watch, 1))).toEqual(["a@8"]);
+    // Half of an event is none.
+    gateway.watches[0]?.response.write(
+      'event: changes\nid: 9\ndata: {"revision":9,"changes":[{"revision":9,"key":"a",',
+    );
+    gateway.watches[0]?.response.end();
+    const rest = take(watch, 4);
+    await isWatched(gateway, 2);
+    expect(gateway.watches[1]?.lastEventId).toBe("8");
+    started(gateway, 8);
+    changes(gateway, 9, "a", "b");
+    expect(keys(await rest)).toEqual(["b@8", "c@8", "a@9", "b@9"]);
+    expect(lost.map((why) => why === null)).toEqual([true, false, true]);
+    await watch.return();
+  });
+
+  test("ends in the middle of a revision, by its signal, by leaving the loop, and with the store: the rest is not told", async () => {
+    const { gateway, store } = await oneStore();
+    const ending = new AbortController();
+    const ends: ((watch: Watch) => unknown)[] = [() => ending.abort(), (watch) => watch.return(), () => store.close()];
+    for (const [place, end] of ends.entries()) {
+      const watch = store.watch({ pattern: "*", ...(place === 0 ? { signal: ending.signal } : {}) });
+      await isWatched(gateway, place + 1);
+      const left = once(gateway.watches.at(-1)?.response as never, "close");
+      started(gateway, 7);
+      changes(gateway, 8, "a", "b");
+      expect(keys(await take(watch, 1))).toEqual(["a@8"]);
+      await end(watch);
+      expect(await take(watch, 1)).toEqual([]);
+      await left;
+    }
   });
 
   test("that was connected, and told nothing, for longer than it may be without a connection goes on when that breaks", async () => {

@@ -1,13 +1,5 @@
-import {
-  type Change,
-  changeStream,
-  changes,
-  endWatch,
-  MOST_CHANGES,
-  pattern,
-  watchChanges,
-  watched,
-} from "../state/changes.js";
+import { changeStream, changes, endWatch, MOST_CHANGES, pattern, watchChanges, watched } from "../state/changes.js";
+import { type Change, nameOf } from "../words/change.js";
 import { Panel } from "./panel.js";
 import { Problem } from "./problem.js";
 import { ScrollBox } from "./scroll-box.js";
@@ -63,7 +55,7 @@ function ChangeList() {
     <ScrollBox label={`Changes, the latest first, ${MOST_CHANGES} at most`}>
       <ul class="changes">
         {changes.value.map((change) => (
-          <ChangeRow key={`${change.kind} ${change.revision}`} change={change} />
+          <ChangeRow key={nameOf(change)} change={change} />
         ))}
       </ul>
     </ScrollBox>

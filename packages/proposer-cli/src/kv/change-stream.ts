@@ -15,6 +15,13 @@ export interface Change {
   readonly type: "put" | "delete";
 }
 
+/** Changes of several keys that share a revision. */
+interface ChangesTogether {
+  readonly revision: number;
+  /** In the order in which they were made. */
+  readonly changes: readonly Change[];
+}
+
 /** What a stream says of itself: from where it tells, how far it is, what is gone. */
 interface Progress {
   readonly startedAfter?: number;
@@ -120,14 +127,23 @@ export class ChangeStream {
 
   #take({ event, data }: ServerSentEvent): void {
     if (this.#options.end.aborted) return;
-    const said = jsonIn(data) as Partial<Change> & Progress;
+    const said = (jsonIn(data) ?? {}) as Partial<Change> & Progress & Partial<ChangesTogether>;
     if (event === "started") this.#last ??= said.startedAfter ?? null;
     if (event === "progress") this.#last = Math.max(this.#last ?? 0, said.toldThrough ?? 0);
     if (event === "compacted") this.#compacted(said.compactedThrough ?? 0);
-    if (event !== "change" || typeof said.revision !== "number") return;
-    if (this.#last !== null && said.revision <= this.#last) return;
-    this.#last = said.revision;
-    this.#watcher.changed(said as Change);
+    if (typeof said.revision !== "number") return;
+    if (event === "change") this.#changed(said.revision, [said as Change]);
+    if (event === "changes" && Array.isArray(said.changes)) this.#changed(said.revision, said.changes);
+  }
+
+  #changed(revision: number, changes: readonly Change[]): void {
+    if (this.#last !== null && revision <= this.#last) return;
+    this.#last = revision;
+    for (const change of changes) {
+      // The watcher may have had enough after any of them.
+      if (this.#options.end.aborted) return;
+      this.#watcher.changed(change);
+    }
   }
 
   #compacted(through: number): void {

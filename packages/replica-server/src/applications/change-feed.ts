@@ -1,11 +1,15 @@
 import type { ServerResponse } from "node:http";
 import type { SseEvent, SseStream } from "@synod/acceptor-server";
-import { ChangeLog, type ChangeLogLimits } from "@synod/state-machines";
+import { invariant } from "@synod/consensus";
+import { ChangeLog, type ChangeLogLimits, type ChangesOfSlot } from "@synod/state-machines";
 
-/** What one stream is told. Each event's id is the slot that its reader resumes after. */
+/**
+ * What one stream is told. Each event's id is the slot that its reader resumes after, so a slot has one event at most: an
+ * event arrives whole or not at all, and of two of one slot a stream that breaks between them would lose the second.
+ */
 export interface ChangeReader<Change> {
-  /** Null: the change is not for this reader. */
-  eventOf(change: Change): SseEvent | null;
+  /** All that a slot brings this reader. Null: nothing of it is for them. */
+  eventOf(slot: ChangesOfSlot<Change>): SseEvent | null;
   /** Nothing was for this reader for long, while much else changed. */
   progressEvent(through: number): SseEvent;
   /** Some changes are gone, up to this slot. */
@@ -17,9 +21,7 @@ export interface ChangeReader<Change> {
 }
 
 export interface ChangeFeedOptions<Change> {
-  /** In which slot it happened. */
-  readonly slotOf: (change: Change) => number;
-  /** How long it is, about. */
+  /** How long a change is, about. */
   readonly charactersOf: (change: Change) => number;
   readonly limits?: Partial<ChangeLogLimits> | undefined;
   /** Null while the node does its work; else what resolves once it goes on. */
@@ -33,12 +35,12 @@ interface Watcher<Change> {
   readonly reader: ChangeReader<Change>;
   /** Everything up to this slot was told. */
   told: number;
-  /** The id of the last event: what a reader resumes after. */
-  lastId: number;
+  /** Changes that were for others, since the last event. */
+  passedOver: number;
 }
 
 /**
- * After so many slots without an event a stream says how far it is; many fewer than are kept. A reader that resumes begins
+ * After so many changes without an event a stream says how far it is; many fewer than are kept. A reader that resumes begins
  * there: else it would ask for changes that are long gone, and be told that they are, though none of them was for it.
  */
 const PROGRESS_EVERY = 1000;
@@ -86,7 +88,7 @@ export class ChangeFeed<Change> {
     reader: ChangeReader<Change>,
     after: number,
   ): void {
-    const watcher: Watcher<Change> = { stream, response, reader, told: after, lastId: after };
+    const watcher: Watcher<Change> = { stream, response, reader, told: after, passedOver: 0 };
     this.#watchers.add(watcher);
     response.on("drain", () => this.#tell(watcher));
     stream.closed.then(() => this.#watchers.delete(watcher));
@@ -116,27 +118,34 @@ export class ChangeFeed<Change> {
       if (watcher.told < this.#log.compactedThrough) stream.close();
       return;
     }
-    const { changes, compactedThrough } = this.#log.since(watcher.told);
-    if (changes.length === 0 && compactedThrough === null) return;
+    const { slots, compactedThrough } = this.#log.slotsSince(watcher.told);
+    if (slots.length === 0 && compactedThrough === null) return;
     if (reader.isCut) {
       stream.close();
       return;
     }
     if (compactedThrough !== null) this.#send(watcher, reader.goneEvent(compactedThrough), compactedThrough);
-    for (const change of changes) {
+    for (const slot of slots) {
       if (!stream.isOpen || response.writableNeedDrain) return;
-      const slot = this.#options.slotOf(change);
-      const event = reader.eventOf(change);
-      watcher.told = slot;
-      if (event === null && slot - watcher.lastId < PROGRESS_EVERY) continue;
-      this.#send(watcher, event ?? reader.progressEvent(slot), slot);
+      this.#tellSlot(watcher, slot);
     }
   }
 
+  #tellSlot(watcher: Watcher<Change>, changes: ChangesOfSlot<Change>): void {
+    const { slot } = changes;
+    const event = watcher.reader.eventOf(changes);
+    if (event === null) watcher.passedOver += changes.changes.length;
+    if (event !== null || watcher.passedOver >= PROGRESS_EVERY) {
+      this.#send(watcher, event ?? watcher.reader.progressEvent(slot), slot);
+    }
+    watcher.told = slot;
+  }
+
   #send(watcher: Watcher<Change>, event: SseEvent, slot: number): void {
+    invariant(event.id === slot && slot > watcher.told, "a slot has one event, with its number as id");
     watcher.stream.send(event);
     watcher.told = slot;
-    watcher.lastId = slot;
+    watcher.passedOver = 0;
     if (watcher.reader.isOver) watcher.stream.close();
   }
 }

@@ -16,10 +16,22 @@ export interface ChangesSince<Change> {
   readonly compactedThrough: number | null;
 }
 
-/** What changed in a slot: kept or dropped as one, since half of it would never be missed. */
-interface ChangesOfSlot<Change> {
+/** What changed in a slot: kept, dropped and told as one, since half of it would never be missed. */
+export interface ChangesOfSlot<Change> {
   readonly slot: number;
+  /** One or more, in the order in which they were applied. */
   readonly changes: readonly Change[];
+}
+
+/** Slots after a slot. */
+export interface SlotsSince<Change> {
+  /** In their order: all after the one asked for in which something changed, and that are kept. */
+  readonly slots: readonly ChangesOfSlot<Change>[];
+  /** As in `ChangesSince`. */
+  readonly compactedThrough: number | null;
+}
+
+interface KeptSlot<Change> extends ChangesOfSlot<Change> {
   readonly characters: number;
 }
 
@@ -30,7 +42,7 @@ interface ChangesOfSlot<Change> {
 export class ChangeLog<Change> {
   readonly #charactersOf: (change: Change) => number;
   readonly #limits: ChangeLogLimits;
-  #slots: ChangesOfSlot<Change>[] = [];
+  #slots: KeptSlot<Change>[] = [];
   /** Slots before this place are gone; they are cut off when they are half of all. */
   #start = 0;
   #length = 0;
@@ -78,9 +90,14 @@ export class ChangeLog<Change> {
 
   /** Changes above this slot. */
   since(slot: number): ChangesSince<Change> {
+    const { slots, compactedThrough } = this.slotsSince(slot);
+    return { changes: slots.flatMap((one) => one.changes), compactedThrough };
+  }
+
+  /** Changes above this slot, by slots. */
+  slotsSince(slot: number): SlotsSince<Change> {
     const compactedThrough = slot < this.#compactedThrough ? this.#compactedThrough : null;
-    const changes = this.#slots.slice(this.#placeAfter(slot)).flatMap((one) => one.changes);
-    return { changes, compactedThrough };
+    return { slots: this.#slots.slice(this.#placeAfter(slot)), compactedThrough };
   }
 
   /** Forgets everything: the state was replaced by one of this slot, and how it came to be is not known. */

@@ -1,6 +1,6 @@
 import type { SseEvent } from "@synod/acceptor-server";
 import type { ChatEvent } from "@synod/api";
-import { type Chat, type ChatChange, newsFor } from "@synod/state-machines";
+import { type ChangesOfSlot, type Chat, type ChatChange, type ChatNews, newsFor } from "@synod/state-machines";
 import type { ChangeReader } from "../change-feed.js";
 
 /** A login whose stream is open. */
@@ -28,11 +28,18 @@ export class ChatReader implements ChangeReader<ChatChange> {
     return this.#isOver;
   }
 
-  eventOf(change: ChatChange): SseEvent | null {
+  /**
+   * A command of a chat changes one thing, which is one event for whoever it concerns. Should a slot bring a reader more
+   * than one piece of news, `resync` stands for all of them: nothing is lost on whoever reads anew.
+   */
+  eventOf({ slot, changes }: ChangesOfSlot<ChatChange>): SseEvent | null {
     const { user, token, seenAt } = this.#login;
-    const news = newsFor(change, user, token);
-    if (news?.type !== "logged-out") return news && chatEvent(news, change.slot);
-    return change.slot > seenAt ? this.#loggedOut(change.slot) : null;
+    const all = changes.flatMap((change) => newsFor(change, user, token) ?? []);
+    const isEnd = ({ type }: ChatNews) => type === "logged-out";
+    if (slot > seenAt && all.some(isEnd)) return this.#loggedOut(slot);
+    const [first, ...more] = all.filter((news) => !isEnd(news));
+    if (first === undefined) return null;
+    return chatEvent(more.length === 0 ? first : { type: "resync" }, slot);
   }
 
   progressEvent(through: number): SseEvent {

@@ -44,7 +44,6 @@ export class ChatStreams {
   constructor(tuning: NodeTuning, faults: NodeFaults | null) {
     this.#tuning = tuning;
     this.#feed = new ChangeFeed({
-      slotOf: ({ slot }) => slot,
       charactersOf: charactersOfChatChange,
       limits: tuning.changes,
       whilePaused: () => faults?.whilePaused() ?? null,

@@ -1,9 +1,16 @@
 import type { SseEvent } from "@synod/acceptor-server";
 import type { KeyValueChange } from "@synod/state-machines";
 
-/** A change of a key, as its watchers are told: the event's id is the revision, which a reader resumes after. */
-export function changeEvent({ revision, key, value, type }: KeyValueChange): SseEvent {
-  return { event: "change", id: revision, data: JSON.stringify({ revision, key, value, type }) };
+/**
+ * What changed in a revision, as its watchers are told, in the order in which it was applied. The event's id is the
+ * revision, which a reader resumes after: so it is one event, however many changes it tells.
+ *
+ * @param changes one or more
+ */
+export function changeEvent(revision: number, changes: readonly KeyValueChange[]): SseEvent {
+  const told = changes.map(({ key, value, type }) => ({ revision, key, value, type }));
+  if (told.length === 1) return { event: "change", id: revision, data: JSON.stringify(told[0]) };
+  return { event: "changes", id: revision, data: JSON.stringify({ revision, changes: told }) };
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { KeyPatterns, KeyValueChange } from "@synod/state-machines";
+import type { ChangesOfSlot, KeyPatterns, KeyValueChange } from "@synod/state-machines";
 import type { ChangeReader } from "../change-feed.js";
 import { changeEvent, compactedEvent, progressEvent } from "./change-events.js";
 
@@ -19,7 +19,8 @@ export class KeyReader implements ChangeReader<KeyValueChange> {
     return this.#isCut();
   }
 
-  eventOf(change: KeyValueChange) {
-    return this.#patterns.matches(change.key) ? changeEvent(change) : null;
+  eventOf({ slot, changes }: ChangesOfSlot<KeyValueChange>) {
+    const own = changes.filter(({ key }) => this.#patterns.matches(key));
+    return own.length > 0 ? changeEvent(slot, own) : null;
   }
 }

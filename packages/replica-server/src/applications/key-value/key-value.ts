@@ -44,7 +44,6 @@ class KeyValueLearner implements LearnerApplication {
     const { faults, logger, tuning } = context;
     this.#context = context;
     this.#changes = new ChangeFeed({
-      slotOf: ({ revision }) => revision,
       charactersOf: charactersOfKeyValueChange,
       limits: tuning.changes,
       whilePaused: () => faults?.whilePaused() ?? null,

@@ -80,7 +80,8 @@ export function addSubscriptionRoutes(app: App, watching: Watching): OpenSubscri
     url: "/subscriptions/*",
     exposeHeadRoute: false,
     schema: {
-      summary: "/subscriptions/<id>/events: the changes, as server-sent events; resume with the header last-event-id",
+      summary:
+        "/subscriptions/<id>/events: the changes, as server-sent events, one a revision; resume with the header last-event-id",
       produces: ["text/event-stream"],
       querystring: EmptyQuery,
     },
@@ -97,7 +98,7 @@ export function addSubscriptionRoutes(app: App, watching: Watching): OpenSubscri
     url: "/kv/watch",
     exposeHeadRoute: false,
     schema: {
-      summary: "Changes of the keys of these patterns, from a revision on, as server-sent events",
+      summary: "Changes of the keys of these patterns, from a revision on, as server-sent events, one a revision",
       produces: ["text/event-stream"],
       querystring: WatchQuery,
     },
