@@ -74,11 +74,29 @@ export class Audience {
     return this.#hearers.size;
   }
 
-  /** Tells every learner that waits for nothing what has been decided since. */
-  tell(log: Log, decidedThrough: Slot | 0, tick: number): void {
+  /**
+   * Tells those who are to say what came of it what has been decided since: the reporter while that keeps up, else all.
+   *
+   * @returns whether others lack something, who are to be told soon
+   */
+  tell(log: Log, decidedThrough: Slot | 0, tick: number): boolean {
+    if (this.#reporter === undefined || !this.#keepsUp(this.#reporter, log, tick)) {
+      this.tellAll(log, decidedThrough, tick);
+      return false;
+    }
+    let isAnyLeft = false;
     for (const [name, hearer] of this.#hearers) {
-      const isNews = decidedThrough >= hearer.next && hearer.next >= log.first;
-      if (hearer.asked === null && isNews && !hearer.isStalled) this.#tell(name, hearer, log, decidedThrough, tick);
+      if (!isToBeTold(hearer, log, decidedThrough)) continue;
+      if (name === this.#reporter) this.#tell(name, hearer, log, decidedThrough, tick);
+      else isAnyLeft = true;
+    }
+    return isAnyLeft;
+  }
+
+  /** Tells every learner that waits for nothing what has been decided since. */
+  tellAll(log: Log, decidedThrough: Slot | 0, tick: number): void {
+    for (const [name, hearer] of this.#hearers) {
+      if (isToBeTold(hearer, log, decidedThrough)) this.#tell(name, hearer, log, decidedThrough, tick);
     }
   }
 
@@ -198,4 +216,9 @@ export class Audience {
     hearer.snapshotTick = tick;
     this.#send(name, this.#question(hearer.next, decidedThrough));
   }
+}
+
+/** Whether there is news for it, and it has answered what it was told before. */
+function isToBeTold({ asked, next, isStalled }: Hearer, log: Log, decidedThrough: Slot | 0): boolean {
+  return asked === null && !isStalled && decidedThrough >= next && next >= log.first;
 }

@@ -37,14 +37,25 @@ export class Leader {
   readonly #reads: ReadBarriers;
   readonly #audience: Audience;
   readonly #following: Following;
+  /** Asks for a call of `tellOthers` in a moment. */
+  readonly #tellSoon: () => void;
+  #isToTell = false;
   #settledThrough: Slot | 0;
   #sequence = 0;
   #tick = 0;
 
-  constructor(settings: ProposerSettings, id: ProposalId, found: Found, settledThrough: Slot | 0, send: Send) {
+  /** @param tellSoon asks for a call of `tellOthers`, in `tellMs` */
+  constructor(
+    settings: ProposerSettings,
+    id: ProposalId,
+    found: Found,
+    settledThrough: Slot | 0,
+    { send, tellSoon }: { readonly send: Send; readonly tellSoon: () => void },
+  ) {
     const { acceptors, limits } = settings;
     this.#settings = settings;
     this.#send = send;
+    this.#tellSoon = tellSoon;
     this.id = id;
     this.base = found.base;
     this.#truncatedThrough = found.truncatedThrough;
@@ -115,8 +126,14 @@ export class Leader {
     if (!this.#audience.heard(from, message, this.#tick)) return null;
     for (const { slot, result } of message.results) this.#submissions.applied(slot, result, this.#costOf);
     this.#settle();
-    this.#audience.tell(this.#phaseTwo.log, this.#phaseTwo.decidedThrough, this.#tick);
+    this.#tell();
     return this.#reopening(message.missingFrom);
+  }
+
+  /** Tells the learners that nobody waited for what was decided meanwhile. */
+  tellOthers(): void {
+    this.#isToTell = false;
+    this.#audience.tellAll(this.#phaseTwo.log, this.#phaseTwo.decidedThrough, this.#tick);
   }
 
   /** Time has passed: says that it leads, and sends again what went unanswered. @returns why it must stop, if so */
@@ -176,15 +193,32 @@ export class Leader {
     const phaseTwo = this.#phaseTwo;
     const before = phaseTwo.decidedThrough;
     phaseTwo.goOn(this.#tick);
-    if (phaseTwo.decidedThrough > before) this.#audience.tell(phaseTwo.log, phaseTwo.decidedThrough, this.#tick);
-    this.#reads.pass(phaseTwo.decidedThrough);
+    if (phaseTwo.decidedThrough > before) this.#tell();
+    this.#passReads();
+  }
+
+  /**
+   * Whoever waits for what comes of a value is told at once. The others a little later: by then more may be decided, and a
+   * message that wakes another process costs both of them more than what it says.
+   */
+  #tell(): void {
+    const isAnyLeft = this.#audience.tell(this.#phaseTwo.log, this.#phaseTwo.decidedThrough, this.#tick);
+    if (!isAnyLeft || this.#isToTell) return;
+    this.#isToTell = true;
+    this.#tellSoon();
+  }
+
+  /** A read that passes asks a learner next, which may be any: none shall wait for what is decided. */
+  #passReads(): void {
+    if (this.#reads.pass(this.#phaseTwo.decidedThrough) && this.#isToTell) this.tellOthers();
   }
 
   #accepted(from: NodeId, instances: readonly Slot[], sequence: number | undefined): void {
     this.#following.heard(from, this.#tick);
     if (this.#phaseTwo.accepted(from, instances)) this.#advance();
-    const { decidedThrough } = this.#phaseTwo;
-    if (sequence !== undefined && this.#reads.acknowledged(from, sequence, decidedThrough)) this.#probe();
+    if (sequence === undefined || !this.#reads.acknowledged(from, sequence)) return;
+    this.#passReads();
+    this.#probe();
   }
 
   #ignored(from: NodeId, promisedId: ProposalId): End | null {

@@ -32,6 +32,8 @@ export interface ProposerTiming {
   readonly firstElectionMs?: number;
   /** How long it waits at most where the leader's process is known to be gone. */
   readonly hasteMs: number;
+  /** How long a leader may wait before it tells learners what is decided, where the reporter says what comes of it. */
+  readonly tellMs: number;
 }
 
 export interface ProposerLimits {
@@ -53,7 +55,7 @@ export interface ProposerLimits {
   readonly keptBelowSnapshot: number;
 }
 
-export const PROPOSER_TIMING: ProposerTiming = { heartbeatMs: 100, electionTimeoutMs: 600, hasteMs: 40 };
+export const PROPOSER_TIMING: ProposerTiming = { heartbeatMs: 100, electionTimeoutMs: 600, hasteMs: 40, tellMs: 5 };
 
 export const PROPOSER_LIMITS: ProposerLimits = {
   batchEntries: 1000,

@@ -16,6 +16,8 @@ import { type LogProposerOptions, type ProposerSettings, proposerSettings } from
 const ELECTION_TIMER = "election";
 /** For a candidate: ask again. For a leader: say so, and look what must be sent again. */
 const TICK_TIMER = "tick";
+/** For a leader: learners that nobody waits for are told what was decided. */
+const TELL_TIMER = "tell";
 
 /** Why a proposer cannot propose at all, and a person must do something. */
 export type Obstacle = "proposal-ids-exhausted" | "value-conflict";
@@ -71,6 +73,7 @@ export class LogProposer implements Participant<LogMessage, ProposerWrite> {
   #timeout(timer: string): void {
     if (timer === START_TIMER) this.#awaitLeader(this.#settings.timing.firstElectionMs);
     if (timer === ELECTION_TIMER && !(this.#role instanceof Leader)) this.#stand(this.#settledThrough + 1);
+    if (timer === TELL_TIMER && this.#role instanceof Leader) this.#role.tellOthers();
     if (timer !== TICK_TIMER || this.#role === null) return;
     this.#out.timer(TICK_TIMER, this.#settings.timing.heartbeatMs);
     if (this.#role instanceof Candidate) this.#role.ask();
@@ -237,9 +240,10 @@ export class LogProposer implements Participant<LogMessage, ProposerWrite> {
   // --- Leader --------------------------------------------------------------------------------------------------------
 
   #lead(candidate: Candidate, { found }: Verdict & { kind: "elected" }): void {
-    const leader = new Leader(this.#settings, candidate.id, found, this.#settledThrough, (to, message) =>
-      this.#out.send(to, message),
-    );
+    const leader = new Leader(this.#settings, candidate.id, found, this.#settledThrough, {
+      send: (to, message) => this.#out.send(to, message),
+      tellSoon: () => this.#out.timer(TELL_TIMER, this.#settings.timing.tellMs),
+    });
     this.#obstacle = null;
     this.#role = leader;
     this.#leader = { name: this.#settings.name, id: candidate.id };

@@ -68,8 +68,8 @@ export class ReadBarriers {
     this.#waiting = [];
   }
 
-  /** @returns whether this ended the probe under way */
-  acknowledged(from: NodeId, sequence: number, decidedThrough: Slot | 0): boolean {
+  /** @returns whether this ended the probe under way: its reads pass once what they wait for is decided */
+  acknowledged(from: NodeId, sequence: number): boolean {
     const probe = this.#probe;
     // An answer to an earlier message proves nothing: it may have been given before the reads arrived.
     if (probe === null || sequence !== probe.sequence) return false;
@@ -77,19 +77,19 @@ export class ReadBarriers {
     if (!isMajority(probe.heardFrom, this.#acceptors.length)) return false;
     this.#probe = null;
     for (const read of probe.reads) this.#confirmed.push(read);
-    this.pass(decidedThrough);
     return true;
   }
 
-  /** Everything up to here is decided: reads that are confirmed and wait for no more pass. */
-  pass(decidedThrough: Slot | 0): void {
-    if (this.#confirmed.length === 0) return;
+  /** Everything up to here is decided: reads that are confirmed and wait for no more pass. @returns whether any does */
+  pass(decidedThrough: Slot | 0): boolean {
+    if (this.#confirmed.length === 0) return false;
     const passing = this.#confirmed.filter(({ slot }) => slot <= decidedThrough);
     this.#confirmed = this.#confirmed.filter(({ slot }) => slot > decidedThrough);
     const cost: Cost = { messages: 2 * this.#acceptors.length, sharedBy: passing.length };
     for (const { from, requestId, slot } of passing) {
       this.#send(from, { type: "read-barrier-passed", requestId, slot, cost });
     }
+    return passing.length > 0;
   }
 
   refuseAll(reason: SubmitRefusal, leader: NodeId | null): void {

@@ -109,8 +109,18 @@ export class LogStage {
     this.step(to, { kind: "message", from, message });
   }
 
+  /** Delivers letters until none is left, and a leader has told all learners what there is to tell. */
+  settle(lost?: (letter: Letter) => boolean): void {
+    this.deliver(lost);
+    for (const node of this.participants.keys()) {
+      if (this.down.has(node) || !this.timers.has(`${node} tell`)) continue;
+      this.fire(node, "tell");
+      this.settle(lost);
+    }
+  }
+
   /** Delivers letters, oldest first, until none is left; those that `lost` picks get lost. */
-  settle(lost: (letter: Letter) => boolean = () => false): void {
+  deliver(lost: (letter: Letter) => boolean = () => false): void {
     for (let count = 0; this.letters.length > 0; count++) {
       if (count > 100_000) throw new Error("letters without end");
       const [letter, ...rest] = this.letters;

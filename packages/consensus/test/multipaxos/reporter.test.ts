@@ -141,6 +141,56 @@ describe("a leader with a learner beside it", () => {
   });
 });
 
+describe("learners that nobody waits for", () => {
+  test("are told a moment later, in one message, all that was decided meanwhile", () => {
+    const cluster = leading("l1");
+    const told: Learn[] = [];
+    const look = ({ to, message }: Letter) => {
+      if (to === "l2" && message.type === "learn") told.push(message);
+      return false;
+    };
+    for (const name of ["w1", "w2", "w3"]) {
+      cluster.submit(name, name);
+      cluster.deliver(look);
+      expect(cluster.outcome(name), "the reporter's word is enough").toMatchObject({ kind: "applied" });
+    }
+    expect([told, cluster.values("l2")]).toEqual([[], []]);
+    cluster.fire("p1", "tell");
+    cluster.deliver(look);
+    expect(told).toMatchObject([{ from: 1, values: ["w1", "w2", "w3"], quiet: true }]);
+    expect(cluster.values("l2")).toEqual(["1:w1", "2:w2", "3:w3"]);
+    expect(cluster.timers.has("p1 tell"), "there is nothing more to tell").toBe(false);
+  });
+
+  test("are told at once when a strong read passes: it may be answered by any of them", () => {
+    const cluster = leading("l1");
+    cluster.submit("w1", "w1");
+    cluster.deliver();
+    cluster.tell("c9", "p1", { type: "read-barrier", requestId: "r1" });
+    cluster.deliver();
+    expect(cluster.values("l2")).toEqual(["1:w1"]);
+  });
+
+  test("are told by whoever leads, and not by one who no longer does when that moment is over", () => {
+    const cluster = leading("l1");
+    cluster.submit("w1", "w1");
+    cluster.deliver();
+    cluster.down.add("p1");
+    cluster.elect("p2");
+    cluster.down.clear();
+    cluster.tell("p2", "p1", {
+      type: "heartbeat",
+      leader: "p2",
+      id: cluster.proposer("p2").id ?? 0,
+      settledThrough: 0,
+    });
+    expect(cluster.proposer("p1").role).toBe("follower");
+    cluster.letters = [];
+    cluster.fire("p1", "tell");
+    expect(cluster.letters).toEqual([]);
+  });
+});
+
 describe("learners that need the same", () => {
   test("are sent the very same message, under one number, so that it is encoded once", () => {
     const { news } = write(leading(null), "w1");

@@ -29,7 +29,7 @@ export class LocalPeer implements Peer {
   }
 
   send(message: LogMessage): void {
-    const { self, find, onSent, whilePaused } = this.#options;
+    const { onSent, whilePaused } = this.#options;
     const paused = whilePaused?.();
     if (paused) {
       void paused.then(() => this.send(message));
@@ -37,20 +37,25 @@ export class LocalPeer implements Peer {
     }
     if (this.#isClosed) return;
     onSent?.(message);
+    // Not from inside the step that sends: what goes to other nodes at the same time has the longer way, and leaves first.
+    queueMicrotask(() => this.#give(message));
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+  }
+
+  #give(message: LogMessage): void {
+    const { self, find } = this.#options;
     const peer = find();
     if (peer === null) {
-      // Not from inside the step that sends.
-      queueMicrotask(() => this.#hearNothing(message, "certainly-not"));
+      this.#hearNothing(message, "certainly-not");
       return;
     }
     peer.request(message, self).then(
       (reply) => this.#hear(reply),
       (error) => this.#hearNothing(message, hadNoEffect(error, message) ? "certainly-not" : "perhaps"),
     );
-  }
-
-  async close(): Promise<void> {
-    this.#isClosed = true;
   }
 
   #hear(reply: LogMessage): void {
