@@ -19,6 +19,9 @@ export interface LocalPeerOptions {
   readonly whilePaused?: () => Promise<void> | null;
 }
 
+/** What waits for it happens once the step that sends is done. (`queueMicrotask` does the same at several times the cost.) */
+const NOW = Promise.resolve();
+
 /** A participant in this very process: no network lies between, and so no fault of one. */
 export class LocalPeer implements Peer {
   readonly #options: LocalPeerOptions;
@@ -38,7 +41,7 @@ export class LocalPeer implements Peer {
     if (this.#isClosed) return;
     onSent?.(message);
     // Not from inside the step that sends: what goes to other nodes at the same time has the longer way, and leaves first.
-    queueMicrotask(() => this.#give(message));
+    void NOW.then(() => this.#give(message));
   }
 
   async close(): Promise<void> {
