@@ -109,6 +109,7 @@ export {
   type Command,
   type Envelope,
   encodeCommand,
+  encodeCommands,
   encodeOpenSession,
   isClient,
   isSessionPosition,
