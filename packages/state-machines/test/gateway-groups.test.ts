@@ -111,6 +111,7 @@ describe("writes that begin in one moment", () => {
     ["too few", results(result("hot"), result("cold"))],
     ["too many", results(...[1, 2, 3, 4].map((number) => result(`${number}`)))],
     ["one for all", result("hot")],
+    ["of another kind", { ...results(result("1"), result("2"), result("3")), kind: "opened" }],
     ["no list", { kind: "results", results: "hot" }],
     ["none, since the learner found no commands there", { kind: "not-a-command" }],
   ])("are unknown if the results do not fit them: %s", (_, applied) => {
