@@ -110,6 +110,20 @@ describe("a random plan", () => {
     ]);
   });
 
+  test("never slows a clock to less than a quarter of its speed, however many of its faults do", () => {
+    const speeds = plans.flatMap((plan) => {
+      const slow = plan.flatMap((one) => (one.kind === "skew" && one.partsPerMillion < 0 ? [one] : []));
+      // A clock is slowest when one more fault begins.
+      return slow.map(({ atUs, nodes: [node] }) => {
+        const atWork = slow.filter((one) => one.nodes[0] === node && (one.atUs ?? 0) <= (atUs ?? 0));
+        const lasting = atWork.filter((one) => (one.atUs ?? 0) + (one.forUs ?? 0) > (atUs ?? 0));
+        return lasting.reduce((speed, { partsPerMillion }) => speed + partsPerMillion, 1_000_000);
+      });
+    });
+    expect(Math.min(...speeds)).toBeGreaterThanOrEqual(250_000);
+    expect(Math.min(...speeds)).toBeLessThan(400_000);
+  });
+
   test("delays from nothing to a quarter of a second", () => {
     const delays = plans.flat().flatMap((fault) => (fault.kind === "delay" ? [fault.by] : []));
     expect(Math.min(...delays.map(({ leastUs }) => leastUs))).toBe(0);

@@ -1,6 +1,7 @@
 import type { AcceptorWrite, LearnerWrite, LogMessage, NodeId, ProposerWrite } from "@synod/consensus";
 import {
   encodeCommand,
+  encodeCommands,
   encodeOpenSession,
   type GatewayReply,
   type GatewayRequest,
@@ -25,6 +26,15 @@ export const OPEN = encodeOpenSession("c1-x");
 export function put(sequence: number, key: string, value: string): string {
   const operation = { type: "put", key, value };
   return encodeCommand({ client: "c1-x", openedAt: 1, sequence, firstUnacknowledged: 2, operation });
+}
+
+/** Commands of that client that share a slot, from the n-th on. */
+export function together(sequence: number, ...operations: readonly Json[]): string {
+  const first = { client: "c1-x", openedAt: 1, sequence, firstUnacknowledged: 2 };
+  return encodeCommands(
+    first,
+    operations.map((operation) => JSON.stringify(operation)),
+  );
 }
 
 export function stores(

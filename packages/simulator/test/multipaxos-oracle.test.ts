@@ -1,7 +1,10 @@
 import { NO_OP, Random } from "@synod/consensus";
 import {
+  type AppliedResult,
   encodeCommand,
+  encodeCommands,
   encodeOpenSession,
+  type Json,
   KeyValueStore,
   ReplicatedState,
   SESSION_LIMITS,
@@ -13,7 +16,19 @@ import { Oracle } from "../src/multipaxos/oracle.ts";
 const KEYS = ["a", "b", "c"];
 const CLIENTS = ["x", "y", "z", "w"];
 
-/** A log with openings, commands in any order, copies, no-ops and what people put there. */
+function anyOperation(random: Random, written: number, length: number): Json {
+  const key = KEYS[random.below(KEYS.length)] ?? "a";
+  const value = `v${written}`;
+  const expected = random.below(2) === 0 ? null : `v${random.below(length)}`;
+  const kinds = [
+    { type: "put", key, value },
+    { type: "delete", key },
+    { type: "cas", key, expected, value },
+  ];
+  return kinds[random.below(kinds.length)] ?? null;
+}
+
+/** A log with openings, commands in any order, alone and together, copies, no-ops and what people put there. */
 function anyLog(random: Random, length: number): string[] {
   const openedAt = new Map<string, number>();
   const log: string[] = [];
@@ -30,17 +45,12 @@ function anyLog(random: Random, length: number): string[] {
     } else {
       const sequence = 2 + random.below(12);
       const firstUnacknowledged = 1 + random.below(sequence);
-      const key = pick(KEYS);
-      const value = `v${log.length}`;
-      const expected = random.below(2) === 0 ? null : `v${random.below(length)}`;
-      const operation = pick([
-        { type: "put", key, value },
-        { type: "delete", key },
-        { type: "cas", key, expected, value },
-      ]);
-      log.push(
-        encodeCommand({ client, openedAt: openedAt.get(client) ?? 1, sequence, firstUnacknowledged, operation }),
-      );
+      const place = { client, openedAt: openedAt.get(client) ?? 1, sequence, firstUnacknowledged };
+      // Two or three may name the same key, and then do nothing.
+      const operations = Array.from({ length: 1 + random.below(3) }, () => anyOperation(random, log.length, length));
+      const [operation] = operations;
+      const texts = operations.map((one) => JSON.stringify(one));
+      log.push(operation && texts.length === 1 ? encodeCommand({ ...place, operation }) : encodeCommands(place, texts));
     }
   }
   return log;
@@ -61,12 +71,13 @@ describe("the oracle that the watch of Multi-Paxos holds the store against", () 
       const oracle = new Oracle({ ...SESSION_LIMITS, ...limits }, KEY_VALUE.model());
       for (const [place, value] of anyLog(random, 120).entries()) {
         const slot = place + 1;
-        const { kind, result = null, openedAt } = JSON.parse(state.apply(slot, value));
-        const came = oracle.replay(value);
-        expect([kind, openedAt ? { openedAt } : result], `seed ${seed}, slot ${slot}`).toEqual([
-          came.kind,
-          came.result,
-        ]);
+        const applied: AppliedResult = JSON.parse(state.apply(slot, value));
+        const each = (applied.kind === "results" ? applied.results : [applied]).map((one) => ({
+          kind: one.kind,
+          result: one.kind === "opened" ? { openedAt: one.openedAt } : one.kind === "result" ? one.result : null,
+        }));
+        const came = oracle.replay(value).map(({ kind, result }) => ({ kind, result }));
+        expect(each, `seed ${seed}, slot ${slot}`).toEqual(came);
         const query = { type: "get", key: KEYS[slot % 3] ?? "a" };
         expect(oracle.answer(query, slot), `seed ${seed}, slot ${slot}`).toEqual(
           JSON.parse(state.read(JSON.stringify(query))),

@@ -19,6 +19,7 @@ import {
   restarts,
   sends,
   stores,
+  together,
   write,
   written,
 } from "./multipaxos-events.ts";
@@ -50,6 +51,10 @@ const snapshot = (through: number) =>
       ...(through > 1 ? [JSON.stringify([["k", "tea", 2]])] : []),
     ],
   }) as const;
+const CUP = { type: "put", key: "k", value: "cup" };
+const POT = { type: "put", key: "l", value: "pot" };
+/** CUP and POT, as the second and third command. */
+const BOTH = together(2, CUP, POT);
 const TEA_REPLY = JSON.stringify({ kind: "result", result: { revision: 2, previous: null } });
 const TEA_ENTRY = { entry: { key: "k", value: "tea", revision: 2 } };
 const accept = (id: number, instance: number, value: string) =>
@@ -247,6 +252,45 @@ const CASES: readonly [property: string | null, why: string, events: readonly Cl
     ],
   ],
   [
+    null,
+    "writes that share a slot are acknowledged, each as it is",
+    [
+      ...chosen(OPEN, BOTH),
+      asks("c1", "v", write(CUP)),
+      asks("c1", "w", write(POT)),
+      replies("c1", "v", written(2, { revision: 2, previous: null })),
+      replies("c1", "w", written(2, { revision: 2, previous: null })),
+    ],
+  ],
+  [
+    "acknowledged-is-kept",
+    "a write that shares a slot is told what came of the other one",
+    [
+      ...chosen(OPEN, TEA, together(3, CUP, POT)),
+      asks("c1", "w", write(POT)),
+      replies("c1", "w", written(3, { revision: 3, previous: { value: "tea", revision: 2 } })),
+    ],
+  ],
+  [
+    "acknowledged-is-kept",
+    "a write is acknowledged in a slot that two writes of one key share",
+    [
+      ...chosen(OPEN, together(2, CUP, { ...CUP, value: "can" })),
+      asks("c1", "w", write(CUP)),
+      replies("c1", "w", written(2, { revision: 2, previous: null })),
+    ],
+  ],
+  [
+    "applied-once",
+    "one operation became two commands, of which one shares a slot",
+    [...chosen(OPEN, BOTH, put(4, "l", "pot")), applies("l1", 1, OPEN)],
+  ],
+  [
+    null,
+    "of commands that shared a slot one comes again, and with another one",
+    [...chosen(OPEN, BOTH, together(3, POT, { ...CUP, value: "can" })), applies("l1", 1, OPEN)],
+  ],
+  [
     "strong-reads-are-current",
     "a strong read sees less than one before it",
     [
@@ -309,6 +353,29 @@ const CASES: readonly [property: string | null, why: string, events: readonly Cl
       replies("c1", "c1#1", { kind: "refused", reason: "no-leader" }),
       ...chosen(OPEN, TEA),
       applies("l1", 1, OPEN),
+    ],
+  ],
+  [
+    "refusals-are-definite",
+    "what was refused is carried out in a slot that it shares, for which another request went out",
+    [
+      asks("c1", "c1#1", write(CUP)),
+      asks("c1", "c1#2", write(POT)),
+      wanted(BOTH),
+      replies("c1", "c1#2", { kind: "refused", reason: "no-leader" }),
+      ...chosen(OPEN, BOTH),
+      applies("l1", 1, OPEN),
+    ],
+  ],
+  [
+    "refusals-are-definite",
+    "what was carried out in a slot that it shares is refused",
+    [
+      asks("c1", "c1#1", write(CUP)),
+      asks("c1", "c1#2", write(POT)),
+      wanted(BOTH),
+      ...chosen(OPEN, BOTH),
+      replies("c1", "c1#2", { kind: "refused", reason: "no-leader" }),
     ],
   ],
   [

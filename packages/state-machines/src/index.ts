@@ -110,6 +110,7 @@ export {
   type Command,
   type Envelope,
   encodeCommand,
+  encodeCommands,
   encodeOpenSession,
   isClient,
   isSessionPosition,

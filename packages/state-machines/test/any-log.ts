@@ -1,17 +1,18 @@
 import { NO_OP } from "@synod/consensus";
 import fc from "fast-check";
-import { encodeCommand, encodeOpenSession, type SessionLimits } from "../src/index.ts";
+import { encodeCommand, encodeCommands, encodeOpenSession, type SessionLimits } from "../src/index.ts";
+
+interface Place {
+  readonly client: string;
+  readonly openedAt: number;
+  readonly sequence: number;
+  readonly firstUnacknowledged: number;
+}
 
 /** A value of the log of a tape, as it is meant. */
 export type LogValue =
-  | {
-      readonly kind: "command";
-      readonly client: string;
-      readonly openedAt: number;
-      readonly sequence: number;
-      readonly firstUnacknowledged: number;
-      readonly operation: string;
-    }
+  | (Place & { readonly kind: "command"; readonly operation: string })
+  | (Place & { readonly kind: "commands"; readonly operations: readonly string[] })
   | { readonly kind: "open-session"; readonly client: string }
   | { readonly kind: "no-op" }
   | { readonly kind: "foreign"; readonly text: string };
@@ -20,6 +21,11 @@ export function textOf(value: LogValue): string {
   switch (value.kind) {
     case "command":
       return encodeCommand(value);
+    case "commands":
+      return encodeCommands(
+        value,
+        value.operations.map((operation) => JSON.stringify(operation)),
+      );
     case "open-session":
       return encodeOpenSession(value.client);
     case "no-op":
@@ -52,6 +58,25 @@ const anyLogValue: fc.Arbitrary<LogValue> = fc.oneof(
         operation: `${client}${sequence}${"x".repeat(length)}`,
       })),
   },
+  {
+    weight: 6,
+    arbitrary: fc
+      .record({
+        client,
+        sequence: fc.integer({ min: 1, max: 9 }),
+        behind: fc.nat(5),
+        // Now and then two of them touch the same.
+        ends: fc.array(fc.constantFrom("", "", "", "x".repeat(30), "/x"), { minLength: 2, maxLength: 4 }),
+      })
+      .map(({ client, sequence, behind, ends }) => ({
+        kind: "commands" as const,
+        client,
+        openedAt: 1,
+        sequence,
+        firstUnacknowledged: Math.max(1, sequence - behind),
+        operations: ends.map((end, place) => `${client}${sequence + place}${end}`),
+      })),
+  },
   { weight: 4, arbitrary: client.map((client) => ({ kind: "open-session" as const, client })) },
   { weight: 1, arbitrary: fc.constant({ kind: "no-op" as const }) },
   { weight: 1, arbitrary: fc.constantFrom(...FOREIGN).map((text) => ({ kind: "foreign" as const, text })) },
@@ -66,7 +91,7 @@ export const anyLog: fc.Arbitrary<LogValue[]> = fc
       if (value.kind === "open-session") {
         openings.set(value.client, [...(openings.get(value.client) ?? []), index + 1]);
       }
-      if (value.kind !== "command") return value;
+      if (value.kind !== "command" && value.kind !== "commands") return value;
       const known = openings.get(value.client) ?? [1];
       // Mostly the first or the last: the others were no openings, if the session lived.
       return {

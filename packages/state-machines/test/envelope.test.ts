@@ -1,7 +1,14 @@
 import { NO_OP } from "@synod/consensus";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { encodeCommand, encodeOpenSession, isSessionPosition, type Json, parseEnvelope } from "../src/index.ts";
+import {
+  encodeCommand,
+  encodeCommands,
+  encodeOpenSession,
+  isSessionPosition,
+  type Json,
+  parseEnvelope,
+} from "../src/index.ts";
 import { MOST_NESTING } from "../src/json-shape.ts";
 import { anyText } from "./any-text.ts";
 
@@ -13,6 +20,8 @@ const COMMAND = {
   firstUnacknowledged: 2,
   operation: { type: "count" },
 };
+const { operation: _, ...PLACE } = COMMAND;
+const COMMANDS = { ...PLACE, type: "commands", operations: [{ type: "count" }, 7] };
 const kindOf = (json: unknown): string => parseEnvelope(JSON.stringify(json)).kind;
 
 /** Arrays in each other, so many levels. */
@@ -74,6 +83,55 @@ describe("a value of the log", () => {
     expect(kindOf({ ...COMMAND, ...change })).toBe("foreign");
   });
 
+  test("several commands are understood as they were meant, each at the place after the one before", () => {
+    const operations = fc.array(fc.jsonValue({ maxDepth: 5 }), { minLength: 2, maxLength: 5 });
+    const place = fc.record({
+      sequence: fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER - 4 }),
+      behind: fc.maxSafeNat(),
+    });
+    fc.assert(
+      fc.property(anyText, place, operations, (text, { sequence, behind }, drawn) => {
+        const client = `c${text}`.slice(0, 64);
+        const firstUnacknowledged = Math.max(1, sequence - behind);
+        const texts = drawn.map((operation) => JSON.stringify(operation));
+        const first = { client, openedAt: sequence, sequence, firstUnacknowledged };
+        expect(parseEnvelope(encodeCommands(first, texts))).toEqual({
+          kind: "commands",
+          commands: texts.map((operation, index) => {
+            return { ...first, sequence: sequence + index, operation: JSON.parse(operation) };
+          }),
+        });
+      }),
+    );
+  });
+
+  test.each<[string, object]>([
+    ["an empty client", { client: "" }],
+    ["an opening at slot 0", { openedAt: 0 }],
+    ["sequence 0", { sequence: 0, firstUnacknowledged: 0 }],
+    ["a sequence that is a string", { sequence: "3" }],
+    ["a last sequence above 2^53-1", { sequence: Number.MAX_SAFE_INTEGER }],
+    ["a first unacknowledged above the first sequence", { firstUnacknowledged: 4 }],
+    ["no first unacknowledged", { firstUnacknowledged: undefined }],
+    ["no operations", { operations: undefined }],
+    ["no operation", { operations: [] }],
+    ["one operation", { operations: [7] }],
+    ["operations that are no list", { operations: { 0: 7, 1: 7, length: 2 } }],
+    ["operations that are a text", { operations: "tea" }],
+    ["one operation more, beside them", { operation: 7 }],
+    ["a member too many", { more: 1 }],
+    ["an operation nested too deep among them", { operations: [7, nested(MOST_NESTING + 1)] }],
+  ])("several commands with %s are foreign", (_, change) => {
+    expect(kindOf(COMMANDS)).toBe("commands");
+    expect(kindOf({ ...COMMANDS, ...change })).toBe("foreign");
+  });
+
+  test("of several commands the last sequence and the deepest operations are allowed", () => {
+    const sequence = Number.MAX_SAFE_INTEGER - 1;
+    expect(kindOf({ ...COMMANDS, sequence, firstUnacknowledged: sequence })).toBe("commands");
+    expect(kindOf({ ...COMMANDS, operations: [nested(MOST_NESTING), nested(MOST_NESTING), null] })).toBe("commands");
+  });
+
   test("the longest client, the last sequence and the deepest operation are allowed", () => {
     const sequence = Number.MAX_SAFE_INTEGER;
     expect(kindOf({ ...COMMAND, client: "c".repeat(64) })).toBe("command");
@@ -101,6 +159,7 @@ describe("a value of the log", () => {
     const texts = [
       deep,
       `{"type":"command","client":"c","openedAt":1,"sequence":2,"firstUnacknowledged":2,"operation":${deep}}`,
+      `{"type":"commands","client":"c","openedAt":1,"sequence":2,"firstUnacknowledged":2,"operations":[7,${deep}]}`,
       '{"a":'.repeat(100_000),
       "x".repeat(5_000_000),
       "\ud800",

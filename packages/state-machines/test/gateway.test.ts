@@ -1,107 +1,5 @@
-import { Driver, type LogMessage, type NodeId } from "@synod/consensus";
 import { describe, expect, test } from "vitest";
-import { Gateway, type GatewayReply, type GatewayRequest, parseEnvelope } from "../src/index.ts";
-
-/** A gateway with one proposer and one learner, for which the test speaks. */
-class Stage {
-  readonly letters: { readonly to: NodeId; readonly message: LogMessage }[] = [];
-  readonly timers = new Map<string, number>();
-  readonly replies = new Map<string, GatewayReply>();
-  readonly #driver: Driver<LogMessage, never, GatewayRequest, GatewayReply>;
-  #clients = 0;
-
-  constructor(mostWaiting = 100) {
-    const newClientId = () => `client-${++this.#clients}`;
-    this.#driver = new Driver(new Gateway({ proposers: ["p1"], learners: ["l1"], newClientId, mostWaiting }), {
-      send: (to, message) => this.letters.push({ to, message }),
-      reply: (requestId, reply) => this.replies.set(requestId, reply),
-      setTimer: (timer, afterMs) => {
-        if (afterMs === null) this.timers.delete(timer);
-        else this.timers.set(timer, afterMs);
-      },
-      apply: () => {},
-    });
-  }
-
-  write(
-    requestId: string,
-    label: string | null = null,
-    session: (GatewayRequest & { kind: "write" })["session"] = null,
-  ) {
-    this.#ask(requestId, { kind: "write", operation: requestId, label, session, timeoutMs: 1000 });
-  }
-
-  read(
-    requestId: string,
-    level: "eventual" | "session" | "strong",
-    label: string | null = null,
-    token: number | null = null,
-  ) {
-    this.#ask(requestId, { kind: "read", query: {}, level, label, token, timeoutMs: 1000 });
-  }
-
-  openSession(requestId: string, client: string): void {
-    this.#ask(requestId, { kind: "open-session", client, timeoutMs: 1000 });
-  }
-
-  #ask(requestId: string, command: GatewayRequest): void {
-    this.#driver.step({ kind: "propose", requestId, command });
-    this.endMoment();
-  }
-
-  /** What has begun leaves now. */
-  endMoment(): void {
-    if (this.timers.has("moment")) this.fire("moment");
-  }
-
-  fire(timer: string): void {
-    expect(this.timers.delete(timer), timer).toBe(true);
-    this.#driver.step({ kind: "timeout", timer });
-  }
-
-  /** Every request that was submitted and not answered yet, oldest first. */
-  get submitted() {
-    return this.letters.flatMap(({ message }) =>
-      message.type === "submit"
-        ? message.requests.map((request) => ({ ...request, submission: message.submission }))
-        : [],
-    );
-  }
-
-  /** The envelopes of what was submitted. */
-  get envelopes() {
-    return this.submitted.map(({ value }) => parseEnvelope(value));
-  }
-
-  /** The proposer says that the n-th request (from 0) was applied. */
-  applied(place: number, slot: number, result: object): void {
-    const request = this.submitted[place];
-    expect(request).toBeDefined();
-    const outcome = {
-      requestId: request?.requestId ?? "",
-      kind: "applied" as const,
-      slot,
-      result: JSON.stringify(result),
-      cost: { messages: 14, sharedBy: 1 },
-    };
-    const message = { type: "submitted", submission: request?.submission ?? 0, outcomes: [outcome] } as const;
-    this.#driver.step({ kind: "message", from: "p1", message });
-  }
-
-  /** The learner answers the last question. */
-  answered(slot: number): void {
-    const query = this.letters.at(-1)?.message;
-    expect(query?.type).toBe("query");
-    const requestId = query?.type === "query" ? query.requestId : "";
-    const message = { type: "query-answer", requestId, slot, answers: ["[]"] } as const;
-    this.#driver.step({ kind: "message", from: "l1", message });
-  }
-
-  opened(): void {
-    this.applied(0, 1, { kind: "opened", openedAt: 1 });
-    this.endMoment();
-  }
-}
+import { Stage } from "./gateway-stage.ts";
 
 const RESULT = { kind: "result", result: "done" };
 
@@ -157,7 +55,7 @@ describe("a gateway's own session", () => {
   });
 
   test("more writes than may wait are refused", () => {
-    const stage = new Stage(2);
+    const stage = new Stage({ mostWaiting: 2 });
     for (const name of ["w1", "w2", "w3"]) stage.write(name);
     expect([...stage.replies]).toEqual([["w3", { kind: "refused", reason: "overloaded" }]]);
   });

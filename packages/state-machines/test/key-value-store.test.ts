@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { type Json, type KeyValueOperation, KeyValueStore, type RangeAnswer } from "../src/index.ts";
+import { type Json, type KeyValueOperation, KeyValueStore, keyTouched, type RangeAnswer } from "../src/index.ts";
 
 function storeOf(entries: Readonly<Record<string, string>>): KeyValueStore {
   const store = new KeyValueStore();
@@ -26,6 +26,31 @@ describe("operations", () => {
       changes: [{ revision: 8, key: "k", value: "v", type: "put" }],
     });
     expect(store.read({ type: "get", key: "k" })).toEqual({ entry: { key: "k", value: "v", revision: 8 } });
+  });
+
+  test.each<KeyValueOperation>([
+    { type: "put", key: "k", value: "v" },
+    { type: "delete", key: "k" },
+    { type: "cas", key: "k", expected: "v", value: null },
+    { type: "cas", key: "k", expectedRevision: 1, value: "w" },
+  ])("touch their key, also for who knows their JSON alone: %j", (operation) => {
+    expect(new KeyValueStore().touches(operation)).toBe("k");
+    expect(keyTouched(JSON.parse(JSON.stringify(operation)))).toBe("k");
+  });
+
+  test.each<Json>([
+    null,
+    "k",
+    ["k"],
+    { key: "k" },
+    { type: "get", key: "k" },
+    { type: "put", key: "k" },
+    { type: "put", key: "", value: "v" },
+    { type: "put", key: "k", value: "v", more: 1 },
+    { type: "cas", key: "k", value: "v" },
+  ])("that the store does not understand touch nothing that is known: %j", (json) => {
+    expect(new KeyValueStore().parseOperation(json)).toBeNull();
+    expect(keyTouched(json)).toBeNull();
   });
 
   test("a delete of an absent key changes nothing", () => {

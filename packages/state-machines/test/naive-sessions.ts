@@ -1,5 +1,6 @@
 import type { SessionLimits } from "../src/index.ts";
 import type { LogValue } from "./any-log.ts";
+import { touchedBy } from "./tape.ts";
 
 interface NaiveSession {
   readonly client: string;
@@ -24,6 +25,7 @@ export class NaiveSessions {
   apply(slot: number, value: LogValue): string {
     if (value.kind === "no-op") return '{"kind":"no-op"}';
     if (value.kind === "foreign") return '{"kind":"not-a-command"}';
+    if (value.kind === "commands") return this.#commands(slot, value);
     const session = this.#sessions.find(({ client }) => client === value.client);
     if (value.kind === "open-session") {
       if (session) session.lastUsed = slot;
@@ -38,6 +40,14 @@ export class NaiveSessions {
     session.lastUsed = slot;
     session.firstUnacknowledged = Math.max(session.firstUnacknowledged, value.firstUnacknowledged);
     return this.#command(slot, value, session);
+  }
+
+  #commands(slot: number, { operations, sequence, ...place }: LogValue & { kind: "commands" }): string {
+    if (new Set(operations.map(touchedBy)).size < operations.length) return '{"kind":"not-a-command"}';
+    const results = operations.map((operation, index) =>
+      this.apply(slot, { ...place, kind: "command", sequence: sequence + index, operation }),
+    );
+    return `{"kind":"results","results":[${results.join(",")}]}`;
   }
 
   #command(slot: number, value: LogValue & { kind: "command" }, session: NaiveSession): string {

@@ -1,13 +1,20 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { encodeCommand, encodeOpenSession, ReplicatedState, type SessionLimits } from "../src/index.ts";
-import { anyLimits, anyLog, textOf } from "./any-log.ts";
+import {
+  type AppliedResult,
+  encodeCommand,
+  encodeCommands,
+  encodeOpenSession,
+  ReplicatedState,
+  type SessionLimits,
+} from "../src/index.ts";
+import { anyLimits, anyLog, type LogValue, textOf } from "./any-log.ts";
 import { NaiveSessions } from "./naive-sessions.ts";
-import { type Mark, Tape } from "./tape.ts";
+import { type Mark, SharedTape } from "./tape.ts";
 
 /** A replica of a tape, with everything its observer saw. */
 function replica(limits: Partial<SessionLimits> = {}) {
-  const tape = new Tape();
+  const tape = new SharedTape();
   const seen: Mark[] = [];
   const state = new ReplicatedState(tape, { limits, observer: { applied: (_, changes) => seen.push(...changes) } });
   return { tape, seen, state };
@@ -80,9 +87,14 @@ describe("sessions, whatever is in the log", () => {
           results.push(state.apply(index + 1, textOf(value)));
           for (const [earlier, result] of results.entries()) {
             const recalled = state.recall(earlier + 1, textOf(log[earlier] ?? { kind: "no-op" }));
-            if (recalled === null || recalled === '{"kind":"superseded"}') continue;
-            // A sequence that ran too far ahead may have been carried out by a copy that came later.
-            if (result !== '{"kind":"window-exceeded"}') expect(recalled).toBe(result);
+            if (recalled === null) continue;
+            const [cameThen, cameNow] = [resultsIn(result), resultsIn(recalled)];
+            expect(cameNow).toHaveLength(cameThen.length);
+            for (const [place, came] of cameThen.entries()) {
+              // A sequence that ran too far ahead may have been carried out by a copy that came later.
+              if (came.kind !== "window-exceeded" && cameNow[place]?.kind !== "superseded")
+                expect(cameNow[place]).toEqual(came);
+            }
           }
         }
       }),
@@ -107,16 +119,33 @@ describe("sessions, whatever is in the log", () => {
   });
 });
 
-/** A client that keeps the rules: it acknowledges what it has answers to, and never gives a sequence out twice. */
+/** What came of each command of a value. */
+function resultsIn(text: string): readonly AppliedResult[] {
+  const applied: AppliedResult = JSON.parse(text);
+  return applied.kind === "results" ? applied.results : [applied];
+}
+
+/** The same value, with an operation for each session and sequence, whatever value it is in. */
+function named(value: LogValue): LogValue {
+  if (value.kind !== "command" && value.kind !== "commands") return value;
+  const name = (place: number) => `${value.client} ${value.openedAt} ${value.sequence + place}`;
+  if (value.kind === "command") return { ...value, operation: name(0) };
+  return { ...value, operations: value.operations.map((_, place) => name(place)) };
+}
+
+/**
+ * A client that keeps the rules: it acknowledges what it has answers to, and never gives a sequence out twice. It sends
+ * commands alone and together, also such that were sent otherwise before.
+ */
 class CorrectClient {
   readonly name: string;
-  readonly copies: { readonly sequence: number; readonly text: string }[];
+  readonly copies: { readonly sequences: readonly number[]; readonly text: string }[];
   readonly results = new Map<number, string>();
   #next = 2;
 
   constructor(name: string) {
     this.name = name;
-    this.copies = [{ sequence: 1, text: encodeOpenSession(name) }];
+    this.copies = [{ sequences: [1], text: encodeOpenSession(name) }];
   }
 
   get #openedAt(): number {
@@ -134,12 +163,13 @@ class CorrectClient {
     if (!this.results.has(1)) return;
     const sequence = choice % 3 === 0 ? Math.max(2, choice % this.#next) : this.#next++;
     const firstUnacknowledged = Math.min(this.#firstUnanswered, sequence);
-    const operation = `${this.name}${sequence}`;
-    this.copies.push({
-      sequence,
-      text: encodeCommand({ client: this.name, openedAt: this.#openedAt, sequence, firstUnacknowledged, operation }),
-    });
-    this.#next = Math.max(this.#next, sequence + 1);
+    const sequences = Array.from({ length: choice % 5 === 1 ? 2 + (choice % 2) : 1 }, (_, place) => sequence + place);
+    const place = { client: this.name, openedAt: this.#openedAt, sequence, firstUnacknowledged };
+    const [operation = "", ...others] = sequences.map((one) => `${this.name}${one}`);
+    const texts = [operation, ...others].map((one) => JSON.stringify(one));
+    const text = others.length === 0 ? encodeCommand({ ...place, operation }) : encodeCommands(place, texts);
+    this.copies.push({ sequences, text });
+    this.#next = Math.max(this.#next, sequence + sequences.length);
   }
 }
 
@@ -164,16 +194,21 @@ describe("exactly once", () => {
           const copy = client.copies[choice % client.copies.length];
           if (sends || !copy) continue;
           const result = state.apply(++slot, copy.text);
-          if (isHeard) client.results.set(copy.sequence, result);
-          if (copy.sequence === 1) {
-            expect(result).toMatch(/^\{"kind":"opened","openedAt":\d+\}$/);
-            continue;
+          const each = resultsIn(result).map((one) => JSON.stringify(one));
+          expect(each).toHaveLength(copy.sequences.length);
+          for (const [place, sequence] of copy.sequences.entries()) {
+            const came = each[place] ?? "";
+            if (isHeard) client.results.set(sequence, came);
+            if (sequence === 1) {
+              expect(came).toMatch(/^\{"kind":"opened","openedAt":\d+\}$/);
+              continue;
+            }
+            const name = `${client.name}${sequence}`;
+            if (!first.has(name)) first.set(name, came);
+            // Only a client that has the answer can have said so.
+            if (came === '{"kind":"superseded"}') expect(client.results.has(sequence)).toBe(true);
+            else expect(came).toBe(first.get(name));
           }
-          const name = `${client.name}${copy.sequence}`;
-          if (!first.has(name)) first.set(name, result);
-          // Only a client that has the answer can have said so.
-          if (result === '{"kind":"superseded"}') expect(client.results.has(copy.sequence)).toBe(true);
-          else expect(result).toBe(first.get(name));
         }
         const carriedOut = tape.marks.map(({ text }) => text);
         expect(carriedOut).toEqual([...first.keys()]);
@@ -190,9 +225,7 @@ describe("exactly once", () => {
         let slot = 0;
         for (const value of log) {
           // One operation a session and sequence, as a client makes them.
-          const { kind } = value;
-          const named = kind === "command" ? `${value.client} ${value.openedAt} ${value.sequence}` : "";
-          state.apply(++slot, textOf(kind === "command" ? { ...value, operation: named } : value));
+          state.apply(++slot, textOf(named(value)));
           if (slot % 5 === 0) state.restore(state.snapshot());
         }
         const carriedOut = tape.marks.map(({ text }) => text);

@@ -37,3 +37,14 @@ export class Tape implements StateMachine<string, Mark> {
     this.marks = marks;
   }
 }
+
+/** A tape whose operations may share a slot: each touches itself alone, but those that end in "/x" all touch the same. */
+export class SharedTape extends Tape {
+  touches(text: string): string {
+    return touchedBy(text);
+  }
+}
+
+export function touchedBy(text: string): string {
+  return text.endsWith("/x") ? "x" : text;
+}

@@ -7,7 +7,7 @@ import {
   SESSION_LIMITS,
   type SessionLimits,
 } from "@synod/state-machines";
-import { Oracle } from "../multipaxos/oracle.js";
+import { type Came, Oracle } from "../multipaxos/oracle.js";
 import type { RaftKinds } from "../raft/raft-kinds.js";
 import { isSame } from "../world/canonical.js";
 import type { WorldEvent } from "../world/world-event.js";
@@ -64,7 +64,8 @@ export class ChatRules {
   }
 
   #applied(value: string, report: ChatReport): void {
-    const { isCarriedOut, operation, result } = this.#oracle.replay(value);
+    // Of a chat each command has a slot of its own.
+    const { isCarriedOut, operation, result } = this.#oracle.replay(value)[0] as Came;
     const { text } = (operation as { readonly text?: string } & Json) ?? {};
     if (!isCarriedOut || text === undefined || (result as unknown as ChatResult).answer !== "sent") return;
     if (this.#sent.has(text)) report("messages-come-once", `"${text}" is sent again: ${value}`);
@@ -86,7 +87,7 @@ export class ChatRules {
 
   #written(requestId: string, { slot, result }: Written, report: ChatReport): void {
     const told = result as unknown as ChatResult;
-    const came = this.#oracle.came(slot);
+    const [came] = this.#oracle.came(slot);
     if (came?.kind !== "result") return;
     const ought = came.result as unknown as ChatResult;
     const said = `${requestId} was told ${JSON.stringify(told)}, and slot ${slot} came to ${JSON.stringify(ought)}`;

@@ -1,5 +1,5 @@
 import { invariant, majorityOf, type NodeId, type Random } from "@synod/consensus";
-import type { DelayRange, Fault, Links, Microseconds, Nodes } from "./fault.js";
+import type { DelayRange, Fault, Links, Microseconds, Nodes, Span } from "./fault.js";
 import { EVERY_LINK } from "./links.js";
 import { isNodeName } from "./node-name.js";
 import { LONGEST_US } from "./quantities.js";
@@ -24,6 +24,8 @@ const TICK_US = 100;
 const LEAST_TICKS = 20;
 const PERCENT_PPM = 10_000;
 const MOST_SKEW_PERCENT = 50;
+/** No clock is slower than a quarter of its speed: a timer that is set by one that all but stands outlives the run. */
+const SLOWEST_PPM = -75 * PERCENT_PPM;
 
 /** What all faults of one plan have in common. */
 interface Plan {
@@ -57,7 +59,27 @@ export function randomPlan(
   const plan = { random, nodes, ticks, wildness: 1 + random.below(6) };
   const fewest = 2 << random.below(4);
   const faults = Array.from({ length: fewest + random.below((fewest >> 1) + 1) }, () => randomFault(plan, chosen));
-  return faults.sort((one, other) => (one.atUs ?? 0) - (other.atUs ?? 0));
+  return withoutStandstill(faults.sort((one, other) => (one.atUs ?? 0) - (other.atUs ?? 0)));
+}
+
+/** Leaves out what would make a clock too slow, with what slows it at the same time. */
+function withoutStandstill(faults: readonly Fault[]): Fault[] {
+  const kept: Fault[] = [];
+  for (const fault of faults) {
+    const slows = (one: Fault): one is Fault & { kind: "skew" } => one.kind === "skew" && one.partsPerMillion < 0;
+    if (slows(fault)) {
+      const others = kept.filter(slows).filter((one) => one.nodes[0] === fault.nodes[0] && overlap(one, fault));
+      const slowestPpm = others.reduce((sum, { partsPerMillion }) => sum + partsPerMillion, fault.partsPerMillion);
+      if (slowestPpm < SLOWEST_PPM) continue;
+    }
+    kept.push(fault);
+  }
+  return kept;
+}
+
+/** Whether a fault is still at work when a later one begins. */
+function overlap({ atUs, forUs }: Span, later: Span): boolean {
+  return (later.atUs ?? 0) < (atUs ?? 0) + (forUs ?? 0);
 }
 
 function randomFault(plan: Plan, kinds: readonly RandomKind[]): Fault {

@@ -1,12 +1,14 @@
 import type { Slot } from "@synod/consensus";
 import type { GatewayReply } from "@synod/state-machines";
 import type { Microseconds } from "../faults/fault.js";
-import type { Oracle } from "./oracle.js";
+import type { Came, Oracle } from "./oracle.js";
 
 /** What clients of any replicated log must come to see in some run. */
 export const CLIENTS_SOMETIMES = {
   "writes-acknowledged": "a write was acknowledged",
   "copies-suppressed": "a command was in the log again, and not carried out again",
+  "slots-shared": "several commands shared a slot",
+  "shared-in-part": "of commands that share a slot one was carried out there, and another one before",
   "sessions-expired": "a session expired",
   "expiries-told": "a client was told that its session has expired",
   "unknown-outcomes": "a client was told that nobody knows what became of its write",
@@ -14,6 +16,9 @@ export const CLIENTS_SOMETIMES = {
   "strong-reads": "a strong read was answered",
   "reads-refused": "a read was refused",
 } as const;
+
+/** What cannot happen where each command has a slot of its own. */
+export const OF_SHARED_SLOTS = ["slots-shared", "shared-in-part"] as const;
 
 type ClientCount = keyof typeof CLIENTS_SOMETIMES;
 
@@ -36,14 +41,17 @@ export class ClientOccurrences {
     this.#asked.set(requestId, { kind: command.level ?? command.kind, atUs });
   }
 
-  /** @returns what kind of value it was; null if it was applied before */
-  applied(slot: Slot, value: string): { readonly kind: string; readonly client: string | null } | null {
+  /** @returns what came of it, of each command; null if it was applied before */
+  applied(slot: Slot, value: string): readonly Came[] | null {
     if (slot !== this.#oracle.through + 1) return null;
     const { expired } = this.#oracle;
-    const { kind, client, isCarriedOut } = this.#oracle.replay(value);
+    const came = this.#oracle.replay(value);
     this.#counts["sessions-expired"] += this.#oracle.expired - expired;
-    if (kind === "result" && !isCarriedOut) this.#counts["copies-suppressed"]++;
-    return { kind, client };
+    const copies = came.filter(({ kind, isCarriedOut }) => kind === "result" && !isCarriedOut).length;
+    this.#counts["copies-suppressed"] += copies;
+    if (came.length > 1) this.#counts["slots-shared"]++;
+    if (copies > 0 && came.some(({ isCarriedOut }) => isCarriedOut)) this.#counts["shared-in-part"]++;
+    return came;
   }
 
   replied(requestId: string, reply: GatewayReply, nowUs: Microseconds): void {

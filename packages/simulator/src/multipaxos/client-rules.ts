@@ -2,7 +2,7 @@ import type { LogMessage, NodeId, RaftMessage, Slot } from "@synod/consensus";
 import type { GatewayReply, GatewayRequest } from "@synod/state-machines";
 import { canonicalText, isSame } from "../world/canonical.js";
 import type { AgreedLog } from "./log-record.js";
-import type { Oracle } from "./oracle.js";
+import type { Came, Oracle } from "./oracle.js";
 import type { ClientReport } from "./properties.js";
 
 /** A request that was not answered yet. */
@@ -28,12 +28,13 @@ export class ClientRules {
   #acknowledged: Slot | 0 = 0;
   /** What was acknowledged when a client asked what a strong read must see. */
   readonly #barriers = new Map<string, Slot | 0>();
-  /** The commands that went out for each request, as values of the log. */
-  readonly #values = new Map<string, string>();
+  /** The first command of what went out for each request, by its client and sequence; ... */
+  readonly #commands = new Map<string, string>();
+  /** ... and the commands that have a mark, by that: several that share a slot go out for one request. */
+  readonly #marked = new Map<string, string>();
   readonly #refused = new Set<string>();
-  /** The slot in which each command was carried out, by its client and sequence; and the values that were. */
+  /** The slot in which each command was carried out, by its client and sequence. */
   readonly #carriedOut = new Map<string, Slot>();
-  readonly #effective = new Set<string>();
   /** The slot in which each value was put. */
   readonly #put = new Map<string, Slot>();
   /** Commands that were acknowledged, by client and sequence, and to which request. */
@@ -57,7 +58,7 @@ export class ClientRules {
   sent(node: NodeId, to: NodeId, message: LogMessage | RaftMessage, report: ClientReport): void {
     switch (message.type) {
       case "submit":
-        for (const { requestId, value } of message.requests) this.#values.set(requestId, value);
+        for (const { requestId, value } of message.requests) this.#submitted(requestId, value);
         return;
       case "read-barrier":
         this.#barriers.set(`${node} ${message.requestId}`, this.#acknowledged);
@@ -77,20 +78,32 @@ export class ClientRules {
     while (this.#oracle.through < this.#record.chosenThrough) {
       const slot = this.#oracle.through + 1;
       const value = this.#record.chosen(slot) ?? "";
-      const { isCarriedOut, client, sequence, mark } = this.#oracle.replay(value);
-      if (!isCarriedOut) continue;
-      const command = `${client} ${sequence}`;
-      // What is put there is another value in each request: a request that became two commands is seen by that.
-      const put = mark ?? command;
-      const earlier = this.#carriedOut.get(command) ?? this.#put.get(put);
-      this.#put.set(put, slot);
-      if (earlier !== undefined) {
-        report("applied-once", `${value} was carried out in slot ${earlier} and again in slot ${slot}`);
-      }
-      this.#carriedOut.set(command, slot);
-      this.#effective.add(value);
-      if (this.#refused.has(value))
-        report("refusals-are-definite", `${value} was refused, and carried out in slot ${slot}`);
+      for (const came of this.#oracle.replay(value)) this.#came(slot, value, came, report);
+    }
+  }
+
+  #came(slot: Slot, value: string, { isCarriedOut, client, sequence, mark }: Came, report: ClientReport): void {
+    if (!isCarriedOut) return;
+    const command = nameOf({ client, sequence });
+    // What is put there is another value in each request: a request that became two commands is seen by that.
+    const put = mark ?? command;
+    const earlier = this.#carriedOut.get(command) ?? this.#put.get(put);
+    this.#put.set(put, slot);
+    if (earlier !== undefined) {
+      report("applied-once", `${command} of ${value} was carried out in slot ${earlier} and again in slot ${slot}`);
+    }
+    this.#carriedOut.set(command, slot);
+    if (!this.#refused.has(command)) return;
+    report("refusals-are-definite", `${command} of ${value} was refused, and carried out in slot ${slot}`);
+  }
+
+  #submitted(requestId: string, value: string): void {
+    const commands = this.#oracle.commandsIn(value);
+    const [first] = commands;
+    if (first) this.#commands.set(requestId, nameOf(first));
+    for (const command of commands) {
+      const mark = this.#oracle.markOf(command.operation);
+      if (mark !== null) this.#marked.set(mark, nameOf(command));
     }
   }
 
@@ -116,14 +129,8 @@ export class ClientRules {
     const { slot, result } = reply;
     this.#saw(node, request, slot);
     this.#acknowledged = Math.max(this.#acknowledged, slot);
-    const came = this.#oracle.came(slot);
-    const isThis =
-      request.kind === "open-session"
-        ? came?.kind === "opened" && came.client === request.client
-        : request.kind === "write" &&
-          came?.kind === "result" &&
-          this.#oracle.isAskedFor(came.operation, request.operation);
-    if (!isThis || came === undefined) {
+    const came = this.#oracle.came(slot).find((one) => this.#isOf(one, request));
+    if (came === undefined) {
       const instead = this.#record.chosen(slot) ?? "nothing";
       report("acknowledged-is-kept", `${requestId} was acknowledged in slot ${slot}, which holds ${instead}`);
       return;
@@ -135,8 +142,13 @@ export class ClientRules {
         `${requestId} was told ${canonicalText(result)}, and slot ${slot} came to ${ought}`,
       );
     }
-    if (request.kind === "write")
-      this.#once(requestId, request, `${came.client} ${came.sequence}`, acknowledged, report);
+    if (request.kind === "write") this.#once(requestId, request, nameOf(came), acknowledged, report);
+  }
+
+  /** Whether this came of what was asked for. */
+  #isOf({ kind, client, operation }: Came, request: GatewayRequest): boolean {
+    if (request.kind === "open-session") return kind === "opened" && client === request.client;
+    return request.kind === "write" && kind === "result" && this.#oracle.isAskedFor(operation, request.operation);
   }
 
   /** One command answers one request, and is carried out after that request began, unless its client numbers it itself. */
@@ -148,7 +160,7 @@ export class ClientRules {
     report: ClientReport,
   ): void {
     if (session !== null) {
-      const own = `${session.client} ${session.sequence}`;
+      const own = nameOf(session);
       if (own !== command) report("acknowledged-is-kept", `${requestId} is ${own}, and was acknowledged as ${command}`);
       return;
     }
@@ -191,18 +203,27 @@ export class ClientRules {
   }
 
   #wasRefused(requestId: string, { request }: Asked, report: ClientReport): void {
-    const value = this.#values.get(requestId);
     // Another gateway may have been asked for the same command.
-    if (value === undefined || request.kind !== "write" || request.session !== null) return;
-    this.#refused.add(value);
-    if (this.#effective.has(value))
-      report("refusals-are-definite", `${requestId} was refused, and ${value} was carried out`);
+    if (request.kind !== "write" || request.session !== null) return;
+    const mark = this.#oracle.markOf(request.operation);
+    // What has no mark is known where it is the first of its slot, as nearly all are.
+    const command = (mark === null ? undefined : this.#marked.get(mark)) ?? this.#commands.get(requestId);
+    if (command === undefined) return;
+    this.#refused.add(command);
+    const slot = this.#carriedOut.get(command);
+    if (slot === undefined) return;
+    report("refusals-are-definite", `${requestId} was refused, and ${command} was carried out in slot ${slot}`);
   }
 
   #saw(node: NodeId, request: GatewayRequest, slot: Slot): void {
     const session = sessionOf(node, request);
     this.#seen.set(session, Math.max(this.#seen.get(session) ?? 0, slot));
   }
+}
+
+/** A command by its client and sequence. */
+function nameOf({ client, sequence }: Pick<Came, "client" | "sequence">): string {
+  return `${client} ${sequence}`;
 }
 
 function sessionOf(node: NodeId, request: GatewayRequest): string {

@@ -1,5 +1,5 @@
 import type { Input, LogMessage } from "@synod/consensus";
-import type { GatewayReply, GatewayRequest } from "@synod/state-machines";
+import type { AppliedResult, GatewayReply, GatewayRequest, TouchedBy } from "@synod/state-machines";
 import type { GatewayPart } from "./parts.js";
 import { hearing, sending, wrapped } from "./wrapping.js";
 
@@ -41,12 +41,35 @@ export function renumbering(gateway: GatewayPart): GatewayPart {
         const times = sent.get(requestId) ?? 0;
         sent.set(requestId, times + 1);
         const command = JSON.parse(value);
-        if (times === 0 || command.type !== "command") return { requestId, value };
+        if (times === 0 || command.sequence === undefined) return { requestId, value };
         return { requestId, value: JSON.stringify({ ...command, sequence: command.sequence + times * RENUMBERED_BY }) };
       });
       return [{ ...outgoing, message: { ...outgoing.message, requests } }];
     }),
   }) as GatewayPart;
+}
+
+/** Takes what came of the last command of a slot for what came of its first one, and so on. */
+export function turningResults(gateway: GatewayPart): GatewayPart {
+  return wrapped<never, GatewayRequest, GatewayReply>(gateway, {
+    input: hearing({
+      submitted: (message) => ({
+        ...message,
+        outcomes: message.outcomes.map((outcome) => {
+          if (outcome.kind !== "applied") return outcome;
+          const applied: AppliedResult = JSON.parse(outcome.result);
+          if (applied.kind !== "results") return outcome;
+          return { ...outcome, result: JSON.stringify({ ...applied, results: [...applied.results].reverse() }) };
+        }),
+      }),
+    }),
+  }) as GatewayPart;
+}
+
+/** Says of every write that it touches what no other one touches. */
+export function touchingNothingTwice(): TouchedBy {
+  let writes = 0;
+  return () => `write ${++writes}`;
 }
 
 /** Takes every answer of a learner for one to the last question. */

@@ -7,7 +7,16 @@ import {
   type ProposalId,
   type Slot,
 } from "@synod/consensus";
-import { parseEnvelope, ReplicatedState, type ReplicatedStateOptions, type StateMachine } from "@synod/state-machines";
+import {
+  type Command,
+  encodeCommand,
+  KeyValueStore,
+  parseEnvelope,
+  ReplicatedState,
+  type ReplicatedStateOptions,
+  type StateMachine,
+} from "@synod/state-machines";
+import { touchingNothingTwice } from "./flawed-gateways.js";
 import type { LogLearnerPart } from "./parts.js";
 import { hearing, hearingFromAll, wrapped } from "./wrapping.js";
 
@@ -91,16 +100,52 @@ export function carryingOutCopies<Operation, Change>(
   return changed(state, {
     apply: (slot, value) => {
       const result = state.apply(slot, value);
-      const envelope = parseEnvelope(value);
-      const operation = envelope.kind === "command" ? machine.parseOperation(envelope.operation) : null;
-      if (seen.has(value) && operation && envelope.kind === "command") {
-        const { changes } = machine.apply(slot, operation, envelope);
+      for (const command of seen.has(value) ? commandsIn(value) : []) {
+        const operation = machine.parseOperation(command.operation);
+        if (operation === null) continue;
+        const { changes } = machine.apply(slot, operation, command);
         options.observer?.applied?.(slot, changes);
       }
       seen.add(value);
       return result;
     },
   });
+}
+
+function commandsIn(value: string): readonly Command[] {
+  const envelope = parseEnvelope(value);
+  if (envelope.kind === "commands") return envelope.commands;
+  return envelope.kind === "command" ? [envelope] : [];
+}
+
+/** Remembers of commands that share a slot the first one alone. */
+export function rememberingFirst<Operation, Change>(
+  machine: StateMachine<Operation, Change>,
+  options: ReplicatedStateOptions<Change>,
+): LogApplication {
+  const state = new ReplicatedState(machine, options);
+  return changed(state, {
+    apply: (slot, value) => {
+      const [first, ...others] = commandsIn(value);
+      if (first === undefined || others.length === 0) return state.apply(slot, value);
+      const result = JSON.parse(state.apply(slot, encodeCommand(first)));
+      const results = others.map((command) => {
+        const operation = machine.parseOperation(command.operation);
+        if (operation === null || result.kind !== "result") return result;
+        return { kind: "result", result: machine.apply(slot, operation, command).result };
+      });
+      return JSON.stringify({ kind: "results", results: [result, ...results] });
+    },
+  });
+}
+
+/** A store in which any writes may share a slot. */
+export class StoreOfAnyTouch extends KeyValueStore {
+  readonly #touches = touchingNothingTwice();
+
+  override touches(): string {
+    return this.#touches(null) ?? "";
+  }
 }
 
 /** Leaves the sessions out of its snapshots. */

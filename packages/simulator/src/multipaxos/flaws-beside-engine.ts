@@ -1,8 +1,15 @@
 import type { LogApplication } from "@synod/consensus";
-import type { GatewayOptions, SessionLimits } from "@synod/state-machines";
+import { type GatewayOptions, KeyValueStore, ReplicatedState, type SessionLimits } from "@synod/state-machines";
 import type { Mutation } from "../campaign/protocol.js";
-import { mixingAnswers, readingAt, refusingWhatIsUnknown, renumbering } from "./flawed-gateways.js";
-import { forgettingSessions } from "./flawed-learners.js";
+import {
+  mixingAnswers,
+  readingAt,
+  refusingWhatIsUnknown,
+  renumbering,
+  touchingNothingTwice,
+  turningResults,
+} from "./flawed-gateways.js";
+import { forgettingSessions, rememberingFirst, StoreOfAnyTouch } from "./flawed-learners.js";
 import type { GatewayPart } from "./parts.js";
 
 /** What clusters of every engine are made of. */
@@ -18,6 +25,28 @@ export function flawsBesideEngine<Parts extends PartsBesideEngine>(server: "lear
       name: "forgets-sessions",
       sentence: "A snapshot leaves the sessions out.",
       plant: (parts) => ({ ...parts, application: (limits) => forgettingSessions(parts.application(limits)) }),
+    },
+    remembersFirst: {
+      name: "remembers-first",
+      sentence: `Of commands that share a slot a ${server} remembers the first one alone.`,
+      plant: (parts) => ({
+        ...parts,
+        application: (limits) => rememberingFirst(new KeyValueStore(), { limits }),
+      }),
+    },
+    sharesAnySlot: {
+      name: "shares-any-slot",
+      sentence: "Gateways and states let two writes of one key share a slot, and so a revision.",
+      plant: (parts) => ({
+        ...parts,
+        application: (limits) => new ReplicatedState(new StoreOfAnyTouch(), { limits }),
+        gateway: (options) => parts.gateway({ ...options, touches: touchingNothingTwice() }),
+      }),
+    },
+    turnsResults: {
+      name: "turns-results",
+      sentence: "A gateway gives the results of commands that shared a slot to each other's requests.",
+      plant: (parts) => ({ ...parts, gateway: (options) => turningResults(parts.gateway(options)) }),
     },
     renumbersCopies: {
       name: "renumbers-copies",

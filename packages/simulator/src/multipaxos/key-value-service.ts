@@ -1,5 +1,5 @@
 import type { Random, Slot } from "@synod/consensus";
-import type { Json } from "@synod/state-machines";
+import { type Json, keyTouched } from "@synod/state-machines";
 import { type Asking, type MachineModel, oneOf, type Service } from "./service.js";
 
 /** A value, and the slot that put it there. */
@@ -80,6 +80,10 @@ class KeyValueModel implements MachineModel {
     return (operation as unknown as Operation).value ?? null;
   }
 
+  touches(operation: Json): string {
+    return (operation as unknown as Operation).key;
+  }
+
   carryOut(slot: Slot, operation: Json): Json {
     const { type, key, value = null, expected = null } = operation as unknown as Operation;
     const current = this.#versions.get(key)?.at(-1)?.stored ?? null;
@@ -123,4 +127,5 @@ class KeyValueModel implements MachineModel {
 export const KEY_VALUE: Service = {
   asking: (random) => new KeyValueAsking(random),
   model: () => new KeyValueModel(),
+  touches: keyTouched,
 };

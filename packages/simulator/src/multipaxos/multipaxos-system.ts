@@ -111,7 +111,7 @@ export function multiPaxosSystem(
   };
   const limits: Partial<SessionLimits> = { sessions: settings.sessions, sequencesAhead: settings.sequencesAhead };
   return {
-    nodes: nodesOf(names, settings, limits, parts),
+    nodes: nodesOf(names, settings, limits, parts, service),
     ...(settings.onMachines ? { placements: placementsOf(names) } : {}),
     faultsUntilUs: FAULTS_UNTIL_US,
     // A refusal says that a submission was not proposed: of a repeated one nobody could say so.
@@ -119,7 +119,7 @@ export function multiPaxosSystem(
     requests: (random, calmUs) => requestsOf(names, settings, service, random, calmUs),
     always: MULTIPAXOS_ALWAYS,
     watch: () => new MultiPaxosSafety(names, limits, service),
-    sometimes: multiPaxosSometimes(settings),
+    sometimes: multiPaxosSometimes(settings, service),
     occurrences: (calmUs) => new MultiPaxosOccurrences(names, limits, calmUs, service),
     liveness: LIVENESS,
     messageInWords: (message) => messageInWords(message),
@@ -172,6 +172,7 @@ function nodesOf(
   settings: MultiPaxosSettings,
   sessionLimits: Partial<SessionLimits>,
   parts: ClusterParts,
+  { touches }: Pick<Service, "touches">,
 ): NodePlan<MultiPaxosKinds>[] {
   const { acceptors, proposers, learners, clients, person } = names;
   const { onMachines = false } = settings;
@@ -235,6 +236,7 @@ function nodesOf(
               proposers,
               learners,
               newClientId: () => `${name}-${chance.below(2 ** 32).toString(16)}`,
+              touches,
               timing: TIMING,
               limits: CLIENT,
             }),

@@ -198,7 +198,10 @@ export const MULTIPAXOS_MUTATIONS: readonly MultiPaxosMutation[] = [
     plant: (parts) => ({ ...parts, application: (limits) => carryingOutCopies(new KeyValueStore(), { limits }) }),
   },
   BESIDE.forgetsSessions,
+  BESIDE.remembersFirst,
+  BESIDE.sharesAnySlot,
   // --- Gateways ------------------------------------------------------------------------------------------------------
+  BESIDE.turnsResults,
   BESIDE.renumbersCopies,
   BESIDE.ignoresToken,
   {

@@ -237,6 +237,7 @@ export class MultiPaxosOccurrences implements Occurrences<MultiPaxosKinds> {
     if (told === "sync-reply") this.counts["learned-from-peers"]++;
     if (told === "log") this.counts[this.#isFoundBeside ? "found-beside" : "learned-from-acceptors"]++;
     const came = this.#clients.applied(slot, value);
-    if (came?.kind === "not-a-command" && came.client === null) this.counts["values-by-hand"]++;
+    const isByHand = came?.some(({ kind, client }) => kind === "not-a-command" && client === null);
+    if (isByHand) this.counts["values-by-hand"]++;
   }
 }

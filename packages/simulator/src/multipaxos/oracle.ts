@@ -9,7 +9,7 @@ interface OracleSession {
   readonly replies: Map<number, string>;
 }
 
-/** What came of a slot. */
+/** What came of a command, or of a value that is none. */
 export interface Came {
   readonly kind: string;
   readonly client: string | null;
@@ -23,16 +23,23 @@ export interface Came {
   readonly isCarriedOut: boolean;
 }
 
-interface Command {
-  readonly type: "command";
+interface Place {
   readonly client: string;
   readonly openedAt: Slot;
   readonly sequence: number;
   readonly firstUnacknowledged: number;
+}
+
+interface Command extends Place {
   readonly operation: Json;
 }
 
-type Parsed = Command | { readonly type: "open-session"; readonly client: string } | { readonly type: "no-op" } | null;
+type Parsed =
+  | ({ readonly type: "command" } & Command)
+  | ({ readonly type: "commands"; readonly operations: readonly Json[] } & Place)
+  | { readonly type: "open-session"; readonly client: string }
+  | { readonly type: "no-op" }
+  | null;
 export type ParsedValues = Map<string, Parsed>;
 
 type Limits = Pick<SessionLimits, "sessions" | "replies" | "sequencesAhead">;
@@ -47,7 +54,7 @@ export class Oracle {
   readonly #machine: MachineModel;
   /** Least recently used first. */
   readonly #sessions = new Map<string, OracleSession>();
-  readonly #came: (Came | undefined)[] = [];
+  readonly #came: (readonly Came[] | undefined)[] = [];
   #replyCount = 0;
   #through: Slot | 0 = 0;
   /** Sessions that were let go of. */
@@ -64,13 +71,13 @@ export class Oracle {
     return this.#through;
   }
 
-  /** What came of this slot; undefined if it is not replayed. */
-  came(slot: Slot): Came | undefined {
-    return this.#came[slot];
+  /** What came of this slot, of each of its commands; nothing if it is not replayed. */
+  came(slot: Slot): readonly Came[] {
+    return this.#came[slot] ?? [];
   }
 
-  /** Replays the next slot. */
-  replay(value: string): Came {
+  /** Replays the next slot. @returns what came of it: of each command, if several share it, in their order */
+  replay(value: string): readonly Came[] {
     const slot = ++this.#through;
     const came = this.#apply(slot, value);
     this.#came[slot] = came;
@@ -87,6 +94,22 @@ export class Oracle {
     return this.#machine.isAskedFor?.(operation, asked) ?? isSame(operation, asked);
   }
 
+  /** What no other request's operation has; null if there is no such thing. */
+  markOf(operation: Json): string | null {
+    return this.#machine.markOf(operation);
+  }
+
+  /** The commands that a value of the log says, in the order of their sequences. */
+  commandsIn(value: string): readonly Command[] {
+    const parsed = this.#parse(value);
+    if (parsed?.type === "command") return [parsed];
+    if (parsed?.type !== "commands") return [];
+    const { client, openedAt, sequence, firstUnacknowledged, operations } = parsed;
+    return operations.map((operation, place) => {
+      return { client, openedAt, sequence: sequence + place, firstUnacknowledged, operation };
+    });
+  }
+
   /** All that is stored now, as rows of a snapshot. */
   get rows(): Json[] {
     return this.#machine.rows;
@@ -100,19 +123,34 @@ export class Oracle {
     ]);
   }
 
-  #apply(slot: Slot, value: string): Came {
+  #apply(slot: Slot, value: string): readonly Came[] {
     const none = { client: null, sequence: 0, operation: null, mark: null, result: null, isCarriedOut: false };
     const parsed = this.#parse(value);
-    if (parsed?.type === "no-op") return { ...none, kind: "no-op" };
+    if (parsed?.type === "no-op") return [{ ...none, kind: "no-op" }];
     if (parsed?.type === "open-session") {
       const openedAt = this.#open(slot, parsed.client);
-      return { ...none, kind: "opened", client: parsed.client, sequence: 1, result: { openedAt } };
+      return [{ ...none, kind: "opened", client: parsed.client, sequence: 1, result: { openedAt } }];
     }
-    if (parsed?.type !== "command") return { ...none, kind: "not-a-command" };
-    const { client, sequence, operation } = parsed;
-    if (!this.#machine.isOperation(operation)) return { ...none, client, sequence, operation, kind: "not-a-command" };
-    const mark = this.#machine.markOf(operation);
-    return { client, sequence, operation, mark, ...this.#once(slot, parsed) };
+    const commands = this.commandsIn(value);
+    const [first] = commands;
+    if (first === undefined) return [{ ...none, kind: "not-a-command" }];
+    if (!this.#isUnderstood(commands)) {
+      const { client, sequence, operation } = first;
+      return [{ ...none, client, sequence, operation, kind: "not-a-command" }];
+    }
+    return commands.map((command) => {
+      const { client, sequence, operation } = command;
+      return { client, sequence, operation, mark: this.markOf(operation), ...this.#once(slot, command) };
+    });
+  }
+
+  /** Whether these are operations, and may share a slot if they are several: no two touch the same thing. */
+  #isUnderstood(commands: readonly Command[]): boolean {
+    const operations = commands.map(({ operation }) => operation);
+    if (!operations.every((operation) => this.#machine.isOperation(operation))) return false;
+    if (operations.length === 1) return true;
+    const touched = operations.map((operation) => this.#machine.touches?.(operation));
+    return !touched.includes(undefined) && new Set(touched).size === touched.length;
   }
 
   #open(slot: Slot, client: string): Slot {

@@ -1,11 +1,13 @@
 import type { Chance, Random, Slot } from "@synod/consensus";
-import type { Json, SessionPosition } from "@synod/state-machines";
+import type { Json, SessionPosition, TouchedBy } from "@synod/state-machines";
 
 /** What is behind the log: how clients ask for it, and what must come of that. */
 export interface Service {
   asking(random: Random): Asking;
   /** A model to which nothing has happened. */
   model(): MachineModel;
+  /** For gateways, where commands may share a slot; absent: each has one of its own. */
+  readonly touches?: TouchedBy;
 }
 
 /** What clients ask of a machine, drawn by chance. */
@@ -25,6 +27,8 @@ export interface MachineModel {
   isOperation(operation: Json): boolean;
   /** What an operation has that no other request's has; null if there is no such thing. */
   markOf(operation: Json): string | null;
+  /** What an operation touches: those that touch different things may share a slot. Absent: none may. */
+  touches?(operation: Json): string;
   carryOut(slot: Slot, operation: Json, position: SessionPosition): Json;
   /**
    * The answer to a question, as of a slot. @param told the one that was given: for an answer that is true of one server

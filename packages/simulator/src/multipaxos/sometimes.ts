@@ -1,6 +1,7 @@
 import type { PropertyText } from "../world/system.js";
-import { CLIENTS_SOMETIMES } from "./client-occurrences.js";
+import { CLIENTS_SOMETIMES, OF_SHARED_SLOTS } from "./client-occurrences.js";
 import type { MultiPaxosSettings } from "./multipaxos-system.js";
+import type { Service } from "./service.js";
 
 /** What some run of many must have seen, or the rest has been tested on nothing. */
 const SOMETIMES = {
@@ -44,13 +45,17 @@ export function noCounts(): Counts {
   return Object.fromEntries([...Object.keys(SOMETIMES), ...RARE].map((name) => [name, 0])) as Counts;
 }
 
-/** Those that may happen with these settings. */
-export function multiPaxosSometimes(settings: MultiPaxosSettings): readonly PropertyText[] {
+/** Those that may happen with these settings and this service. */
+export function multiPaxosSometimes(
+  settings: MultiPaxosSettings,
+  { touches }: Pick<Service, "touches">,
+): readonly PropertyText[] {
   const { acceptors, proposers, learners, handPrepares, handAccepts, sessions, snapshotCharacters } = settings;
   const impossible = new Set<SometimesName>();
   const without = (isSo: boolean, ...names: readonly SometimesName[]) => {
     if (isSo) for (const name of names) impossible.add(name);
   };
+  without(touches === undefined, ...OF_SHARED_SLOTS);
   without(proposers === 1, "leader-changes", "rumours-heard", "rumours-followed");
   without(learners === 1, "learned-from-peers", "snapshots-installed", "quiet-learners");
   without(handPrepares + handAccepts === 0, "pre-empted-by-hand");

@@ -26,10 +26,13 @@ export class Workload<H = never> {
   readonly #clients: readonly NodeId[];
   readonly #requests: AnyRequest<H>[] = [];
   readonly #asking: Asking;
+  /** Writes may share a slot: then some are asked for so that they do. */
+  readonly #sharesSlots: boolean;
 
-  constructor(random: Random, clients: readonly NodeId[], { asking }: Pick<Service, "asking">) {
+  constructor(random: Random, clients: readonly NodeId[], { asking, touches }: Pick<Service, "asking" | "touches">) {
     this.#random = random;
     this.#asking = asking(random);
+    this.#sharesSlots = touches !== undefined;
     this.#clients = clients;
   }
 
@@ -63,9 +66,10 @@ export class Workload<H = never> {
     const label = random.below(3) === 0 ? "mobile" : null;
     // Now and then in the same moment: then it travels together.
     const withinUs = random.below(3) === 0 ? 1 : 10_000;
+    const timeoutMs = this.#sharesSlots && withinUs === 1 ? this.#patienceMs() : null;
     for (let done = 0; done < count; done++) {
       const when = atUs + random.below(withinUs);
-      if (random.below(2) === 0) this.#ask(client, when, this.#request(this.#asking.write(), label));
+      if (random.below(2) === 0) this.#ask(client, when, this.#request(this.#asking.write(), label, timeoutMs));
       else
         this.#ask(
           client,
@@ -75,15 +79,23 @@ export class Workload<H = never> {
     }
   }
 
-  #request(operation: Json, label: string | null): WriteRequest {
-    return { kind: "write", operation, label, session: null, timeoutMs: 150 + this.#random.below(600) };
+  /** @param timeoutMs null: drawn */
+  #request(operation: Json, label: string | null, timeoutMs: number | null = null): WriteRequest {
+    return { kind: "write", operation, label, session: null, timeoutMs: timeoutMs ?? this.#patienceMs() };
+  }
+
+  #patienceMs(): number {
+    return 150 + this.#random.below(600);
   }
 
   #read(level: ReadLevel, label: string | null, timeoutMs: number): GatewayRequest {
     return { kind: "read", query: this.#asking.query(), level, label, token: null, timeoutMs };
   }
 
-  /** A client that numbers its commands itself, and now and then sends one twice at about the same time. */
+  /**
+   * A client that numbers its commands itself, and now and then sends one twice at about the same time. Where writes may
+   * share a slot, it begins every other one in the moment of the one before: a copy of one of them comes alone.
+   */
   #ownSession(untilUs: Microseconds): void {
     const random = this.#random;
     const gateway = oneOf(random, this.#clients);
@@ -91,15 +103,20 @@ export class Workload<H = never> {
     let atUs = random.below(untilUs);
     this.#ask(gateway, atUs, { kind: "open-session", client, timeoutMs: 400 });
     atUs += 50_000;
+    let firstAtUs = atUs;
     for (let sequence = 2; sequence < 12; sequence++) {
       atUs += random.below(40_000);
       const { operation } = this.#request(this.#asking.write(), null);
       const firstUnacknowledged = Math.max(1, sequence - 6);
       const session = { client, openedAt: OPENED_AT_UNKNOWN, sequence, firstUnacknowledged };
-      for (let copies = 1 + random.below(2); copies > 0; copies--) {
+      const isWithLast = this.#sharesSlots && sequence % 2 === 1;
+      const copies = 1 + random.below(2);
+      for (let copy = 1; copy <= copies; copy++) {
         const again = this.#asking.again(operation);
         const request = { kind: "write", operation: again, label: null, session, timeoutMs: 400 } as const;
-        this.#ask(gateway, atUs + random.below(60_000), request);
+        const drawnUs = atUs + random.below(60_000);
+        if (copy === 1 && !isWithLast) firstAtUs = drawnUs;
+        this.#ask(gateway, copy === 1 ? firstAtUs : drawnUs, request);
       }
     }
   }

@@ -150,6 +150,9 @@ export const RAFT_MUTATIONS: readonly RaftMutation[] = [
   },
   // --- What Raft has in common with every replicated log ---------------------------------------------------------------
   BESIDE.forgetsSessions,
+  BESIDE.remembersFirst,
+  BESIDE.sharesAnySlot,
+  BESIDE.turnsResults,
   BESIDE.renumbersCopies,
   BESIDE.ignoresToken,
   BESIDE.mixesAnswers,

@@ -99,14 +99,14 @@ export function raftSystem(
   };
   const limits: Partial<SessionLimits> = { sessions: settings.sessions, sequencesAhead: settings.sequencesAhead };
   return {
-    nodes: nodesOf(names, settings, limits, parts),
+    nodes: nodesOf(names, settings, limits, parts, service),
     faultsUntilUs: FAULTS_UNTIL_US,
     // A refusal says that a submission was not put into the log: of a repeated one nobody could say so.
     isSentOnce: ({ type }) => type === "submit",
     requests: (random, calmUs) => requestsOf(names, settings, service, random, calmUs),
     always: RAFT_ALWAYS,
     watch: () => new RaftSafety(names, limits, service),
-    sometimes: raftSometimes(settings),
+    sometimes: raftSometimes(settings, service),
     occurrences: (calmUs) => new RaftOccurrences(names, limits, calmUs, service),
     liveness: LIVENESS,
     messageInWords,
@@ -160,6 +160,7 @@ function nodesOf(
   settings: RaftSystemSettings,
   sessionLimits: Partial<SessionLimits>,
   parts: RaftClusterParts,
+  { touches }: Pick<Service, "touches">,
 ): NodePlan<RaftKinds>[] {
   const servers = [...voters, ...spares];
   const firstInput = { kind: "timeout", timer: START_TIMER } as const;
@@ -190,6 +191,7 @@ function nodesOf(
               proposers: servers,
               learners: servers,
               newClientId: () => `${name}-${chance.below(2 ** 32).toString(16)}`,
+              touches,
               timing: CLIENT_TIMING,
               limits: CLIENT,
             }),

@@ -1,4 +1,5 @@
-import { CLIENTS_SOMETIMES } from "../multipaxos/client-occurrences.js";
+import { CLIENTS_SOMETIMES, OF_SHARED_SLOTS } from "../multipaxos/client-occurrences.js";
+import type { Service } from "../multipaxos/service.js";
 import type { PropertyText } from "../world/system.js";
 import type { RaftSystemSettings } from "./raft-system.js";
 
@@ -45,13 +46,17 @@ export function noCounts(): Counts {
   return Object.fromEntries([...Object.keys(SOMETIMES), ...RARE].map((name) => [name, 0])) as Counts;
 }
 
-/** Those that may happen with these settings. */
-export function raftSometimes(settings: RaftSystemSettings): readonly PropertyText[] {
+/** Those that may happen with these settings and this service. */
+export function raftSometimes(
+  settings: RaftSystemSettings,
+  { touches }: Pick<Service, "touches">,
+): readonly PropertyText[] {
   const { servers, spares, sessions, snapshotCharacters, transfers, memberChanges, byHand } = settings;
   const impossible = new Set<keyof typeof SOMETIMES>();
   const without = (isSo: boolean, ...names: readonly (keyof typeof SOMETIMES)[]) => {
     if (isSo) for (const name of names) impossible.add(name);
   };
+  without(touches === undefined, ...OF_SHARED_SLOTS);
   without(transfers === 0, "transfers-done");
   without(memberChanges === 0, "members-added", "members-removed", "changes-under-faults", "leaders-removed");
   without(memberChanges === 0, "changes-refused-early");

@@ -173,9 +173,9 @@ export class Gateway implements Participant<LogMessage, never, GatewayRequest, G
       this.#submitted.set(group.id, group);
       this.#submit(group.id, valueOfGroup(group), group.writes[0]?.request.timeoutMs ?? 0);
     }
-    this.#pass(input);
-    // With these the client began a moment of its own, which is over as well.
+    // With these the client began a moment of its own, which this one's end ends as well.
     if (this.#groups.isEmpty) this.#out.timer(MOMENT_TIMER, null);
+    this.#pass(input);
   }
 
   // --- Reads ---------------------------------------------------------------------------------------------------------

@@ -116,7 +116,8 @@ function parseCommands(object: JsonObject): Envelope {
     isSessionPosition(object) &&
     Array.isArray(operations) &&
     operations.length >= 2 &&
-    isInteger((sequence as number) + operations.length - 1, 1) &&
+    // In this order: larger sums are rounded, and 2^53-1 + 2 - 1 comes to 2^53-1.
+    isInteger((sequence as number) + (operations.length - 1), 1) &&
     operations.every((operation) => isShallow(operation));
   if (!isGroup) return { kind: "foreign" };
   const commands: Command[] = [];
