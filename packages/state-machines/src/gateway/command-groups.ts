@@ -24,7 +24,7 @@ export interface CommandGroup {
 }
 
 /** Commands in one value at most, ... */
-const MOST_COMMANDS = 256;
+const MOST_COMMANDS = 128;
 /** ... and the length of their operations, in characters, unless one alone is longer. */
 const MOST_CHARACTERS = 64 * 1024;
 
