@@ -12,7 +12,8 @@ export class OwnSession {
   readonly client: string;
   /** Sequence 1 opens the session itself. */
   #next = 2;
-  readonly #open = new Set<number>();
+  /** Which sequences are open, each at its remainder: all that are open lie within one round. */
+  readonly #isOpen = new Uint8Array(MOST_OPEN);
   /** The lowest open sequence; the next one if none is open. */
   #firstOpen = 2;
   /** The slot that opened it; null before that is known. */
@@ -30,8 +31,9 @@ export class OwnSession {
   /** The place of the next command. */
   take(): SessionPosition {
     invariant(this.openedAt !== null, "commands are numbered in a session that is open");
+    invariant(this.#next < this.#firstOpen + MOST_OPEN, "no two open commands have one place");
     const sequence = this.#next++;
-    this.#open.add(sequence);
+    this.#isOpen[sequence % MOST_OPEN] = 1;
     const firstUnacknowledged = this.#firstOpen;
     invariant(firstUnacknowledged <= sequence, "a command that is being sent is not acknowledged");
     return { client: this.client, openedAt: this.openedAt, sequence, firstUnacknowledged };
@@ -39,7 +41,7 @@ export class OwnSession {
 
   /** Nobody waits for this command any more. */
   close(sequence: number): void {
-    this.#open.delete(sequence);
-    while (this.#firstOpen < this.#next && !this.#open.has(this.#firstOpen)) this.#firstOpen++;
+    this.#isOpen[sequence % MOST_OPEN] = 0;
+    while (this.#firstOpen < this.#next && this.#isOpen[this.#firstOpen % MOST_OPEN] === 0) this.#firstOpen++;
   }
 }
