@@ -88,9 +88,9 @@ describe("writes of one moment", () => {
     expect(requestsOf(gathered(placed(5), again, placed(7)))).toEqual([["w5"], ["w6", "w7"]]);
   });
 
-  test("are 256 to a value at most", () => {
+  test("are 128 to a value at most", () => {
     const writes = Array.from({ length: 600 }, (_, place) => placed(2 + place));
-    expect(gathered(...writes).map(({ writes }) => writes.length)).toEqual([256, 256, 88]);
+    expect(gathered(...writes).map(({ writes }) => writes.length)).toEqual([128, 128, 128, 128, 88]);
   });
 
   test("are as long as they like if they are alone", () => {

@@ -3,6 +3,7 @@ import { Driver, type LogMessage, type NodeId, type Participant } from "@synod/c
 import { GroupCommit, type HostStore } from "./group-commit.js";
 import type { Hear, Peers } from "./peers.js";
 import { Timers } from "./timers.js";
+import { WaitingRequests } from "./waiting-requests.js";
 
 export interface NodeHostOptions<W, C, R> {
   readonly participant: Participant<LogMessage, W, C, R>;
@@ -40,7 +41,7 @@ interface Waiting<T> {
   readonly resolve: (answer: T) => void;
   readonly reject: (error: Error) => void;
   /** Ends the waiting; null where the participant itself does. */
-  readonly timer: NodeJS.Timeout | null;
+  timer: NodeJS.Timeout | null;
 }
 
 const OWN_REQUEST = "request-";
@@ -58,9 +59,8 @@ export class NodeHost<W, C = never, R = never> {
   readonly #commit: GroupCommit<W> | null;
   readonly #limits: HostLimits;
   readonly #onFailure: (failure: NotServed) => void;
-  readonly #requests = new Map<string, Waiting<LogMessage>>();
-  readonly #proposals = new Map<string, Waiting<R>>();
-  #count = 0;
+  readonly #requests = new WaitingRequests<Waiting<LogMessage>>();
+  readonly #proposals = new WaitingRequests<Waiting<R>>();
   #stopping = false;
   /** Nothing is heard any more: the disk is being let go of. */
   #isOver = false;
@@ -146,14 +146,18 @@ export class NodeHost<W, C = never, R = never> {
     await this.#peers.close();
   }
 
-  #wait<T>(waiting: Map<string, Waiting<T>>, withinMs: number | null, begin: (id: string) => void): Promise<T> {
+  #wait<T>(
+    waiting: WaitingRequests<Waiting<T>>,
+    withinMs: number | null,
+    begin: (requestId: string) => void,
+  ): Promise<T> {
     return new Promise((resolve, reject) => {
       const refusal = this.#refusal();
       if (refusal) return reject(refusal);
-      const id = `${OWN_REQUEST}${++this.#count}`;
-      const timer = withinMs === null ? null : setTimeout(() => this.#giveUp(waiting, id), withinMs).unref();
-      waiting.set(id, { resolve, reject, timer });
-      begin(id);
+      const one: Waiting<T> = { resolve, reject, timer: null };
+      const number = waiting.add(one);
+      if (withinMs !== null) one.timer = setTimeout(() => giveUp(waiting, number), withinMs).unref();
+      begin(OWN_REQUEST + number);
     });
   }
 
@@ -163,12 +167,6 @@ export class NodeHost<W, C = never, R = never> {
     const { requests } = this.#limits;
     if (this.underWay < requests) return null;
     return new NotServed("overloaded", `${requests} requests are under way; try again in a second`);
-  }
-
-  #giveUp<T>(waiting: Map<string, Waiting<T>>, id: string): void {
-    const one = waiting.get(id);
-    waiting.delete(id);
-    one?.reject(new RequestRefused("outcome-unknown", "it took longer than anybody waits here; it may still happen"));
   }
 
   #step(input: Parameters<Driver<LogMessage, W, C, R>["step"]>[0]): void {
@@ -201,20 +199,21 @@ export class NodeHost<W, C = never, R = never> {
   }
 
   #rejectAll(error: Error): void {
-    for (const waiting of [this.#requests, this.#proposals]) {
-      for (const { reject, timer } of waiting.values()) {
-        if (timer) clearTimeout(timer);
-        reject(error);
-      }
-      waiting.clear();
+    for (const { reject, timer } of [...this.#requests.takeAll(), ...this.#proposals.takeAll()]) {
+      if (timer) clearTimeout(timer);
+      reject(error);
     }
   }
 }
 
-function settle<T>(waiting: Map<string, Waiting<T>>, id: string, answer: T): void {
-  const one = waiting.get(id);
+function settle<T>(waiting: WaitingRequests<Waiting<T>>, requestId: string, answer: T): void {
+  const one = waiting.take(Number(requestId.slice(OWN_REQUEST.length)));
   if (one === undefined) return;
-  waiting.delete(id);
   if (one.timer) clearTimeout(one.timer);
   one.resolve(answer);
+}
+
+function giveUp<T>(waiting: WaitingRequests<Waiting<T>>, number: number): void {
+  const one = waiting.take(number);
+  one?.reject(new RequestRefused("outcome-unknown", "it took longer than anybody waits here; it may still happen"));
 }

@@ -119,7 +119,7 @@ export class Oracle {
   get sessionRows(): Json[] {
     return [...this.#sessions].flatMap(([client, { openedAt, firstUnacknowledged, replies }]) => [
       [client, openedAt, firstUnacknowledged],
-      ...[...replies].map(([sequence, reply]) => [sequence, reply]),
+      ...[...replies].sort(([one], [other]) => one - other).map(([sequence, reply]) => [sequence, reply]),
     ]);
   }
 

@@ -53,7 +53,7 @@ function keepReply(row: readonly Json[], session: Session | undefined, limits: S
     session !== undefined &&
     isInteger(sequence, session.firstUnacknowledged) &&
     sequence - session.firstUnacknowledged < limits.sequencesAhead &&
-    !session.replies.has(sequence) &&
+    session.replies.get(sequence) === undefined &&
     typeof reply === "string";
   if (!isReply) throw new NotASnapshot("a row of the snapshot is no reply that its session could have kept");
   session.keep(sequence, reply);
