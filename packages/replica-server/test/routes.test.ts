@@ -187,6 +187,18 @@ describe("the routes for programs", () => {
     const odd = { operations: [{ type: "get", key: "a", value: "b" }] };
     expect((await ask("POST /kv/batch", odd)).status).toBe(400);
   });
+
+  test("carry out nothing of a batch that would need numbers beyond the last one: what shares a slot with such is lost", async () => {
+    const operations = ["x", "y"].map((key) => ({ type: "put", key: `beyond/${key}`, value: "1" }));
+    const sequence = Number.MAX_SAFE_INTEGER;
+    const session = { client: "beyond", openedAt: 1, sequence, firstUnacknowledged: sequence };
+    const { status, body } = await ask("POST /kv/batch", { operations, session, ordered: false });
+    expect([status, body.code]).toEqual([400, "bad-request"]);
+    expect(body.detail).toBe("a session has no numbers above 9007199254740991, which these 2 writes would need");
+    const reads = operations.map(({ key }) => ({ type: "get", key }));
+    const fits = { operations: [...reads, operations[0]], session, timeout_ms: 30_000 };
+    expect((await ask("POST /kv/batch", fits)).status).toBe(200);
+  });
 });
 
 describe("a learner", () => {

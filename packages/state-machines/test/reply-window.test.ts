@@ -42,4 +42,15 @@ describe("a window of replies", () => {
     }
     expect([...window].map(([sequence]) => sequence)).toEqual([99_994, 99_995, 99_996, 99_997, 99_998, 99_999]);
   });
+
+  test("comes to an end at the last number that there is: beyond it, counting on would stand still", () => {
+    const last = Number.MAX_SAFE_INTEGER;
+    for (let ahead = 0; ahead < 20; ahead++) {
+      const window = new ReplyWindow(last - ahead);
+      window.set(last, "done");
+      const replies = window[Symbol.iterator]();
+      expect(replies.next().value, `${ahead} ahead`).toEqual([last, "done"]);
+      expect(replies.next().done, `${ahead} ahead`).toBe(true);
+    }
+  });
 });

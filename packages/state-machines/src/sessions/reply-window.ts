@@ -54,7 +54,9 @@ export class ReplyWindow {
 
   /** In the order of their sequences. */
   *[Symbol.iterator](): Generator<readonly [sequence: number, reply: string]> {
-    for (let sequence = this.#first; sequence < this.#first + this.#places.length; sequence++) {
+    // No sequence is above that; and from there on adding one changes nothing, so that this would not end.
+    const last = Math.min(this.#first + (this.#places.length - 1), Number.MAX_SAFE_INTEGER);
+    for (let sequence = this.#first; sequence <= last; sequence++) {
       const reply = this.get(sequence);
       if (reply !== undefined) yield [sequence, reply];
     }

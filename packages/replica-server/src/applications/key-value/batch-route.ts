@@ -39,8 +39,9 @@ export function addBatchRoute(app: App, service: KeyValueService, takesWrites: T
     handler: async ({ body }) => {
       const begin = performance.now();
       const operations = body.operations.map(understood);
-      if (operations.some(({ type }) => type !== "get")) takesWrites();
-      const batch = new Batch(service, body);
+      const writes = operations.filter(({ type }) => type !== "get").length;
+      if (writes > 0) takesWrites();
+      const batch = new Batch(service, body, writes);
       const results = (body.ordered ?? true) ? await batch.inOrder(operations) : await batch.byKey(operations);
       const { messages, sharedBy } = batch.cost;
       return { results, untried: operations.length - results.length, cost: { messages, sharedBy, ms: since(begin) } };
@@ -77,10 +78,10 @@ class Batch {
   #messages = 0;
   #sharedBy = 1;
 
-  constructor(service: KeyValueService, body: Body) {
+  constructor(service: KeyValueService, body: Body, writes: number) {
     this.#service = service;
     this.#how = howToRead(body);
-    this.#session = checkedSession(body.session);
+    this.#session = checkedSession(body.session, writes);
     this.#seen = this.#how.token;
   }
 
