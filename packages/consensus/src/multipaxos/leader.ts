@@ -208,7 +208,10 @@ export class Leader {
     this.#tellSoon();
   }
 
-  /** A read that passes asks a learner next, which may be any: none shall wait for what is decided. */
+  /**
+   * A read that passes asks a learner next, which may be any: none shall wait for what is decided. (One that owes an answer
+   * is told a moment after it has given it.)
+   */
   #passReads(): void {
     if (this.#reads.pass(this.#phaseTwo.decidedThrough) && this.#isToTell) this.tellOthers();
   }

@@ -3,7 +3,7 @@ import type { SessionPosition } from "../sessions/envelope.js";
 
 /**
  * How many numbers a session may be ahead of its first unacknowledged one. The replicas keep the results of all of them,
- * and refuse more than they have room for, however long the values are.
+ * and refuse more than they have room for, however long the values are, if they are not mostly what JSON must escape.
  */
 const MOST_OPEN = 512;
 
