@@ -1,4 +1,4 @@
-import { encodeCommand, encodeCommands, type SessionPosition } from "../sessions/envelope.js";
+import { encodeCommands, type SessionPosition } from "../sessions/envelope.js";
 import type { Json } from "../state-machine.js";
 import type { GatewayRequest } from "./gateway-messages.js";
 import type { OwnSession } from "./own-session.js";
@@ -75,11 +75,8 @@ export class CommandGroups {
 
 /** The value of the log that carries a group. */
 export function valueOfGroup({ writes, operations }: CommandGroup): string {
-  const [first] = writes as [PlacedWrite];
-  const { position, request } = first;
-  return writes.length === 1
-    ? encodeCommand({ ...position, operation: request.operation })
-    : encodeCommands(position, operations);
+  const [{ position }] = writes as [PlacedWrite];
+  return encodeCommands(position, operations);
 }
 
 /** Whether a write is the next one in the session of this group, has as much time, and touches nothing that others do. */

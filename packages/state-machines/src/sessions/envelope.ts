@@ -37,20 +37,22 @@ export type Envelope =
  * The value that carries a command. It is not checked: what `parseEnvelope` would not understand is applied as no
  * command at all, so check what comes from outside with `isSessionPosition` first.
  */
-export function encodeCommand({ client, openedAt, sequence, firstUnacknowledged, operation }: Command): string {
-  return JSON.stringify({ type: "command", client, openedAt, sequence, firstUnacknowledged, operation });
+export function encodeCommand(command: Command): string {
+  return encodeCommands(command, [JSON.stringify(command.operation)]);
 }
 
 /**
- * The value that carries several commands of one session. Not checked either: `parseEnvelope` says what a group is.
+ * The value that carries several commands of one session, or one. Not checked either: `parseEnvelope` says what a group is.
  *
  * @param first the place of the first; the others take the sequences after it
- * @param operations JSON texts, two or more
+ * @param operations JSON texts, one or more
  */
 export function encodeCommands(first: SessionPosition, operations: readonly string[]): string {
   const { client, openedAt, sequence, firstUnacknowledged } = first;
-  const head = JSON.stringify({ type: "commands", client, openedAt, sequence, firstUnacknowledged });
-  return `${head.slice(0, -1)},"operations":[${operations.join(",")}]}`;
+  const isGroup = operations.length > 1;
+  const type = isGroup ? "commands" : "command";
+  const head = JSON.stringify({ type, client, openedAt, sequence, firstUnacknowledged }).slice(0, -1);
+  return isGroup ? `${head},"operations":[${operations.join(",")}]}` : `${head},"operation":${operations[0]}}`;
 }
 
 /** The value that opens a session, as sequence 1 of it. Check what comes from outside with `isClient` first. */
