@@ -121,7 +121,8 @@ export class ClusterStage {
       const own = tuningAt[node] ?? tuning;
       const patient = {
         ...own,
-        proposer: { timing, ...own.proposer },
+        // Tests look at one server right after they wrote at another: none is told a moment later.
+        proposer: { ...own.proposer, timing: { ...(own.proposer?.timing ?? timing), tellMs: 0 } },
         raft: { timing: PATIENT_RAFT, ...own.raft },
       };
       this.#running.set(
