@@ -132,6 +132,29 @@ export class NodeHost<W, C = never, R = never> {
     return this.#wait(this.#proposals, null, (requestId) => this.#step({ kind: "propose", requestId, command }));
   }
 
+  /**
+   * Asks for all of these, each by itself, in this order: one promise for many, since each costs more than what it is for.
+   *
+   * @returns of each what came of it, or with what `propose` would have failed; it never rejects
+   */
+  proposeAll(commands: readonly C[]): Promise<readonly (R | Error)[]> {
+    return new Promise((resolve) => {
+      const outcomes = new Array<R | Error>(commands.length);
+      let open = commands.length;
+      if (open === 0) resolve(outcomes);
+      for (const [place, command] of commands.entries()) {
+        const end = (outcome: R | Error) => {
+          outcomes[place] = outcome;
+          open--;
+          if (open === 0) resolve(outcomes);
+        };
+        this.#begin(this.#proposals, { resolve: end, reject: end, timer: null }, null, (requestId) =>
+          this.#step({ kind: "propose", requestId, command }),
+        );
+      }
+    });
+  }
+
   /** Takes no more, finishes what is under way as far as that is soon, then lets go of disk and connections. */
   async close(): Promise<void> {
     this.#stopping = true;
@@ -152,13 +175,24 @@ export class NodeHost<W, C = never, R = never> {
     begin: (requestId: string) => void,
   ): Promise<T> {
     return new Promise((resolve, reject) => {
-      const refusal = this.#refusal();
-      if (refusal) return reject(refusal);
-      const one: Waiting<T> = { resolve, reject, timer: null };
-      const number = waiting.add(one);
-      if (withinMs !== null) one.timer = setTimeout(() => giveUp(waiting, number), withinMs).unref();
-      begin(OWN_REQUEST + number);
+      this.#begin(waiting, { resolve, reject, timer: null }, withinMs, begin);
     });
+  }
+
+  #begin<T>(
+    waiting: WaitingRequests<Waiting<T>>,
+    one: Waiting<T>,
+    withinMs: number | null,
+    begin: (requestId: string) => void,
+  ): void {
+    const refusal = this.#refusal();
+    if (refusal) {
+      one.reject(refusal);
+      return;
+    }
+    const number = waiting.add(one);
+    if (withinMs !== null) one.timer = setTimeout(() => giveUp(waiting, number), withinMs).unref();
+    begin(OWN_REQUEST + number);
   }
 
   #refusal(): NotServed | null {

@@ -5,6 +5,8 @@ import { readRefused, writeRefused } from "./refusals.js";
 /** Asks the cluster on behalf of people. */
 export interface GatewayHost {
   propose(request: GatewayRequest): Promise<GatewayReply>;
+  /** Of each what came of it, or with what `propose` would have failed. Never rejects. */
+  proposeAll(requests: readonly GatewayRequest[]): Promise<readonly (GatewayReply | Error)[]>;
 }
 
 /** What an answer cost: messages of the cluster, how many requests shared them, and the time it took here. */
@@ -18,6 +20,12 @@ export interface HowToWrite {
   readonly label: string | null;
   readonly session: SessionPosition | null;
   readonly timeoutMs: number;
+}
+
+/** One of several writes that have the rest in common. */
+export interface WriteOfMany {
+  readonly operation: Json;
+  readonly session: SessionPosition | null;
 }
 
 export interface HowToRead {
@@ -71,6 +79,24 @@ export class LogCalls {
   }
 
   /**
+   * Writes all of these, each by itself, at the same time.
+   *
+   * @returns of each, in their order, what came of it, or with what `write` would have failed; it never rejects
+   */
+  async writeAll(
+    writes: readonly WriteOfMany[],
+    { label, timeoutMs }: Omit<HowToWrite, "session">,
+  ): Promise<readonly (Written<Json> | Error)[]> {
+    const begin = performance.now();
+    const requests = writes.map(
+      ({ operation, session }): GatewayRequest => ({ kind: "write", operation, label, session, timeoutMs }),
+    );
+    const replies = await this.#host.proposeAll(requests);
+    const ms = since(begin);
+    return replies.map((reply) => (reply instanceof Error ? reply : this.#outcome(reply, ms)));
+  }
+
+  /**
    * Opens a session for a client that numbers its writes itself.
    *
    * @throws {RequestRefused} as `write`
@@ -90,20 +116,26 @@ export class LogCalls {
     if (reply.kind !== "read") throw readRefused(reply, this.#offersLevels ? how.level : null);
     const { answer, slot, token, learner, cost } = reply;
     refuseIfNoQuestion(answer);
-    return { answer, slot, token, learner, cost: inTime(cost, begin) };
+    return { answer, slot, token, learner, cost: inTime(cost, since(begin)) };
   }
 
   /** @throws {RequestRefused} if it is no success */
   #written(reply: GatewayReply, begin: number): Written<Json> {
-    if (reply.kind === "read") throw new RequestRefused("internal", "a write was answered as a read");
-    if (reply.kind !== "written") throw writeRefused(reply, this.#howToSee);
+    const outcome = this.#outcome(reply, since(begin));
+    if (outcome instanceof RequestRefused) throw outcome;
+    return outcome;
+  }
+
+  #outcome(reply: GatewayReply, ms: number): Written<Json> | RequestRefused {
+    if (reply.kind === "read") return new RequestRefused("internal", "a write was answered as a read");
+    if (reply.kind !== "written") return writeRefused(reply, this.#howToSee);
     const { result, slot, token, cost } = reply;
-    return { result, slot, token, cost: inTime(cost, begin) };
+    return { result, slot, token, cost: inTime(cost, ms) };
   }
 }
 
-function inTime({ messages, sharedBy }: Omit<CostInTime, "ms">, begin: number): CostInTime {
-  return { messages, sharedBy, ms: since(begin) };
+function inTime({ messages, sharedBy }: Omit<CostInTime, "ms">, ms: number): CostInTime {
+  return { messages, sharedBy, ms };
 }
 
 /** @throws {RequestRefused} `bad-request` with what the machine says is wrong */

@@ -14,8 +14,12 @@ import {
   type HowToRead,
   type HowToWrite,
   LogCalls,
+  type WriteOfMany,
   type Written,
 } from "../../people/log-calls.js";
+
+/** What a write comes to, whichever it is. */
+export type WriteResult = PutResult | DeleteResult | CompareResult;
 
 type ResultOf<O extends KeyValueOperation> = O extends { type: "put" }
   ? PutResult
@@ -45,6 +49,14 @@ export class KeyValueService {
   write<O extends KeyValueOperation>(operation: O, how: HowToWrite): Promise<Written<ResultOf<O>>> {
     // The machine gives each operation the result of its kind.
     return this.#calls.write(operation, how) as Promise<Written<ResultOf<O>>>;
+  }
+
+  /** Writes all of these, each by itself, at the same time, as `LogCalls.writeAll`. */
+  writeAll(
+    writes: readonly WriteOfMany[],
+    how: Omit<HowToWrite, "session">,
+  ): Promise<readonly (Written<WriteResult> | Error)[]> {
+    return this.#calls.writeAll(writes, how) as Promise<readonly (Written<WriteResult> | Error)[]>;
   }
 
   /**
