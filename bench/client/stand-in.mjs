@@ -7,7 +7,7 @@ let slot = 5;
 function resultOf({ type, key }) {
   slot++;
   if (type === "get") return { type, key, ...PREVIOUS, slot, token: slot, learner: "learner1" };
-  return { type, key, revision: slot, previous: PREVIOUS, slot, token: slot };
+  return { type, key, revision: slot, slot, token: slot };
 }
 
 async function answer(request) {

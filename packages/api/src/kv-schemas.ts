@@ -116,9 +116,13 @@ export const RangeParameters = Type.Object(
   strict,
 );
 
+const PREVIOUS = "true: the answer says what was there before, as `previous`; null if the key was absent.";
+const Previous = Type.Boolean({ description: PREVIOUS });
+
 export const PutBody = Type.Object(
   {
     value: Value,
+    previous: Type.Optional(Previous),
     expected: Type.Optional(ValueOrNull),
     expectedRevision: Type.Optional(Revision),
     session: Type.Optional(ClientSession),
@@ -131,6 +135,7 @@ export const PutBody = Type.Object(
 export const DeleteQuery = Type.Object(
   {
     expectedRevision: Type.Optional(WholeNumber),
+    previous: Type.Optional(Type.Enum(["true", "false"], { description: PREVIOUS })),
     client_id: Type.Optional(ClientId),
     timeout_ms: Type.Optional(WholeNumber),
   },
@@ -150,6 +155,7 @@ const BatchOperation = Type.Object(
     value: Type.Optional(ValueOrNull),
     expected: Type.Optional(ValueOrNull),
     expectedRevision: Type.Optional(Revision),
+    previous: Type.Optional(Previous),
   },
   strict,
 );
@@ -234,7 +240,7 @@ export const KeyReplySchema = Type.Object({ ...Entry.properties, ...AsRead });
 export const PutReplySchema = Type.Object({
   key: Type.String(),
   revision: Revision,
-  previous: Versioned,
+  previous: Type.Optional(Versioned),
   slot: Slot,
   token: Slot,
   cost: Cost,
@@ -243,7 +249,7 @@ export const PutReplySchema = Type.Object({
 export const DeleteReplySchema = Type.Object({
   key: Type.String(),
   deleted: Type.Boolean(),
-  previous: Versioned,
+  previous: Type.Optional(Versioned),
   slot: Slot,
   token: Slot,
   cost: Cost,

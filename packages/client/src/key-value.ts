@@ -11,6 +11,7 @@ export type {
   Expectation,
   ReadOptions,
   StoreOptions,
+  WriteOptions,
 } from "./key-value/options.js";
 export type { RangeOptions } from "./key-value/range.js";
 export {

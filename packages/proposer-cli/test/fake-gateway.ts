@@ -48,19 +48,20 @@ export async function fakeGateway(port = 0): Promise<FakeGateway> {
   };
   const put = (
     key: string,
-    asked: { value: string; expected?: string | null; expectedRevision?: number },
+    asked: { value: string; expected?: string | null; expectedRevision?: number; previous?: boolean },
   ): FakeAnswer => {
     const held = store.get(key);
     if (asked.expected !== undefined && (held?.value ?? null) !== asked.expected) return compareFailed(key);
     if (asked.expectedRevision !== undefined && held?.revision !== asked.expectedRevision) return compareFailed(key);
     change(key, asked.value);
-    return { body: { key, revision: slot, previous: held?.value ?? null, slot, cost } };
+    return { body: { key, revision: slot, ...(asked.previous ? { previous: held ?? null } : {}), slot, cost } };
   };
-  const remove = (key: string, revision: string | null): FakeAnswer => {
+  const remove = (key: string, query: URLSearchParams): FakeAnswer => {
+    const revision = query.get("expectedRevision");
     const held = store.get(key);
     if (revision !== null && String(held?.revision) !== revision) return compareFailed(key);
     if (held) change(key, null);
-    return { body: { key, deleted: held !== undefined, previous: held?.value ?? null, slot, cost } };
+    return { body: { key, deleted: held !== undefined, ...(query.get("previous") ? { previous: held ?? null } : {}), slot, cost } };
   };
   const list = (query: URLSearchParams): FakeAnswer => {
     const all = [...store].sort(([one], [other]) => (one < other ? -1 : 1));
@@ -89,7 +90,7 @@ export async function fakeGateway(port = 0): Promise<FakeGateway> {
     }
     const key = decodeURIComponent(pathname.slice("/kv/".length));
     if (asked.method === "PUT") return put(key, asked.body as { value: string });
-    if (asked.method === "DELETE") return remove(key, searchParams.get("expectedRevision"));
+    if (asked.method === "DELETE") return remove(key, searchParams);
     const held = store.get(key);
     const consistency = searchParams.get("consistency");
     if (!held) return refusal("key-not-found", `there is no key ${key}`, { slot, token: slot });

@@ -31,14 +31,25 @@ test("what is put is got, deleted, and then gone", async () => {
 test("--json hands on what the gateway answered, with cost and slot; an absent key is a document, too", async () => {
   const gateway = await fakeGateway();
   const put = JSON.parse((await kv(gateway, "put", "x", "1", "--json")).stdout);
-  expect(put).toEqual({
-    ...{ key: "x", revision: 1, previous: null, slot: 1, cost: { messages: 6, sharedBy: 1, ms: 3 }, warnings: [] },
-  });
+  expect(put).toEqual({ key: "x", revision: 1, slot: 1, cost: { messages: 6, sharedBy: 1, ms: 3 }, warnings: [] });
   const get = JSON.parse((await kv(gateway, "get", "x", "--json")).stdout);
   expect(get).toMatchObject({ key: "x", found: true, value: "1", consistency: "strong", learner: "learner1" });
   const absent = await kv(gateway, "get", "y", "--json");
   expect(absent.exitCode).toBe(5);
   expect(JSON.parse(absent.stdout)).toEqual({ key: "y", found: false, value: null, slot: 1, token: 1, warnings: [] });
+});
+
+test("--previous says what a write replaced, for people and as a document; else nobody is told", async () => {
+  const gateway = await fakeGateway();
+  const said = async (...words: string[]) => (await kv(gateway, ...words)).stdout;
+  expect(await said("put", "x", "1", "--previous")).toBe('x = "1" (revision 1, slot 1)\nbefore: no such key\n');
+  expect(await said("put", "x", "2", "--previous")).toBe('x = "2" (revision 2, slot 2)\nbefore: "1" (revision 1)\n');
+  const swap = ["cas", "x", "--expected", "2", "--value", "3"];
+  expect(await said(...swap, "--previous")).toBe('x = "3" (revision 3, slot 3)\nbefore: "2" (revision 2)\n');
+  expect(JSON.parse(await said("put", "x", "4", "--json"))).not.toHaveProperty("previous");
+  expect(await said("delete", "x", "--previous")).toBe('x deleted (slot 5)\nbefore: "4" (revision 4)\n');
+  const { previous } = JSON.parse(await said("put", "x", "6", "--previous", "--json"));
+  expect(previous).toBeNull();
 });
 
 test.each(["a b", "a/b", "..", "ü?&#%", "-dash", "🙂"])("the key %j arrives as it was typed", async (key) => {

@@ -69,18 +69,36 @@ describe("the routes for programs", () => {
     "take the key %j in a path",
     async (key) => {
       const path = `/kv/${encodeURIComponent(key)}`;
-      const put = await ask(`PUT ${path}`, { value: "v", timeout_ms: 30_000 });
+      const put = await ask(`PUT ${path}`, { value: "v", previous: true, timeout_ms: 30_000 });
       expect(put.body).toMatchObject({ key, previous: null, cost: { sharedBy: expect.any(Number) } });
       const got = await ask(`GET ${path}?consistency=strong&${long}`);
       expect(got.body).toMatchObject({ key, value: "v", revision: put.body.revision, consistency: "strong" });
       expect(got.body.slot).toBeGreaterThanOrEqual(put.body.slot);
-      const gone = await ask(`DELETE ${path}?${long}`);
+      const gone = await ask(`DELETE ${path}?previous=true&${long}`);
       expect(gone.body).toMatchObject({ key, deleted: true, previous: { value: "v", revision: put.body.revision } });
       const absent = await ask(`GET ${path}?consistency=strong&${long}`);
       expect([absent.status, absent.body.code]).toEqual([404, "key-not-found"]);
       expect(absent.body).toMatchObject({ key, slot: expect.any(Number), token: expect.any(Number) });
     },
   );
+
+  test("say what was there before to nobody who does not ask", async () => {
+    const slots = { slot: expect.any(Number), token: expect.any(Number), cost: expect.any(Object) };
+    const key = "unasked";
+    const put = (body: object) => ask(`PUT /kv/${key}`, { timeout_ms: 30_000, ...body });
+    const first = await put({ value: "1" });
+    expect(first.body).toStrictEqual({ key, revision: first.body.slot, ...slots });
+    const second = await put({ value: "2", expectedRevision: first.body.revision, previous: false });
+    expect(second.body).toStrictEqual({ key, revision: second.body.slot, ...slots });
+    const operations = [{ type: "put", key, value: "3" }];
+    const { body } = await ask("POST /kv/batch", { operations, timeout_ms: 30_000 });
+    const { slot, token, revision } = body.results[0];
+    expect(body.results).toStrictEqual([{ type: "put", key, revision, slot, token }]);
+    const gone = await ask(`DELETE /kv/${key}?expectedRevision=${revision}&${long}`);
+    expect(gone.body).toStrictEqual({ key, deleted: true, ...slots });
+    const odd = await ask(`DELETE /kv/${key}?previous=yes`);
+    expect([odd.status, odd.body.detail]).toEqual([400, "querystring/previous must be one of true, false"]);
+  });
 
   test("name the level that there is, wherever it is asked for one that there is not", async () => {
     const one = "must be one of eventual, session, strong";
@@ -110,7 +128,7 @@ describe("the routes for programs", () => {
   });
 
   test("compare before they set, by value, by revision and by absence", async () => {
-    const put = (body: object) => ask("PUT /kv/cas", { timeout_ms: 30_000, ...body });
+    const put = (body: object) => ask("PUT /kv/cas", { timeout_ms: 30_000, previous: true, ...body });
     const made = await put({ value: "1", expected: null });
     expect(made.body).toMatchObject({ previous: null });
     const again = await put({ value: "1", expected: null });
@@ -151,10 +169,10 @@ describe("the routes for programs", () => {
 
   test("carry out a batch in order, up to the first that fails, and say what came of each", async () => {
     const operations = [
-      { type: "put", key: "batch/1", value: "a" },
+      { type: "put", key: "batch/1", value: "a", previous: true },
       { type: "get", key: "batch/1" },
       { type: "cas", key: "batch/1", expected: "b", value: "c" },
-      { type: "cas", key: "batch/1", expected: "a", value: "c" },
+      { type: "cas", key: "batch/1", expected: "a", value: "c", previous: true },
       { type: "delete", key: "batch/1" },
       { type: "get", key: "batch/1" },
     ];
@@ -177,15 +195,17 @@ describe("the routes for programs", () => {
 
   test("carry out a batch at once where the order is not asked for, but in order on each key", async () => {
     const operations = ["x", "y"].flatMap((key) => [
-      { type: "put", key: `at-once/${key}`, value: "1" },
-      { type: "put", key: `at-once/${key}`, value: "2" },
+      { type: "put", key: `at-once/${key}`, value: "1", previous: true },
+      { type: "put", key: `at-once/${key}`, value: "2", previous: true },
     ]);
     const { body } = await ask("POST /kv/batch", { operations, ordered: false, timeout_ms: 30_000 });
     expect(body.results.map(({ previous }: { previous: { value: string } | null }) => previous?.value ?? null)).toEqual(
       [null, "1", null, "1"],
     );
-    const odd = { operations: [{ type: "get", key: "a", value: "b" }] };
-    expect((await ask("POST /kv/batch", odd)).status).toBe(400);
+    for (const odd of [{ value: "b" }, { previous: true }]) {
+      const { status } = await ask("POST /kv/batch", { operations: [{ type: "get", key: "a", ...odd }] });
+      expect(status).toBe(400);
+    }
   });
 
   test("carry out nothing of a batch that would need numbers beyond the last one: what shares a slot with such is lost", async () => {

@@ -24,7 +24,7 @@ export const OPEN = encodeOpenSession("c1-x");
 
 /** The n-th command of a client whose session slot 1 opened. */
 export function put(sequence: number, key: string, value: string): string {
-  const operation = { type: "put", key, value };
+  const operation = { type: "put", key, value, previous: true };
   return encodeCommand({ client: "c1-x", openedAt: 1, sequence, firstUnacknowledged: 2, operation });
 }
 

@@ -44,7 +44,7 @@ const CAUGHT: readonly [name: string, within: number, properties: readonly strin
   ["carries-out-copies", 5, ["reads-are-true", "snapshots-are-true", "acknowledged-is-kept"]],
   ["forgets-sessions", 3, ["snapshots-are-true"]],
   ["remembers-first", 3, ["snapshots-are-true"]],
-  ["shares-any-slot", 3, ["snapshots-are-true"]],
+  ["shares-any-slot", 3, ["snapshots-are-true", "acknowledged-is-kept"]],
   ["turns-results", 3, ["acknowledged-is-kept"]],
   ["renumbers-copies", 5, ["applied-once", "acknowledged-is-kept"]],
   ["ignores-token", 20, ["session-reads-are-monotone"]],

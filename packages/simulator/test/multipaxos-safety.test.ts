@@ -51,8 +51,8 @@ const snapshot = (through: number) =>
       ...(through > 1 ? [JSON.stringify([["k", "tea", 2]])] : []),
     ],
   }) as const;
-const CUP = { type: "put", key: "k", value: "cup" };
-const POT = { type: "put", key: "l", value: "pot" };
+const CUP = { type: "put", key: "k", value: "cup", previous: true };
+const POT = { type: "put", key: "l", value: "pot", previous: true };
 /** CUP and POT, as the second and third command. */
 const BOTH = together(2, CUP, POT);
 const TEA_REPLY = JSON.stringify({ kind: "result", result: { revision: 2, previous: null } });
@@ -229,7 +229,7 @@ const CASES: readonly [property: string | null, why: string, events: readonly Cl
     "a write is acknowledged in a slot that holds another one",
     [
       ...chosen(OPEN, TEA, MILK),
-      asks("c1", "w", write({ type: "put", key: "k", value: "tea" })),
+      asks("c1", "w", write({ type: "put", key: "k", value: "tea", previous: true })),
       replies("c1", "w", written(3, null)),
     ],
   ],
@@ -238,7 +238,7 @@ const CASES: readonly [property: string | null, why: string, events: readonly Cl
     "a write is told a wrong result",
     [
       ...chosen(OPEN, TEA),
-      asks("c1", "w", write({ type: "put", key: "k", value: "tea" })),
+      asks("c1", "w", write({ type: "put", key: "k", value: "tea", previous: true })),
       replies("c1", "w", written(2, { revision: 2, previous: { value: "x", revision: 1 } })),
     ],
   ],
@@ -247,7 +247,7 @@ const CASES: readonly [property: string | null, why: string, events: readonly Cl
     "a write is acknowledged as it is",
     [
       ...chosen(OPEN, TEA),
-      asks("c1", "w", write({ type: "put", key: "k", value: "tea" })),
+      asks("c1", "w", write({ type: "put", key: "k", value: "tea", previous: true })),
       replies("c1", "w", written(2, { previous: null, revision: 2 })),
     ],
   ],
@@ -348,7 +348,7 @@ const CASES: readonly [property: string | null, why: string, events: readonly Cl
     "refusals-are-definite",
     "what was refused is carried out",
     [
-      asks("c1", "c1#1", write({ type: "put", key: "k", value: "tea" })),
+      asks("c1", "c1#1", write({ type: "put", key: "k", value: "tea", previous: true })),
       wanted(TEA),
       replies("c1", "c1#1", { kind: "refused", reason: "no-leader" }),
       ...chosen(OPEN, TEA),
@@ -382,7 +382,7 @@ const CASES: readonly [property: string | null, why: string, events: readonly Cl
     null,
     "what is unknown may happen",
     [
-      asks("c1", "c1#1", write({ type: "put", key: "k", value: "tea" })),
+      asks("c1", "c1#1", write({ type: "put", key: "k", value: "tea", previous: true })),
       wanted(TEA),
       replies("c1", "c1#1", { kind: "unknown" }),
       ...chosen(OPEN, TEA),

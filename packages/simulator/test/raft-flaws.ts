@@ -44,7 +44,7 @@ export const CAUGHT: readonly [name: string, from: number, within: number, prope
   ["changes-members-early", 5, 3, ["members-in-turn"]],
   ["changes-two-members", 2, 3, ["members-one-by-one"]],
   ["reads-unconfirmed", 6, 3, ["strong-reads-are-current"]],
-  ["reads-before-own-commit", 212, 3, ["strong-reads-are-current"]],
+  ["reads-before-own-commit", 64, 3, ["strong-reads-are-current"]],
   ["confirmed-before", 1, 3, ["strong-reads-are-current"]],
   ["forgets-sessions", 1, 3, ["snapshots-are-true"]],
   ["remembers-first", 1, 3, ["snapshots-are-true"]],

@@ -13,7 +13,7 @@ function systemWith(name: string): System {
 
 /** Flaws that clients come to see, if the watch knows nothing but what clients see: from which seed on. */
 const SEEN_BY_CLIENTS: readonly [name: string, from: number][] = [
-  ["appends-before-write", 6],
+  ["appends-before-write", 15],
   ["votes-for-any-log", 21],
   ["elected-by-one", 6],
   ["truncates-on-stale", 14],

@@ -17,7 +17,7 @@ const key = fc.oneof(
 );
 const value = fc.constantFrom("", "x", "y");
 const nullable = fc.option(value);
-const operation: fc.Arbitrary<KeyValueOperation> = fc.oneof(
+const change: fc.Arbitrary<KeyValueOperation> = fc.oneof(
   fc.record({ type: fc.constant("put" as const), key, value }),
   fc.record({ type: fc.constant("delete" as const), key }),
   fc.record({ type: fc.constant("cas" as const), key, expected: nullable, value: nullable }),
@@ -28,6 +28,9 @@ const operation: fc.Arbitrary<KeyValueOperation> = fc.oneof(
     value: nullable,
   }),
 );
+const operation = fc
+  .tuple(change, fc.boolean())
+  .map(([one, asks]): KeyValueOperation => (asks ? { ...one, previous: true } : one));
 const bound = fc.oneof(key, fc.constant(""));
 const range = fc
   .record(

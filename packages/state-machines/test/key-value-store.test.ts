@@ -15,17 +15,36 @@ const keysOf = (store: KeyValueStore, query: { readonly [name: string]: Json }) 
 };
 
 describe("operations", () => {
-  test("a put tells what was there before, and its revision is its slot", () => {
+  test("a put tells who asks what was there before, and its revision is its slot", () => {
     const store = new KeyValueStore();
-    expect(store.apply(5, { type: "put", key: "k", value: "v" })).toEqual({
+    expect(store.apply(5, { type: "put", key: "k", value: "v", previous: true })).toEqual({
       result: { revision: 5, previous: null },
       changes: [{ revision: 5, key: "k", value: "v", type: "put" }],
     });
-    expect(store.apply(8, { type: "put", key: "k", value: "v" })).toEqual({
+    expect(store.apply(8, { type: "put", key: "k", value: "v", previous: true })).toEqual({
       result: { revision: 8, previous: { value: "v", revision: 5 } },
       changes: [{ revision: 8, key: "k", value: "v", type: "put" }],
     });
     expect(store.read({ type: "get", key: "k" })).toEqual({ entry: { key: "k", value: "v", revision: 8 } });
+  });
+
+  test.each<[KeyValueOperation, object]>([
+    [{ type: "put", key: "k", value: "w" }, { revision: 2 }],
+    [{ type: "delete", key: "k" }, { deleted: true }],
+    [
+      { type: "cas", key: "k", expected: "v", value: "w" },
+      { succeeded: true, revision: 2 },
+    ],
+    [
+      { type: "cas", key: "k", expectedRevision: 1, value: null },
+      { succeeded: true, revision: 2 },
+    ],
+  ])("what was there before is no part of what others are told: %j", (operation, result) => {
+    expect(storeOf({ k: "v" }).apply(2, operation).result).toStrictEqual(result);
+    expect(storeOf({ k: "v" }).apply(2, { ...operation, previous: true }).result).toStrictEqual({
+      ...result,
+      previous: { value: "v", revision: 1 },
+    });
   });
 
   test.each<KeyValueOperation>([
@@ -55,11 +74,11 @@ describe("operations", () => {
 
   test("a delete of an absent key changes nothing", () => {
     const store = storeOf({ k: "v" });
-    expect(store.apply(2, { type: "delete", key: "k" })).toEqual({
+    expect(store.apply(2, { type: "delete", key: "k", previous: true })).toEqual({
       result: { deleted: true, previous: { value: "v", revision: 1 } },
       changes: [{ revision: 2, key: "k", value: null, type: "delete" }],
     });
-    expect(store.apply(3, { type: "delete", key: "k" })).toEqual({
+    expect(store.apply(3, { type: "delete", key: "k", previous: true })).toEqual({
       result: { deleted: false, previous: null },
       changes: [],
     });
@@ -79,7 +98,7 @@ describe("operations", () => {
   ])("a comparison that expects %s", (_, operation, expected) => {
     const store = storeOf({ k: "v" });
     const before = store.snapshot();
-    const { result, changes } = store.apply(9, operation);
+    const { result, changes } = store.apply(9, { ...operation, previous: true });
     const previous = operation.key === "k" ? { value: "v", revision: 1 } : null;
     if ("succeeded" in expected && expected.succeeded) {
       expect(result).toEqual({ succeeded: true, revision: 9, previous });
@@ -93,11 +112,11 @@ describe("operations", () => {
 
   test("a comparison that succeeds deletes the key for a value of null", () => {
     const store = storeOf({ k: "v" });
-    expect(store.apply(2, { type: "cas", key: "k", expected: "v", value: null })).toEqual({
+    expect(store.apply(2, { type: "cas", key: "k", expected: "v", value: null, previous: true })).toEqual({
       result: { succeeded: true, revision: 2, previous: { value: "v", revision: 1 } },
       changes: [{ revision: 2, key: "k", value: null, type: "delete" }],
     });
-    expect(store.apply(3, { type: "cas", key: "k", expected: null, value: null })).toEqual({
+    expect(store.apply(3, { type: "cas", key: "k", expected: null, value: null, previous: true })).toEqual({
       result: { succeeded: true, revision: 3, previous: null },
       changes: [],
     });
@@ -114,6 +133,10 @@ describe("what is an operation", () => {
     { type: "put", key: "__proto__", value: "constructor" },
     { type: "put", key: "😀", value: "\u0000\n\u2028" },
     { type: "delete", key: "k" },
+    { type: "put", key: "k", value: "", previous: true },
+    { type: "delete", key: "k", previous: true },
+    { type: "cas", key: "k", expected: null, value: null, previous: true },
+    { type: "cas", key: "k", expectedRevision: 1, value: null, previous: true },
     { type: "cas", key: "k", expected: null, value: null },
     { type: "cas", key: "k", expected: LONGEST.value, value: "" },
     { type: "cas", key: "k", expectedRevision: Number.MAX_SAFE_INTEGER, value: "" },
@@ -130,6 +153,10 @@ describe("what is an operation", () => {
     { type: "get", key: "k" },
     { type: "put", key: "k" },
     { type: "put", key: "", value: "v" },
+    { type: "put", key: "k", value: "v", previous: false },
+    { type: "delete", key: "k", previous: null },
+    { type: "cas", key: "k", expected: null, value: "v", previous: 1 },
+    { type: "put", key: "k", value: "v", previous: true, more: 1 },
     { type: "put", key: "k".repeat(1025), value: "v" },
     { type: "put", key: "k", value: "v".repeat(65_537) },
     { type: "put", key: "k", value: 7 },

@@ -19,9 +19,10 @@ export class NaiveStore {
     else this.entries.set(key, { value, revision: slot });
     const type = value === null ? "delete" : "put";
     const changes: KeyValueChange[] = value === null && previous === null ? [] : [{ revision: slot, key, value, type }];
-    if (operation.type === "put") return { result: { revision: slot, previous }, changes };
-    if (operation.type === "delete") return { result: { deleted: previous !== null, previous }, changes };
-    return { result: { succeeded: true, revision: slot, previous }, changes };
+    const asked = operation.previous ? { previous } : {};
+    if (operation.type === "put") return { result: { revision: slot, ...asked }, changes };
+    if (operation.type === "delete") return { result: { deleted: previous !== null, ...asked }, changes };
+    return { result: { succeeded: true, revision: slot, ...asked }, changes };
   }
 
   /** All of a range, of all pages. */

@@ -5,10 +5,11 @@ import type { Line } from "./key-lines.js";
 /** One operation, as `POST /kv/batch` takes it. */
 export type Operation =
   | { readonly type: "get"; readonly key: string }
-  | { readonly type: "put"; readonly key: string; readonly value: string }
-  | { readonly type: "delete"; readonly key: string }
+  | { readonly type: "put"; readonly key: string; readonly value: string; readonly previous?: true }
+  | { readonly type: "delete"; readonly key: string; readonly previous?: true }
   | {
       readonly type: "cas";
+      readonly previous?: true;
       readonly key: string;
       readonly value: string | null;
       readonly expected?: string | null;

@@ -12,6 +12,11 @@ export interface StoreOptions extends ConnectOptions {
   readonly token?: number;
 }
 
+export interface WriteOptions extends CallOptions {
+  /** Whether to be told what was there before: it travels back, and every replica keeps it until it has arrived. */
+  readonly previous?: boolean;
+}
+
 export interface ReadOptions extends CallOptions {
   readonly consistency?: Consistency;
 }

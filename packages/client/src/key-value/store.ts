@@ -16,6 +16,7 @@ import {
   type Expectation,
   type ReadOptions,
   type StoreOptions,
+  type WriteOptions,
 } from "./options.js";
 import { type RangeOptions, rangePath } from "./range.js";
 import { Watch, type WatchOptions } from "./watch.js";
@@ -38,8 +39,8 @@ export interface Written {
   readonly key: string;
   /** The revision of what was written. */
   readonly revision: number;
-  /** What was there before; null: the key was absent. */
-  readonly previous: Versioned | null;
+  /** For a write that asked: what was there before; null: the key was absent. */
+  readonly previous?: Versioned | null;
   readonly slot: number;
 }
 
@@ -48,7 +49,8 @@ export interface Deleted {
   readonly key: string;
   /** Whether the key was there. */
   readonly deleted: boolean;
-  readonly previous: Versioned | null;
+  /** For a delete that asked: what was there before; null: the key was absent. */
+  readonly previous?: Versioned | null;
   readonly slot: number;
 }
 
@@ -107,14 +109,12 @@ export class Store {
    * @throws {CompareFailed} if it did not
    * @throws {OutcomeUnknown} if it may have happened all the same
    */
-  async put(key: string, value: string, options: CallOptions & Partial<Expectation> = {}): Promise<Written> {
-    const { expected, expectedRevision } = options as ExpectationMembers;
-    const isConditional = expected !== undefined || expectedRevision !== undefined;
-    const result = await this.#write(
-      isConditional ? { type: "cas", key, value, ...(options as Expectation) } : { type: "put", key, value },
-      options,
-    );
-    return written(key, result);
+  async put(key: string, value: string, options: WriteOptions & Partial<Expectation> = {}): Promise<Written> {
+    const expectation = expectationOf(options);
+    const what = expectation
+      ? ({ type: "cas", key, value, ...expectation } as const)
+      : ({ type: "put", key, value } as const);
+    return written(key, await this.#write({ ...what, ...asked(options) }, options));
   }
 
   /** The entry of this key; null if there is none. */
@@ -128,15 +128,14 @@ export class Store {
   }
 
   /** Deletes a key. With an expectation only if that holds. @throws as `put` */
-  async delete(key: string, options: CallOptions & Partial<Expectation> = {}): Promise<Deleted> {
-    const { expected, expectedRevision } = options as ExpectationMembers;
-    const isConditional = expected !== undefined || expectedRevision !== undefined;
-    const result = await this.#write(
-      isConditional ? { type: "cas", key, value: null, ...(options as Expectation) } : { type: "delete", key },
-      options,
-    );
-    const { deleted, previous = null, slot } = result;
-    return { key, deleted: deleted ?? previous !== null, previous, slot };
+  async delete(key: string, options: WriteOptions & Partial<Expectation> = {}): Promise<Deleted> {
+    const expectation = expectationOf(options);
+    const what = expectation
+      ? ({ type: "cas", key, value: null, ...expectation } as const)
+      : ({ type: "delete", key } as const);
+    const { deleted, slot, ...result } = await this.#write({ ...what, ...asked(options) }, options);
+    // A comparison that held: then the key was there, unless it was to be absent.
+    return { key, deleted: deleted ?? expectation?.expected !== null, ...replaced(result), slot };
   }
 
   /**
@@ -149,10 +148,10 @@ export class Store {
     key: string,
     expectation: Expectation,
     value: string | null,
-    options: CallOptions = {},
+    options: WriteOptions = {},
   ): Promise<Compared> {
     try {
-      const result = await this.#write({ type: "cas", key, value, ...expectation }, options);
+      const result = await this.#write({ type: "cas", key, value, ...expectation, ...asked(options) }, options);
       return { succeeded: true, ...written(key, result) };
     } catch (error) {
       if (!(error instanceof CompareFailed)) throw error;
@@ -248,8 +247,27 @@ function isStatus(body: unknown): boolean {
 
 type ExpectationMembers = { readonly expected?: string | null; readonly expectedRevision?: number };
 
-function written(key: string, { revision = 0, previous = null, slot }: OperationResult): Written {
-  return { key, revision, previous, slot };
+/** What a write expects; null: it is to happen whatever is there. */
+function expectationOf(options: Partial<Expectation>): ExpectationMembers | null {
+  const { expected, expectedRevision } = options as ExpectationMembers;
+  if (expected === undefined && expectedRevision === undefined) return null;
+  return {
+    ...(expected === undefined ? {} : { expected }),
+    ...(expectedRevision === undefined ? {} : { expectedRevision }),
+  };
+}
+
+/** As servers take it: only who asks says so. */
+function asked({ previous }: WriteOptions): { readonly previous?: true } {
+  return previous ? { previous } : {};
+}
+
+function written(key: string, { revision = 0, slot, ...result }: OperationResult): Written {
+  return { key, revision, ...replaced(result), slot };
+}
+
+function replaced({ previous }: Pick<OperationResult, "previous">): Pick<Written, "previous"> {
+  return previous === undefined ? {} : { previous };
 }
 
 /**

@@ -87,9 +87,9 @@ describe("the order on a key", () => {
     const calls = [
       store.get("k"),
       store.put("k", "2"),
-      store.put("k", "3"),
+      store.put("k", "3", { previous: true }),
       store.get("k", { consistency: "eventual" }),
-      store.delete("k"),
+      store.delete("k", { previous: true }),
       store.get("k"),
       store.put("other", "1"),
     ] as const;
@@ -151,7 +151,7 @@ describe("too many calls", () => {
     await until("the first are sent", () => answers.length === 1);
     answers[0]?.();
     await Promise.all(waiting);
-    expect(await store.put("one more", "x")).toMatchObject({ previous: null });
+    expect(await store.put("one more", "x", { previous: true })).toMatchObject({ previous: null });
     expect(gateway.state.written).toHaveLength(10_001);
   });
 

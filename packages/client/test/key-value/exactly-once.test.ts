@@ -162,7 +162,7 @@ describe("a session", () => {
     const { gateway, store } = await oneStore();
     gateway.openings.push("unauthorized");
     expect(await failureOf(store.put("a", "1"))).toMatchObject({ code: "unauthorized", definite: true });
-    expect(await store.put("a", "2")).toMatchObject({ previous: null });
+    expect(await store.put("a", "2", { previous: true })).toMatchObject({ previous: null });
   });
 
   test("that nobody opens in time leaves the write certainly undone, and says why", async () => {
@@ -182,7 +182,7 @@ describe("a session", () => {
       expect(failure).toBeInstanceOf(OutcomeUnknown);
       expect(failure).toMatchObject({ code: "session-expired", definite: false });
     }
-    expect(await store.put("a", "3")).toMatchObject({ previous: { value: "1" } });
+    expect(await store.put("a", "3", { previous: true })).toMatchObject({ previous: { value: "1" } });
     const clients = gateway.batches.map(({ session }) => session?.client);
     expect(new Set(clients).size).toBe(2);
   });

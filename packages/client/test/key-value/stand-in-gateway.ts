@@ -10,6 +10,7 @@ export interface BatchBody {
     readonly value?: string | null;
     readonly expected?: string | null;
     readonly expectedRevision?: number;
+    readonly previous?: boolean;
   }[];
   readonly ordered: boolean;
   readonly consistency?: string;
@@ -64,17 +65,18 @@ export class StandInState {
       : { type: "get", key, error: { ...problem("key-not-found", "there is none"), slot } };
   }
 
-  #write({ type, key, value, expected, expectedRevision }: BatchBody["operations"][number]): Result {
+  #write({ type, key, value, expected, expectedRevision, previous }: BatchBody["operations"][number]): Result {
     const slot = ++this.slot;
-    const previous = this.keys.get(key) ?? null;
-    const differs = expected !== undefined && (previous?.value ?? null) !== expected;
-    if (differs || (expectedRevision !== undefined && previous?.revision !== expectedRevision)) {
-      return { type, key, error: { ...problem("compare-failed", "it differs"), current: previous, slot } };
+    const before = this.keys.get(key) ?? null;
+    const differs = expected !== undefined && (before?.value ?? null) !== expected;
+    if (differs || (expectedRevision !== undefined && before?.revision !== expectedRevision)) {
+      return { type, key, error: { ...problem("compare-failed", "it differs"), current: before, slot } };
     }
+    const told = previous ? { previous: before } : {};
     this.written.push(`${key}=${value ?? ""}`);
     if (typeof value === "string") this.keys.set(key, { value, revision: slot });
     else this.keys.delete(key);
-    return { type, key, revision: slot, deleted: previous !== null, previous, slot, token: slot };
+    return { type, key, revision: slot, deleted: before !== null, ...told, slot, token: slot };
   }
 }
 

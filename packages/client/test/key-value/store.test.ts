@@ -4,22 +4,42 @@ import { NOBODY, startServerSaying, startStandIn } from "../stand-in-server.ts";
 import { failureOf, oneStore, storeOf } from "./open-stores.ts";
 import { refuse, refuseEach, StandInGateway, StandInState, until } from "./stand-in-gateway.ts";
 
+const ASKING = { previous: true };
+
 describe("a store", () => {
-  test("puts, gets and deletes, and says what was there", async () => {
+  test("puts, gets and deletes, and says to who asks what was there", async () => {
     const { store } = await oneStore();
-    const first = await store.put("tea", "hot");
+    const first = await store.put("tea", "hot", { previous: true });
     expect(first).toEqual({ key: "tea", revision: first.slot, previous: null, slot: first.slot });
-    const second = await store.put("tea", "cold");
+    const second = await store.put("tea", "cold", { previous: true });
     expect(second.previous).toEqual({ value: "hot", revision: first.revision });
     expect(await store.get("tea")).toMatchObject({ key: "tea", value: "cold", revision: second.revision });
-    expect(await store.delete("tea")).toMatchObject({ deleted: true, previous: { value: "cold" } });
-    expect(await store.delete("tea")).toMatchObject({ deleted: false, previous: null });
+    expect(await store.delete("tea", { previous: true })).toMatchObject({ deleted: true, previous: { value: "cold" } });
+    expect(await store.delete("tea", { previous: true })).toMatchObject({ deleted: false, previous: null });
     expect(await store.get("tea")).toBeNull();
+  });
+
+  test("says nothing of what was there to who does not ask", async () => {
+    const { store } = await oneStore();
+    const first = await store.put("tea", "hot");
+    expect(first).toStrictEqual({ key: "tea", revision: first.slot, slot: first.slot });
+    const { slot, revision } = await store.put("tea", "cold", { expected: "hot", timeoutMs: 4000, previous: false });
+    expect([slot, revision]).toEqual([first.slot + 1, first.slot + 1]);
+    expect(await store.delete("tea", { expectedRevision: revision })).toStrictEqual({
+      key: "tea",
+      deleted: true,
+      slot: slot + 1,
+    });
+    expect(await store.delete("tea", { expected: null })).toStrictEqual({ key: "tea", deleted: false, slot: slot + 2 });
+    expect(await store.delete("tea")).toStrictEqual({ key: "tea", deleted: false, slot: slot + 3 });
   });
 
   test("compares and sets, and tells a comparison that failed from an error", async () => {
     const { store } = await oneStore();
-    expect(await store.compareAndSet("n", { expected: null }, "1")).toMatchObject({ succeeded: true, previous: null });
+    expect(await store.compareAndSet("n", { expected: null }, "1", { previous: true })).toMatchObject({
+      succeeded: true,
+      previous: null,
+    });
     const failed = await store.compareAndSet("n", { expected: "7" }, "8");
     expect(failed).toMatchObject({ succeeded: false, key: "n", current: { value: "1" } });
     const revision = (await store.get("n"))?.revision ?? 0;
@@ -109,7 +129,7 @@ describe("several servers", () => {
     const gateway = await StandInGateway.started();
     const store = connectStore({ servers: [NOBODY, gateway.address] });
     onTestFinished(() => store.close());
-    expect(await store.put("a", "1")).toMatchObject({ previous: null });
+    expect(await store.put("a", "1", ASKING)).toMatchObject({ previous: null });
     expect(await store.status()).toMatchObject({ leader: "proposer1" });
   });
 
@@ -119,11 +139,11 @@ describe("several servers", () => {
     gateways[0].always = (_batch, response) => refuse(response, "stopping");
     gateways[0].openings.push("no-leader");
     const store = storeOf(gateways);
-    expect(await store.put("a", "1")).toMatchObject({ previous: null });
+    expect(await store.put("a", "1", ASKING)).toMatchObject({ previous: null });
     expect(gateways[1].batches).toHaveLength(1);
     gateways[0].always = null;
     gateways[1].always = refuseEach("no-quorum");
-    expect(await store.put("a", "2")).toMatchObject({ previous: { value: "1" } });
+    expect(await store.put("a", "2", ASKING)).toMatchObject({ previous: { value: "1" } });
     expect(gateways.map(({ batches }) => batches.length)).toEqual([1, 2]);
   });
 
@@ -170,7 +190,7 @@ describe("something else than a gateway", () => {
     const gateway = await StandInGateway.started();
     const store = connectStore({ servers: [stranger.address, gateway.address] });
     onTestFinished(() => store.close());
-    expect(await store.put("a", "1")).toMatchObject({ previous: null });
+    expect(await store.put("a", "1", ASKING)).toMatchObject({ previous: null });
   });
 });
 
@@ -182,7 +202,7 @@ test.each([{ gateway: null }, { gateway: { node: "node9" }, proposers: {} }, { g
     const store = storeOf([gateway], { servers: [gateway.address, stranger.address] });
     await store.put("a", "1");
     await until("it is looked at", () => stranger.requests.length > 0);
-    expect(await store.put("a", "2")).toMatchObject({ previous: { value: "1" } });
+    expect(await store.put("a", "2", ASKING)).toMatchObject({ previous: { value: "1" } });
     expect(stranger.requests).toEqual(["GET /status"]);
   },
 );
@@ -195,7 +215,7 @@ describe("closing a store", () => {
     gateway.instead.push((_batch, _response, itsAnswer) => {
       answer = itsAnswer;
     });
-    const put = store.put("a", "1");
+    const put = store.put("a", "1", ASKING);
     await until("it is sent", () => gateway.batches.length === 1);
     const closed = store.close();
     expect(await failureOf(store.get("a"))).toMatchObject({ code: "closed", definite: true });

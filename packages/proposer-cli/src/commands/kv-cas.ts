@@ -1,5 +1,6 @@
 import { askStore, GATEWAY_OPTIONS, gatewayOf } from "../kv/gateway.js";
 import { assignment, foundInstead, keyGiven, keyPath, storable, where } from "../kv/key-text.js";
+import { askedFor, PREVIOUS_OPTION, tellPrevious } from "../kv/previous.js";
 import { ABSENT, RECORD_OPTION, type Recorded, recorded } from "../kv/record.js";
 import type { Arguments, Command } from "../terminal/command.js";
 import { ExitCode, UsageError } from "../terminal/exit-code.js";
@@ -32,6 +33,7 @@ export const kvCas: Command = {
     expected: { type: "string", describe: "Only if this is the key's value", coerce: text("--expected") },
     absent: { type: "boolean", default: false, describe: "Only if there is no such key" },
     revision: REVISION_OPTION,
+    ...PREVIOUS_OPTION,
     ...RECORD_OPTION,
     ...GATEWAY_OPTIONS,
   },
@@ -40,7 +42,7 @@ export const kvCas: Command = {
     const gateway = gatewayOf(args, terminal);
     const key = keyGiven(args["key"]);
     const value = storable(await readValue(args, terminal));
-    const call = { method: "PUT", path: keyPath(key), body: { value, ...condition } } as const;
+    const call = { method: "PUT", path: keyPath(key), body: { value, ...condition, ...askedFor(args) } } as const;
     const swap = () =>
       askStore(gateway, { ...call, expected: ["compare-failed"] }, args["timeout"] as number, terminal);
     const { body, problem } = await recordedSwap(args, key, value, terminal, swap);
@@ -51,6 +53,7 @@ export const kvCas: Command = {
       return { exitCode: ExitCode.notFound, document };
     }
     terminal.line(`${assignment(key, value)}${where(body as object)}`);
+    tellPrevious(args, body as object, terminal);
     return { exitCode: ExitCode.done, document: { ...(body as object), swapped: true, warnings: terminal.warnings } };
   },
 };

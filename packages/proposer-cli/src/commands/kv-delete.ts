@@ -1,5 +1,6 @@
 import { askStore, GATEWAY_OPTIONS, gatewayOf } from "../kv/gateway.js";
 import { foundInstead, keyGiven, keyPath, legible, where } from "../kv/key-text.js";
+import { askedFor, PREVIOUS_OPTION, tellPrevious } from "../kv/previous.js";
 import { ABSENT, RECORD_OPTION, recorded } from "../kv/record.js";
 import type { Command } from "../terminal/command.js";
 import { ExitCode } from "../terminal/exit-code.js";
@@ -13,11 +14,13 @@ export const kvDelete: Command = {
     ["synod kv delete greeting --revision 7", "only if nobody wrote it since it got revision 7"],
   ],
   positionals: { key: { type: "string", describe: "The key, 1 to 1024 characters" } },
-  options: { revision: REVISION_OPTION, ...RECORD_OPTION, ...GATEWAY_OPTIONS },
+  options: { revision: REVISION_OPTION, ...PREVIOUS_OPTION, ...RECORD_OPTION, ...GATEWAY_OPTIONS },
   run: async (args, terminal) => {
     const gateway = gatewayOf(args, terminal);
     const key = keyGiven(args["key"]);
-    const path = keyPath(key, { expectedRevision: args["revision"] as number | undefined });
+    const { previous } = askedFor(args);
+    const query = { expectedRevision: args["revision"] as number | undefined, previous: previous && "true" };
+    const path = keyPath(key, query);
     const remove = () =>
       askStore(
         gateway,
@@ -32,8 +35,10 @@ export const kvDelete: Command = {
     );
     const reply = body as { deleted?: boolean; previous?: unknown; current?: unknown; slot?: number };
     const deleted = problem === null && reply.deleted !== false;
-    if (deleted) terminal.line(`${legible(key)} deleted${where({ slot: reply.slot })}`);
-    else if (problem?.code === "compare-failed") terminal.note(foundInstead(key, reply.current));
+    if (deleted) {
+      terminal.line(`${legible(key)} deleted${where({ slot: reply.slot })}`);
+      tellPrevious(args, reply, terminal);
+    } else if (problem?.code === "compare-failed") terminal.note(foundInstead(key, reply.current));
     else terminal.note(`there is no key ${legible(key)}`);
     const document = problem ? { key, deleted, current: reply.current, slot: reply.slot } : { ...reply, key, deleted };
     return {

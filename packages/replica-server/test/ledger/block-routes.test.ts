@@ -17,7 +17,10 @@ async function serverWith(difficulty: number, propose: GatewayHost["propose"]): 
     notReady: () => [],
   });
   const proofs = new ProofSearch();
-  const calls = new LogCalls({ propose }, "Look at the chain");
+  const calls = new LogCalls(
+    { propose, proposeAll: (requests) => Promise.all(requests.map(propose)) },
+    "Look at the chain",
+  );
   addBlockRoutes(app, { calls, proofs, difficulty, proposer: "server1", admission: new Admission() });
   onTestFinished(async () => {
     proofs.close();

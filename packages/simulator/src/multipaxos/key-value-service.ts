@@ -18,6 +18,7 @@ interface Operation {
   readonly key: string;
   readonly value?: string | null;
   readonly expected?: string | null;
+  readonly previous?: true;
 }
 
 const KEYS = ["k1", "k2", "k3", "k4"];
@@ -28,6 +29,7 @@ class KeyValueAsking implements Asking {
   /** The last values that were planned for each key, so that a comparison may succeed. */
   readonly #values = new Map<string, string[]>();
   #written = 0;
+  #writes = 0;
 
   constructor(random: Random) {
     this.#random = random;
@@ -38,15 +40,15 @@ class KeyValueAsking implements Asking {
     const die = random.below(10);
     const key = oneOf(random, KEYS);
     if (die < 5) return this.put();
-    if (die < 6) return { type: "delete", key };
+    if (die < 6) return { type: "delete", key, ...this.#asks() };
     const known = this.#values.get(key) ?? [];
     const expected = known.length === 0 || random.below(4) === 0 ? null : oneOf(random, known);
-    return { type: "cas", key, expected, value: this.#fresh(key) };
+    return { type: "cas", key, expected, value: this.#fresh(key), ...this.#asks() };
   }
 
   put(): Json {
     const key = oneOf(this.#random, KEYS);
-    return { type: "put", key, value: this.#fresh(key) };
+    return { type: "put", key, value: this.#fresh(key), ...this.#asks() };
   }
 
   query(): Json {
@@ -57,6 +59,11 @@ class KeyValueAsking implements Asking {
 
   again(operation: Json): Json {
     return operation;
+  }
+
+  /** Every other write asks what was there before. */
+  #asks(): { readonly previous?: true } {
+    return this.#writes++ % 2 === 0 ? { previous: true } : {};
   }
 
   /** A value that no other write has. */
@@ -85,14 +92,15 @@ class KeyValueModel implements MachineModel {
   }
 
   carryOut(slot: Slot, operation: Json): Json {
-    const { type, key, value = null, expected = null } = operation as unknown as Operation;
+    const { type, key, value = null, expected = null, previous: asks } = operation as unknown as Operation;
     const current = this.#versions.get(key)?.at(-1)?.stored ?? null;
-    const previous = current && { value: current.value, revision: current.revision };
-    if (type === "cas" && (current?.value ?? null) !== expected) return { succeeded: false, current: previous };
+    const before = current && { value: current.value, revision: current.revision };
+    if (type === "cas" && (current?.value ?? null) !== expected) return { succeeded: false, current: before };
     this.#write(slot, key, type === "delete" ? null : value);
-    if (type === "put") return { revision: slot, previous };
-    if (type === "delete") return { deleted: previous !== null, previous };
-    return { succeeded: true, revision: slot, previous };
+    const told = asks ? { previous: before } : {};
+    if (type === "put") return { revision: slot, ...told };
+    if (type === "delete") return { deleted: before !== null, ...told };
+    return { succeeded: true, revision: slot, ...told };
   }
 
   answer(query: Json, slot: Slot | 0): Json {

@@ -12,6 +12,7 @@ import {
   type KeyValueOperation,
   type PutResult,
   parseKeyValueOperation,
+  type Replaced,
   type VersionedValue,
 } from "./operations.js";
 import {
@@ -62,17 +63,17 @@ export class KeyValueStore implements StateMachine<KeyValueOperation, KeyValueCh
     switch (operation.type) {
       case "put": {
         const { previous, changes } = this.#write(slot, operation.key, operation.value);
-        return { result: { revision: slot, previous }, changes };
+        return { result: { revision: slot, ...replaced(operation, previous) }, changes };
       }
       case "delete": {
         const { previous, changes } = this.#write(slot, operation.key, null);
-        return { result: { deleted: previous !== null, previous }, changes };
+        return { result: { deleted: previous !== null, ...replaced(operation, previous) }, changes };
       }
       case "cas": {
         const current = this.#entries.get(operation.key) ?? null;
         if (!isAsExpected(current, operation)) return { result: { succeeded: false, current }, changes: NO_CHANGES };
         const { previous, changes } = this.#write(slot, operation.key, operation.value);
-        return { result: { succeeded: true, revision: slot, previous }, changes };
+        return { result: { succeeded: true, revision: slot, ...replaced(operation, previous) }, changes };
       }
     }
   }
@@ -158,6 +159,10 @@ export class KeyValueStore implements StateMachine<KeyValueOperation, KeyValueCh
 
 function entryOf(key: string, { value, revision }: VersionedValue): KeyValueEntry {
   return { key, value, revision };
+}
+
+function replaced(operation: KeyValueOperation, previous: VersionedValue | null): Replaced {
+  return operation.previous ? { previous } : {};
 }
 
 function isAsExpected(current: VersionedValue | null, operation: CompareOperation): boolean {

@@ -10,23 +10,36 @@ export const MOST_VALUE_CHARACTERS = 65_536;
 /** A value and its revision: the slot of the write that put it there. */
 export type VersionedValue = { readonly value: string; readonly revision: number };
 
-export type PutOperation = { readonly type: "put"; readonly key: string; readonly value: string };
-export type DeleteOperation = { readonly type: "delete"; readonly key: string };
+/**
+ * What a write may ask besides: what was there before. Only who asks is told, since the answer stays with every replica until
+ * its client has it, and is as long as the value was.
+ */
+type AsksForPrevious = { readonly previous?: true };
+
+export type PutOperation = AsksForPrevious & { readonly type: "put"; readonly key: string; readonly value: string };
+export type DeleteOperation = AsksForPrevious & { readonly type: "delete"; readonly key: string };
 
 /** Compares, and puts the value, or deletes the key for a value of null, if what is there is what is expected. */
-export type CompareOperation =
-  /** Expects this value; null: that the key is absent. */
-  | { readonly type: "cas"; readonly key: string; readonly expected: string | null; readonly value: string | null }
-  /** Expects the value of this revision, an integer 1..2^53-1. An absent key has none. */
-  | { readonly type: "cas"; readonly key: string; readonly expectedRevision: number; readonly value: string | null };
+export type CompareOperation = AsksForPrevious & { readonly type: "cas"; readonly key: string } & (
+    | /** Expects this value; null: that the key is absent. */ {
+        readonly expected: string | null;
+        readonly value: string | null;
+      }
+    | /** Expects the value of this revision, an integer 1..2^53-1. An absent key has none. */ {
+        readonly expectedRevision: number;
+        readonly value: string | null;
+      }
+  );
 
 export type KeyValueOperation = PutOperation | DeleteOperation | CompareOperation;
 
-/** `previous`: what was there before; null if the key was absent. */
-export type PutResult = { readonly revision: number; readonly previous: VersionedValue | null };
-export type DeleteResult = { readonly deleted: boolean; readonly previous: VersionedValue | null };
+/** What was there before, for a write that asks; null if the key was absent. */
+export type Replaced = { readonly previous?: VersionedValue | null };
+
+export type PutResult = Replaced & { readonly revision: number };
+export type DeleteResult = Replaced & { readonly deleted: boolean };
 export type CompareResult =
-  | { readonly succeeded: true; readonly revision: number; readonly previous: VersionedValue | null }
+  | (Replaced & { readonly succeeded: true; readonly revision: number })
   | { readonly succeeded: false; readonly current: VersionedValue | null };
 
 /** One key changed. A delete of an absent key and a comparison that failed change nothing. */
@@ -54,20 +67,34 @@ export function isStorableValue(value: Json | undefined): value is string {
   return isText(value, 0, MOST_VALUE_CHARACTERS) && isWellFormed(value);
 }
 
+/** The members of an operation: with `previous`, or without. */
+interface Members {
+  readonly plain: readonly string[];
+  readonly asking: readonly string[];
+}
+
+const members = (...plain: string[]): Members => ({ plain, asking: [...plain, "previous"] });
+const PUT = members("type", "key", "value");
+const DELETE = members("type", "key");
+const COMPARE_VALUE = members("type", "key", "value", "expected");
+const COMPARE_REVISION = members("type", "key", "value", "expectedRevision");
+
 /** Strict: a member too many or of a wrong shape makes it no operation. */
 export function parseKeyValueOperation(json: Json): KeyValueOperation | null {
   const object = asObject(json);
   if (object === null || !isKey(object.key)) return null;
-  const { key, value } = object;
+  const { key, value, previous } = object;
+  if (previous !== undefined && previous !== true) return null;
+  const asks: AsksForPrevious = previous ? { previous } : {};
   switch (object.type) {
     case "put":
-      return hasMembers(object, ["type", "key", "value"]) && isStorableValue(value)
-        ? { type: "put", key, value }
+      return hasMembers(object, membersOf(PUT, asks)) && isStorableValue(value)
+        ? { type: "put", key, value, ...asks }
         : null;
     case "delete":
-      return hasMembers(object, ["type", "key"]) ? { type: "delete", key } : null;
+      return hasMembers(object, membersOf(DELETE, asks)) ? { type: "delete", key, ...asks } : null;
     case "cas":
-      return parseCompare(object, key);
+      return parseCompare(object, key, asks);
     default:
       return null;
   }
@@ -78,14 +105,18 @@ export function keyTouched(json: Json): string | null {
   return parseKeyValueOperation(json)?.key ?? null;
 }
 
-function parseCompare(object: JsonObject, key: string): CompareOperation | null {
+function parseCompare(object: JsonObject, key: string, asks: AsksForPrevious): CompareOperation | null {
   const { value, expected, expectedRevision } = object;
   if (value !== null && !isStorableValue(value)) return null;
-  if (hasMembers(object, ["type", "key", "value", "expected"])) {
-    return expected === null || isStorableValue(expected) ? { type: "cas", key, expected, value } : null;
+  if (hasMembers(object, membersOf(COMPARE_VALUE, asks))) {
+    return expected === null || isStorableValue(expected) ? { type: "cas", key, expected, value, ...asks } : null;
   }
-  if (hasMembers(object, ["type", "key", "value", "expectedRevision"])) {
-    return isInteger(expectedRevision, 1) ? { type: "cas", key, expectedRevision, value } : null;
+  if (hasMembers(object, membersOf(COMPARE_REVISION, asks))) {
+    return isInteger(expectedRevision, 1) ? { type: "cas", key, expectedRevision, value, ...asks } : null;
   }
   return null;
+}
+
+function membersOf({ plain, asking }: Members, { previous }: AsksForPrevious): readonly string[] {
+  return previous ? asking : plain;
 }

@@ -43,20 +43,23 @@ export function addBatchRoute(app: App, service: KeyValueService, takesWrites: T
 }
 
 /** @throws {RequestRefused} `bad-request` if it is none */
-function understood({ type, key, value, expected, expectedRevision }: Asked): BatchOperation {
+function understood({ type, key, value, expected, expectedRevision, previous = false }: Asked): BatchOperation {
   const hasExpectation = expected !== undefined || expectedRevision !== undefined;
   if (type === "cas") {
     if (value === undefined) throw new RequestRefused("bad-request", "a cas has a value, or null to delete the key");
     return compareOperation(key, value, {
       ...(expected === undefined ? {} : { expected }),
       ...(expectedRevision === undefined ? {} : { expectedRevision }),
+      previous,
     });
   }
   if (hasExpectation) throw new RequestRefused("bad-request", `a ${type} expects nothing: that is what cas is for`);
   if (type === "put") {
     if (typeof value !== "string") throw new RequestRefused("bad-request", "a put has a value");
-    return putOperation(key, value);
+    return putOperation(key, value, { previous });
   }
   if (value !== undefined) throw new RequestRefused("bad-request", `a ${type} has no value`);
-  return type === "get" ? { type, key: checkedKey(key) } : deleteOperation(key);
+  if (type === "delete") return deleteOperation(key, { previous });
+  if (previous) throw new RequestRefused("bad-request", "a get replaces nothing: previous is for writes");
+  return { type, key: checkedKey(key) };
 }

@@ -1,6 +1,6 @@
 import { NotServed, RequestRefused } from "@synod/acceptor-server";
 import { problem } from "@synod/api";
-import type { CompareResult, KeyValueOperation, PutResult, SessionPosition } from "@synod/state-machines";
+import type { CompareResult, KeyValueOperation, SessionPosition } from "@synod/state-machines";
 import type { HowToRead, Written } from "../../people/log-calls.js";
 import type { KeyValueService, WriteResult } from "./key-value-service.js";
 import { compared, found } from "./outcomes.js";
@@ -120,11 +120,10 @@ export class Batch {
     if (outcome instanceof Error) throw outcome;
     const { result, slot, token, cost } = outcome;
     this.#pay(cost, token);
-    if (type === "delete") return { type, key, ...result, slot, token };
     // The machine gives each operation the result of its kind.
-    const { revision, previous } =
-      type === "put" ? (result as PutResult) : compared(key, outcome as Written<CompareResult>);
-    return { type, key, revision, previous, slot, token };
+    if (type !== "cas") return { type, key, ...result, slot, token };
+    const { succeeded: _, ...held } = compared(key, outcome as Written<CompareResult>);
+    return { type, key, ...held, slot, token };
   }
 
   /** @throws {NotServed} if not even the first was taken: then the request as a whole is refused; or what is no refusal */

@@ -102,17 +102,21 @@ function addWrites(app: App, { service, takesWrites, admission }: KeyRoutes): vo
   const put = async (asked: string, body: Static<typeof PutBody>): Promise<PutReply> => {
     takesWrites();
     const key = checkedKey(asked);
-    const { value, expected, expectedRevision } = body;
+    const { value, expected, expectedRevision, previous = false } = body;
     const { label, timeoutMs } = howToWrite(body);
     const how = { label, timeoutMs, session: checkedSession(body.session) };
     if (expected === undefined && expectedRevision === undefined) {
-      const { result, slot, token, cost } = await service.write(putOperation(key, value), how);
-      return { key, revision: result.revision, previous: result.previous, slot, token, cost };
+      const { result, slot, token, cost } = await service.write(putOperation(key, value, { previous }), how);
+      return { key, ...result, slot, token, cost };
     }
-    const written = await service.write(compareOperation(key, value, body), how);
-    const { revision, previous } = compared(key, written);
+    const expectation = {
+      ...(expected === undefined ? {} : { expected }),
+      ...(expectedRevision === undefined ? {} : { expectedRevision }),
+    };
+    const written = await service.write(compareOperation(key, value, { ...expectation, previous }), how);
+    const { succeeded: _, ...result } = compared(key, written);
     const { slot, token, cost } = written;
-    return { key, revision, previous, slot, token, cost };
+    return { key, ...result, slot, token, cost };
   };
   app.shortWay.add({
     method: "PUT",
@@ -149,16 +153,17 @@ function addWrites(app: App, { service, takesWrites, admission }: KeyRoutes): vo
       }
       const key = checkedKey(keyIn(params));
       const how = { ...howToWrite(query), session: null };
+      const asks = { previous: query.previous === "true" };
       if (query.expectedRevision === undefined) {
-        const { result, ...written } = await service.write(deleteOperation(key), how);
+        const { result, ...written } = await service.write(deleteOperation(key, asks), how);
         return { key, ...result, ...written };
       }
       const expectedRevision = wholeNumber("expectedRevision", query.expectedRevision, 0);
       if (expectedRevision < 1) throw new RequestRefused("bad-request", "querystring/expectedRevision is at least 1");
-      const written = await service.write(compareOperation(key, null, { expectedRevision }), how);
-      const { previous } = compared(key, written);
+      const written = await service.write(compareOperation(key, null, { expectedRevision, ...asks }), how);
+      const { succeeded: _, revision: __, ...result } = compared(key, written);
       const { slot, token, cost } = written;
-      return { key, deleted: true, previous, slot, token, cost };
+      return { key, deleted: true, ...result, slot, token, cost };
     },
   });
 }

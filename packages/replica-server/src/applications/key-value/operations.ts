@@ -21,12 +21,18 @@ function checkedValue(value: string): string {
   throw new RequestRefused("bad-request", "a value has at most 65,536 characters of well-formed Unicode");
 }
 
-export function putOperation(key: string, value: string): PutOperation {
-  return { type: "put", key: checkedKey(key), value: checkedValue(value) };
+/** What every write may ask besides. */
+export interface Asks {
+  /** Whether to be told what was there before. */
+  readonly previous?: boolean;
 }
 
-export function deleteOperation(key: string): DeleteOperation {
-  return { type: "delete", key: checkedKey(key) };
+export function putOperation(key: string, value: string, asks: Asks = {}): PutOperation {
+  return { type: "put", key: checkedKey(key), value: checkedValue(value), ...asked(asks) };
+}
+
+export function deleteOperation(key: string, asks: Asks = {}): DeleteOperation {
+  return { type: "delete", key: checkedKey(key), ...asked(asks) };
 }
 
 /** What a comparison expects: either of the two. */
@@ -36,12 +42,21 @@ export interface Expectation {
 }
 
 /** @param value null deletes the key @throws {RequestRefused} `bad-request` if it expects two things, or nothing */
-export function compareOperation(key: string, value: string | null, expectation: Expectation): CompareOperation {
-  const { expected, expectedRevision } = expectation;
-  const checked = { type: "cas", key: checkedKey(key), value: value === null ? null : checkedValue(value) } as const;
+export function compareOperation(
+  key: string,
+  value: string | null,
+  { expected, expectedRevision, ...asks }: Expectation & Asks,
+): CompareOperation {
+  const newValue = value === null ? null : checkedValue(value);
+  const checked = { type: "cas", key: checkedKey(key), value: newValue, ...asked(asks) } as const;
   if (expected !== undefined && expectedRevision === undefined) {
     return { ...checked, expected: expected === null ? null : checkedValue(expected) };
   }
   if (expectedRevision !== undefined && expected === undefined) return { ...checked, expectedRevision };
   throw new RequestRefused("bad-request", "give one of expected and expectedRevision: a comparison expects one thing");
+}
+
+/** As the replicas take it: only who asks says so. */
+function asked({ previous }: Asks): { readonly previous?: true } {
+  return previous ? { previous } : {};
 }
