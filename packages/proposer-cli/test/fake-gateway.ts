@@ -61,7 +61,15 @@ export async function fakeGateway(port = 0): Promise<FakeGateway> {
     const held = store.get(key);
     if (revision !== null && String(held?.revision) !== revision) return compareFailed(key);
     if (held) change(key, null);
-    return { body: { key, deleted: held !== undefined, ...(query.get("previous") ? { previous: held ?? null } : {}), slot, cost } };
+    return {
+      body: {
+        key,
+        deleted: held !== undefined,
+        ...(query.get("previous") ? { previous: held ?? null } : {}),
+        slot,
+        cost,
+      },
+    };
   };
   const list = (query: URLSearchParams): FakeAnswer => {
     const all = [...store].sort(([one], [other]) => (one < other ? -1 : 1));

@@ -234,7 +234,12 @@ const CASES: readonly [property: string | null, why: string, events: readonly Ra
     "a barrier below what was acknowledged before",
     [
       ...agreed(OPEN, TEA),
-      { kind: "request", node: "c1", requestId: "c1#1", command: write({ type: "put", key: "k", value: "tea", previous: true }) },
+      {
+        kind: "request",
+        node: "c1",
+        requestId: "c1#1",
+        command: write({ type: "put", key: "k", value: "tea", previous: true }),
+      },
       ...["n1", "n2"].flatMap((node) => [applies(node, 1, OPEN), applies(node, 2, TEA)]),
       { kind: "reply", node: "c1", requestId: "c1#1", reply: written(2, { revision: 2, previous: null }) },
       sends("c1", "n1", { type: "read-barrier", requestId: "b" }),
