@@ -16,7 +16,7 @@ const STARTS = { paxos: startPaxos, raft: () => startRaft("kv-compact"), etcd: s
 /** What statfs calls a file system that is in memory. */
 const TMPFS = 0x01021994;
 
-export async function race({ targets, only, rounds, seconds, warmUp }) {
+export async function race({ targets, only, rounds, seconds, warmUp, settle }) {
   if (statfsSync(tmpdir()).type === TMPFS) {
     process.stdout.write(`${tmpdir()} is in memory, where a sync costs nothing: set TMPDIR to a folder on a disk.\n`);
   }
@@ -33,7 +33,7 @@ export async function race({ targets, only, rounds, seconds, warmUp }) {
   for (let round = 1; round <= rounds; round++) {
     const order = round % 2 === 1 ? taking : [...taking].reverse();
     for (const target of order) {
-      await raceOne(target, measured, { seconds, warmUp }, (name, result) => {
+      await raceOne(target, measured, { seconds, warmUp, settle }, (name, result) => {
         results[target][name].push(result);
         progress("");
         process.stdout.write(`${lineOf(round, target, name, result)}\n`);
@@ -44,7 +44,7 @@ export async function race({ targets, only, rounds, seconds, warmUp }) {
 }
 
 /** One cluster, from nothing to the last measurement. */
-async function raceOne(target, measured, { seconds, warmUp }, tell) {
+async function raceOne(target, measured, { seconds, warmUp, settle }, tell) {
   progress(`${target} starts`);
   await withCluster(
     () => STARTS[target](),
@@ -53,7 +53,7 @@ async function raceOne(target, measured, { seconds, warmUp }, tell) {
       for (const name of measured) {
         if (MEASUREMENTS[name].callers !== undefined && target === "etcd") continue;
         progress(`${target}: ${name}`);
-        tell(name, await measure(cluster, MEASUREMENTS[name], seconds));
+        tell(name, await measure(cluster, MEASUREMENTS[name], { seconds, settle }));
       }
     },
   );
@@ -67,17 +67,18 @@ async function warm({ target, members, leader }, seconds) {
   if (Object.keys(errors).length > 0) process.stdout.write(`${target}, warming up: ${inWords(errors)}\n`);
 }
 
-async function measure(cluster, measurement, seconds) {
+/**
+ * Measures once the load has been there for a while: V8 compiles what runs often, and what costs a batch runs once a batch.
+ *
+ * @param times seconds of the load before it is measured, and while it is
+ */
+async function measure(cluster, measurement, { settle, seconds }) {
   if (measurement === MEASUREMENTS.failover) return { ms: await firstWriteAfterKill(cluster) };
   const leads = await cluster.leader();
   if (leads < 0) throw new Error(`${cluster.target} has no leader`);
-  const url = cluster.members[leads].url;
+  await load(cluster, measurement, leads, settle);
   const before = await costs(cluster);
-  const load = { target: cluster.target, url, seconds, keys: KEYS, valueSize: VALUE_SIZE };
-  const result =
-    measurement.callers === undefined
-      ? await wrk({ ...load, operation: measurement.operation, connections: measurement.connections })
-      : await callers({ ...load, urls: cluster.members.map(({ url }) => url), count: measurement.callers });
+  const result = await load(cluster, measurement, leads, seconds);
   const after = await costs(cluster);
   const each = (one, other) => (other - one) / result.requests;
   return {
@@ -89,6 +90,13 @@ async function measure(cluster, measurement, seconds) {
     leads,
     ledThroughout: (await cluster.leader()) === leads,
   };
+}
+
+/** Puts a cluster under the load of this measurement. */
+function load({ target, members }, { callers: count, operation, connections }, leads, seconds) {
+  const same = { target, url: members[leads].url, seconds, keys: KEYS, valueSize: VALUE_SIZE };
+  if (count === undefined) return wrk({ ...same, operation, connections });
+  return callers({ ...same, urls: members.map(({ url }) => url), count });
 }
 
 async function costs({ members, syncs }) {
