@@ -110,6 +110,23 @@ test("a proposal is answered with the participant's reply, at once or after a ti
   await expect(host.propose("reply later")).resolves.toBe("the timer went off");
 });
 
+test("of proposals that are made together each has an outcome of its own, at its place, whoever ends first", async () => {
+  const { host, participant } = hosted({ limits: { requests: 3, lastAnswersMs: 0 } });
+  const outcomes = host.proposeAll(["reply later", "reply", "never", "reply later", "reply"]);
+  expect(participant.inputs).toHaveLength(4);
+  await new Promise((resolve) => setTimeout(resolve, 10));
+  await host.close();
+  expect(await outcomes).toEqual([
+    "the timer went off",
+    "done",
+    expect.objectContaining({ code: "outcome-unknown" }),
+    "the timer went off",
+    expect.objectContaining({ code: "overloaded" }),
+  ]);
+  expect(await host.proposeAll([])).toEqual([]);
+  expect(await host.proposeAll(["reply"])).toEqual([expect.objectContaining({ code: "stopping" })]);
+});
+
 test("while the node is paused its timers wait, and then go off", async () => {
   let goOn = () => {};
   let paused: Promise<void> | null = new Promise((resolve) => {
