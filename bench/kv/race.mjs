@@ -74,9 +74,8 @@ async function warm({ target, members, leader }, seconds) {
  */
 async function measure(cluster, measurement, { settle, seconds }) {
   if (measurement === MEASUREMENTS.failover) return { ms: await firstWriteAfterKill(cluster) };
-  const leads = await cluster.leader();
-  if (leads < 0) throw new Error(`${cluster.target} has no leader`);
-  await load(cluster, measurement, leads, settle);
+  await load(cluster, measurement, await leaderOf(cluster), settle);
+  const leads = await leaderOf(cluster);
   const before = await costs(cluster);
   const result = await load(cluster, measurement, leads, seconds);
   const after = await costs(cluster);
@@ -90,6 +89,12 @@ async function measure(cluster, measurement, { settle, seconds }) {
     leads,
     ledThroughout: (await cluster.leader()) === leads,
   };
+}
+
+async function leaderOf(cluster) {
+  const leads = await cluster.leader();
+  if (leads < 0) throw new Error(`${cluster.target} has no leader`);
+  return leads;
 }
 
 /** Puts a cluster under the load of this measurement. */

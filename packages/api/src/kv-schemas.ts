@@ -166,8 +166,8 @@ export const BatchBody = Type.Object(
     ordered: Type.Optional(
       Type.Boolean({
         description:
-          "true (default): one after the other, up to the first that fails. false: those on one key one after the other, " +
-          "up to the first of them that fails, all others at the same time.",
+          "true (default): one after the other, up to the first that fails. false: in rounds, first those that come first on " +
+          "their keys, then the second ones, and so on; on each key up to the first that fails.",
       }),
     ),
     consistency: Type.Optional(Level),

@@ -20,6 +20,7 @@ function batchOf(
   { session = null as SessionPosition | null, said = {} as Readonly<Record<string, GatewayReply | Error>> } = {},
 ) {
   const waves: (readonly Asked[])[] = [];
+  const reads: (GatewayRequest & { readonly kind: "read" })[] = [];
   let slot = 0;
   const written = ({ operation }: Asked): GatewayReply | Error => {
     const { value = "" } = operation as { readonly value?: string };
@@ -27,21 +28,24 @@ function batchOf(
     return said[value] ?? { kind: "written", slot: ++slot, result: { revision: slot }, token: slot, cost };
   };
   const service = new KeyValueService({
-    propose: async () => ({
-      kind: "read",
-      slot: 9,
-      answer: { entry: null },
-      learner: "l",
-      token: 9,
-      cost: { messages: 1, sharedBy: 1 },
-    }),
+    propose: async (request) => {
+      reads.push(request as (typeof reads)[number]);
+      return {
+        kind: "read",
+        slot: 9,
+        answer: { entry: null },
+        learner: "l",
+        token: 9,
+        cost: { messages: 1, sharedBy: 1 },
+      };
+    },
     proposeAll: async (requests) => {
       if (requests.length > 0) waves.push(requests as readonly Asked[]);
       return (requests as readonly Asked[]).map(written);
     },
   });
   const batch = new Batch(service, operations, HOW, session);
-  return { batch, waves };
+  return { batch, waves, reads };
 }
 
 const keysOf = (waves: readonly (readonly Asked[])[]) =>
@@ -114,9 +118,45 @@ test("a batch in order ends with the first write that failed", async () => {
   ]);
 });
 
+test("what was taken is told, also where the first was not", async () => {
+  const { batch } = batchOf([put("a", "no"), put("b"), put("a")], { said: { no: OVERLOADED } });
+  await batch.byKey();
+  expect(codesOf(batch)).toEqual([
+    ["a", "overloaded"],
+    ["b", "done"],
+    ["a", "not-tried"],
+  ]);
+});
+
+test("a write whose number had another write before is told so, and hides no other", async () => {
+  const cost = { messages: 2, sharedBy: 1 };
+  const swapped: GatewayReply = { kind: "written", slot: 7, result: { succeeded: true, revision: 7 }, token: 7, cost };
+  const { batch } = batchOf([put("a", "again"), put("b")], { said: { again: swapped }, session: SESSION });
+  await batch.byKey();
+  expect(codesOf(batch)).toEqual([
+    ["a", "bad-request"],
+    ["b", "done"],
+  ]);
+});
+
+test("writes have the time that the batch has, in the order in which they came", async () => {
+  const { batch, waves } = batchOf([put("b"), put("a")]);
+  await batch.byKey();
+  expect(waves.map((wave) => wave.map(({ timeoutMs }) => timeoutMs))).toEqual([[100, 100]]);
+  expect(keysOf(waves)).toEqual([["b", "a"]]);
+});
+
+test("a session read in a batch shows no less than a write before it saw", async () => {
+  const { batch, reads } = batchOf([put("a"), get("a")]);
+  await batch.inOrder();
+  expect(reads.map(({ token }) => token)).toEqual([1]);
+});
+
 test("a batch of which nothing is taken is refused as a whole", async () => {
-  const { batch } = batchOf([put("a", "no"), put("b", "no")], { said: { no: OVERLOADED } });
-  await expect(batch.byKey()).rejects.toBe(OVERLOADED);
+  for (const how of ["byKey", "inOrder"] as const) {
+    const { batch } = batchOf([put("a", "no"), put("b", "no"), put("a", "no")], { said: { no: OVERLOADED } });
+    await expect(batch[how]()).rejects.toBe(OVERLOADED);
+  }
 });
 
 test("what is refused after something was taken is an error of its own: the rest may have happened", async () => {

@@ -94,8 +94,11 @@ describe("the routes for programs", () => {
     const { body } = await ask("POST /kv/batch", { operations, timeout_ms: 30_000 });
     const { slot, token, revision } = body.results[0];
     expect(body.results).toStrictEqual([{ type: "put", key, revision, slot, token }]);
-    const gone = await ask(`DELETE /kv/${key}?expectedRevision=${revision}&${long}`);
+    const gone = await ask(`DELETE /kv/${key}?expectedRevision=${revision}&previous=false&${long}`);
     expect(gone.body).toStrictEqual({ key, deleted: true, ...slots });
+    const last = await put({ value: "4" });
+    const told = await ask(`DELETE /kv/${key}?expectedRevision=${last.body.revision}&previous=true&${long}`);
+    expect(told.body).toMatchObject({ deleted: true, previous: { value: "4", revision: last.body.revision } });
     const odd = await ask(`DELETE /kv/${key}?previous=yes`);
     expect([odd.status, odd.body.detail]).toEqual([400, "querystring/previous must be one of true, false"]);
   });
@@ -173,7 +176,7 @@ describe("the routes for programs", () => {
       { type: "get", key: "batch/1" },
       { type: "cas", key: "batch/1", expected: "b", value: "c" },
       { type: "cas", key: "batch/1", expected: "a", value: "c", previous: true },
-      { type: "delete", key: "batch/1" },
+      { type: "delete", key: "batch/1", previous: true },
       { type: "get", key: "batch/1" },
     ];
     const { status, body } = await ask("POST /kv/batch", { operations, consistency: "session", timeout_ms: 30_000 });
@@ -185,7 +188,7 @@ describe("the routes for programs", () => {
         { type: "get", value: "a" },
         { type: "cas", error: { code: "compare-failed", current: { value: "a" } } },
         { type: "cas", previous: { value: "a" } },
-        { type: "delete", deleted: true },
+        { type: "delete", deleted: true, previous: { value: "c" } },
         { type: "get", error: { code: "key-not-found" } },
       ],
     });

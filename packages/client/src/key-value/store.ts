@@ -151,7 +151,10 @@ export class Store {
     options: WriteOptions = {},
   ): Promise<Compared> {
     try {
-      const result = await this.#write({ type: "cas", key, value, ...expectation, ...asked(options) }, options);
+      const result = await this.#write(
+        { type: "cas", key, value, ...expectationOf(expectation), ...asked(options) },
+        options,
+      );
       return { succeeded: true, ...written(key, result) };
     } catch (error) {
       if (!(error instanceof CompareFailed)) throw error;
@@ -259,7 +262,7 @@ function expectationOf(options: Partial<Expectation>): ExpectationMembers | null
 
 /** As servers take it: only who asks says so. */
 function asked({ previous }: WriteOptions): { readonly previous?: true } {
-  return previous ? { previous } : {};
+  return previous ? { previous: true } : {};
 }
 
 function written(key: string, { revision = 0, slot, ...result }: OperationResult): Written {

@@ -65,7 +65,9 @@ export class StandInState {
       : { type: "get", key, error: { ...problem("key-not-found", "there is none"), slot } };
   }
 
-  #write({ type, key, value, expected, expectedRevision, previous }: BatchBody["operations"][number]): Result {
+  #write({ type, key, value, expected, expectedRevision, previous, ...more }: BatchBody["operations"][number]): Result {
+    // The servers would refuse the whole batch.
+    if (Object.keys(more).length > 0) throw new Error(`an operation has unknown members: ${Object.keys(more)}`);
     const slot = ++this.slot;
     const before = this.keys.get(key) ?? null;
     const differs = expected !== undefined && (before?.value ?? null) !== expected;
@@ -76,7 +78,9 @@ export class StandInState {
     this.written.push(`${key}=${value ?? ""}`);
     if (typeof value === "string") this.keys.set(key, { value, revision: slot });
     else this.keys.delete(key);
-    return { type, key, revision: slot, deleted: before !== null, ...told, slot, token: slot };
+    // As the servers do: only a delete says whether there was something, and it has no revision.
+    const came = type === "delete" ? { deleted: before !== null } : { revision: slot };
+    return { type, key, ...came, ...told, slot, token: slot };
   }
 }
 

@@ -16,15 +16,31 @@ describe("a store", () => {
     expect(await store.get("tea")).toMatchObject({ key: "tea", value: "cold", revision: second.revision });
     expect(await store.delete("tea", { previous: true })).toMatchObject({ deleted: true, previous: { value: "cold" } });
     expect(await store.delete("tea", { previous: true })).toMatchObject({ deleted: false, previous: null });
+    await store.put("tea", "hot");
+    const swapped = await store.put("tea", "cold", { expected: "hot", previous: true });
+    expect(swapped.previous).toMatchObject({ value: "hot" });
+    await store.delete("tea");
     expect(await store.get("tea")).toBeNull();
+  });
+
+  test("sends what it understands of its options, and nothing else: one bad operation would have all others refused", async () => {
+    const { store } = await oneStore();
+    const calls = [
+      store.put("a", "1", { previous: 1 as unknown as boolean }),
+      store.compareAndSet("b", { expected: null, key: "other", value: "2" } as { expected: null }, "1"),
+      store.put("c", "1", { expected: null, revision: 7 } as { expected: null }),
+    ];
+    expect(await Promise.all(calls)).toMatchObject([{ previous: null }, { key: "b", succeeded: true }, { key: "c" }]);
+    expect(await store.get("b")).toMatchObject({ value: "1" });
   });
 
   test("says nothing of what was there to who does not ask", async () => {
     const { store } = await oneStore();
     const first = await store.put("tea", "hot");
     expect(first).toStrictEqual({ key: "tea", revision: first.slot, slot: first.slot });
-    const { slot, revision } = await store.put("tea", "cold", { expected: "hot", timeoutMs: 4000, previous: false });
-    expect([slot, revision]).toEqual([first.slot + 1, first.slot + 1]);
+    const second = await store.put("tea", "cold", { expected: "hot", timeoutMs: 4000, previous: false });
+    const { slot, revision } = second;
+    expect(second).toStrictEqual({ key: "tea", revision: first.slot + 1, slot: first.slot + 1 });
     expect(await store.delete("tea", { expectedRevision: revision })).toStrictEqual({
       key: "tea",
       deleted: true,

@@ -116,7 +116,7 @@ export class MessageStream {
     socket.setTimeout(0);
     socket.setNoDelay(true);
     socket.unref();
-    // What came of a batch may be many times as long as the batch: it has what was there before.
+    // What came of a batch may be many times as long as the batch: it may have what was there before.
     const lines = new LineReader(LONGEST_ANSWER);
     const read = (piece: Buffer) => {
       this.#heardAt = performance.now();

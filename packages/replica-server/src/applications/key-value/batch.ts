@@ -30,6 +30,8 @@ export class Batch {
   #seen: number | null;
   #messages = 0;
   #sharedBy = 1;
+  /** Why this server did not take some of them. */
+  readonly #notServed: NotServed[] = [];
 
   /** @param session the place of the first write in the client's own session, if it has one: each write takes the next */
   constructor(
@@ -62,12 +64,14 @@ export class Batch {
   async inOrder(): Promise<void> {
     for (const item of this.#items) {
       await this.#carryOut([item]);
+      this.#refuseIfNothingWasTaken();
       if (isFailure(item)) return;
     }
   }
 
   /**
-   * Those on one key one after the other, up to the first of them that fails; all others at the same time.
+   * In rounds: the first on each key at the same time, then what comes second on its key, and so on; on each key up to the
+   * first that fails.
    *
    * @throws {NotServed} if this server took none of them
    */
@@ -76,6 +80,7 @@ export class Batch {
     for (let left = this.#items; left.length > 0; ) {
       const { first, others } = firstOfEachKey(left);
       await this.#carryOut(first);
+      this.#refuseIfNothingWasTaken();
       for (const item of first) if (isFailure(item)) failed.add(item.operation.key);
       // One before it on its key may yet happen: after that one nothing may.
       for (const item of others) if (failed.has(item.operation.key)) item.result = untried(item.operation);
@@ -126,13 +131,20 @@ export class Batch {
     return { type, key, ...held, slot, token };
   }
 
-  /** @throws {NotServed} if not even the first was taken: then the request as a whole is refused; or what is no refusal */
+  /** @throws {unknown} what is no refusal */
   #fail(item: Item, error: unknown): void {
     const { type, key } = item.operation;
     if (error instanceof RequestRefused) item.result = { type, key, error: error.problem };
-    else if (error instanceof NotServed && item !== this.#items[0]) {
+    else if (error instanceof NotServed) {
+      this.#notServed.push(error);
       item.result = { type, key, error: problem(error.code, error.message) };
     } else throw error;
+  }
+
+  /** @throws {NotServed} if this server took none of those that were tried: then the request as a whole is refused */
+  #refuseIfNothingWasTaken(): void {
+    const [why] = this.#notServed;
+    if (why !== undefined && this.#notServed.length === this.results.length) throw why;
   }
 
   #pay(cost: { readonly messages: number; readonly sharedBy: number }, token: number): void {

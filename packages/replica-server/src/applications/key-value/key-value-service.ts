@@ -1,3 +1,4 @@
+import { RequestRefused } from "@synod/acceptor-server";
 import type {
   CompareResult,
   DeleteResult,
@@ -46,17 +47,23 @@ export class KeyValueService {
    *
    * @throws {RequestRefused} if it certainly did not happen, or nobody knows
    */
-  write<O extends KeyValueOperation>(operation: O, how: HowToWrite): Promise<Written<ResultOf<O>>> {
-    // The machine gives each operation the result of its kind.
-    return this.#calls.write(operation, how) as Promise<Written<ResultOf<O>>>;
+  async write<O extends KeyValueOperation>(operation: O, how: HowToWrite): Promise<Written<ResultOf<O>>> {
+    const written = (await this.#calls.write(operation, how)) as Written<WriteResult>;
+    if (!isOfKind(operation, written)) throw new RequestRefused("bad-request", NUMBER_OF_ANOTHER);
+    return written as Written<ResultOf<O>>;
   }
 
   /** Writes all of these, each by itself, at the same time, as `LogCalls.writeAll`. */
-  writeAll(
-    writes: readonly WriteOfMany[],
+  async writeAll(
+    writes: readonly (WriteOfMany & { readonly operation: KeyValueOperation })[],
     how: Omit<HowToWrite, "session">,
   ): Promise<readonly (Written<WriteResult> | Error)[]> {
-    return this.#calls.writeAll(writes, how) as Promise<readonly (Written<WriteResult> | Error)[]>;
+    const outcomes = (await this.#calls.writeAll(writes, how)) as readonly (Written<WriteResult> | Error)[];
+    return outcomes.map((outcome, place) => {
+      const { operation } = writes[place] as (typeof writes)[number];
+      const isItsOwn = outcome instanceof Error || isOfKind(operation, outcome);
+      return isItsOwn ? outcome : new RequestRefused("bad-request", NUMBER_OF_ANOTHER);
+    });
   }
 
   /**
@@ -72,4 +79,13 @@ export class KeyValueService {
   read<Q extends KeyValueQuery>(query: Q, how: HowToRead): Promise<Answered<AnswerTo<Q>>> {
     return this.#calls.read(query as unknown as Json, how) as Promise<unknown> as Promise<Answered<AnswerTo<Q>>>;
   }
+}
+
+const NUMBER_OF_ANOTHER =
+  "another write has this number of the session, and this one did not happen: use each number for one write only";
+
+/** Whether a result is that of such a write: under a number that was used before, the machine says what came of the first. */
+function isOfKind({ type }: KeyValueOperation, { result }: Written<WriteResult>): boolean {
+  if (type === "delete") return "deleted" in result;
+  return type === "cas" ? "succeeded" in result : "revision" in result && !("succeeded" in result);
 }
