@@ -32,30 +32,40 @@ export async function race({ targets, only, rounds, seconds, warmUp, settle }) {
   );
   for (let round = 1; round <= rounds; round++) {
     const order = round % 2 === 1 ? taking : [...taking].reverse();
-    for (const target of order) {
-      await raceOne(target, measured, { seconds, warmUp, settle }, (name, result) => {
-        results[target][name].push(result);
-        progress("");
-        process.stdout.write(`${lineOf(round, target, name, result)}\n`);
-      });
-    }
+    await raceRound(order, measured, { seconds, warmUp, settle }, (target, name, result) => {
+      results[target][name].push(result);
+      progress("");
+      process.stdout.write(`${lineOf(round, target, name, result)}\n`);
+    });
   }
   printResults(results, measured, { rounds, seconds });
 }
 
-/** One cluster, from nothing to the last measurement. */
-async function raceOne(target, measured, { seconds, warmUp, settle }, tell) {
-  progress(`${target} starts`);
-  await withCluster(
-    () => STARTS[target](),
-    async (cluster) => {
-      if (isThere("wrk")) await warm(cluster, warmUp);
-      for (const name of measured) {
+/**
+ * All clusters, from nothing to the last measurement. What is compared is measured right after each other, since a machine
+ * that has other things to do is another one a minute later; those whose turn it is not are idle meanwhile.
+ */
+async function raceRound(targets, measured, { seconds, warmUp, settle }, tell) {
+  await withClusters(targets, async (clusters) => {
+    if (isThere("wrk")) for (const cluster of clusters) await warm(cluster, warmUp);
+    for (const name of measured) {
+      for (const cluster of clusters) {
+        const { target } = cluster;
         if (MEASUREMENTS[name].callers !== undefined && target === "etcd") continue;
         progress(`${target}: ${name}`);
-        tell(name, await measure(cluster, MEASUREMENTS[name], { seconds, settle }));
+        tell(target, name, await measure(cluster, MEASUREMENTS[name], { seconds, settle }));
       }
-    },
+    }
+  });
+}
+
+/** @returns what the work returns, which is given a cluster of each of these; they are removed then */
+function withClusters([target, ...others], work, clusters = []) {
+  if (target === undefined) return work(clusters);
+  progress(`${target} starts`);
+  return withCluster(
+    () => STARTS[target](),
+    (cluster) => withClusters(others, work, [...clusters, cluster]),
   );
 }
 
