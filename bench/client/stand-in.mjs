@@ -1,12 +1,12 @@
 /** Answers batches at once, as a gateway would that has nothing to wait for. */
 import { createServer } from "node:http";
 
-const PREVIOUS = { value: "x".repeat(100), revision: 4 };
+const HELD = { value: "x".repeat(100), revision: 4 };
 let slot = 5;
 
 function resultOf({ type, key }) {
   slot++;
-  if (type === "get") return { type, key, ...PREVIOUS, slot, token: slot, learner: "learner1" };
+  if (type === "get") return { type, key, ...HELD, slot, token: slot, learner: "learner1" };
   return { type, key, revision: slot, slot, token: slot };
 }
 

@@ -67,17 +67,8 @@ export function isStorableValue(value: Json | undefined): value is string {
   return isText(value, 0, MOST_VALUE_CHARACTERS) && isWellFormed(value);
 }
 
-/** The members of an operation: with `previous`, or without. */
-interface Members {
-  readonly plain: readonly string[];
-  readonly asking: readonly string[];
-}
-
-const members = (...plain: string[]): Members => ({ plain, asking: [...plain, "previous"] });
-const PUT = members("type", "key", "value");
-const DELETE = members("type", "key");
-const COMPARE_VALUE = members("type", "key", "value", "expected");
-const COMPARE_REVISION = members("type", "key", "value", "expectedRevision");
+/** What a write may have besides what it must. */
+const OPTIONAL = ["previous"];
 
 /** Strict: a member too many or of a wrong shape makes it no operation. */
 export function parseKeyValueOperation(json: Json): KeyValueOperation | null {
@@ -88,11 +79,11 @@ export function parseKeyValueOperation(json: Json): KeyValueOperation | null {
   const asks: AsksForPrevious = previous ? { previous } : {};
   switch (object.type) {
     case "put":
-      return hasMembers(object, membersOf(PUT, asks)) && isStorableValue(value)
+      return hasMembers(object, ["type", "key", "value"], OPTIONAL) && isStorableValue(value)
         ? { type: "put", key, value, ...asks }
         : null;
     case "delete":
-      return hasMembers(object, membersOf(DELETE, asks)) ? { type: "delete", key, ...asks } : null;
+      return hasMembers(object, ["type", "key"], OPTIONAL) ? { type: "delete", key, ...asks } : null;
     case "cas":
       return parseCompare(object, key, asks);
     default:
@@ -108,15 +99,11 @@ export function keyTouched(json: Json): string | null {
 function parseCompare(object: JsonObject, key: string, asks: AsksForPrevious): CompareOperation | null {
   const { value, expected, expectedRevision } = object;
   if (value !== null && !isStorableValue(value)) return null;
-  if (hasMembers(object, membersOf(COMPARE_VALUE, asks))) {
+  if (hasMembers(object, ["type", "key", "value", "expected"], OPTIONAL)) {
     return expected === null || isStorableValue(expected) ? { type: "cas", key, expected, value, ...asks } : null;
   }
-  if (hasMembers(object, membersOf(COMPARE_REVISION, asks))) {
+  if (hasMembers(object, ["type", "key", "value", "expectedRevision"], OPTIONAL)) {
     return isInteger(expectedRevision, 1) ? { type: "cas", key, expectedRevision, value, ...asks } : null;
   }
   return null;
-}
-
-function membersOf({ plain, asking }: Members, { previous }: AsksForPrevious): readonly string[] {
-  return previous ? asking : plain;
 }

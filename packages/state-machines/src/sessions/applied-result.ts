@@ -41,7 +41,7 @@ export function openedText(openedAt: number): string {
   return JSON.stringify({ kind: "opened", openedAt });
 }
 
-/** The text of what an operation gave: the same as of the object in one piece, for half of what that takes. */
+/** The text of what an operation gave: the same as of the object in one piece, and sooner made. */
 export function resultText(result: Json): string {
   return `{"kind":"result","result":${JSON.stringify(result)}}`;
 }

@@ -34,7 +34,7 @@ export function addBatchRoute(app: App, service: KeyValueService, takesWrites: T
       else await batch.byKey();
       const { results, cost } = batch;
       return {
-        results: [...results],
+        results,
         untried: operations.length - results.length,
         cost: { ...cost, ms: since(begin) },
       };
@@ -43,23 +43,20 @@ export function addBatchRoute(app: App, service: KeyValueService, takesWrites: T
 }
 
 /** @throws {RequestRefused} `bad-request` if it is none */
-function understood({ type, key, value, expected, expectedRevision, previous = false }: Asked): BatchOperation {
+function understood(asked: Asked): BatchOperation {
+  const { type, key, value, expected, expectedRevision } = asked;
   const hasExpectation = expected !== undefined || expectedRevision !== undefined;
   if (type === "cas") {
     if (value === undefined) throw new RequestRefused("bad-request", "a cas has a value, or null to delete the key");
-    return compareOperation(key, value, {
-      ...(expected === undefined ? {} : { expected }),
-      ...(expectedRevision === undefined ? {} : { expectedRevision }),
-      previous,
-    });
+    return compareOperation(key, value, asked);
   }
   if (hasExpectation) throw new RequestRefused("bad-request", `a ${type} expects nothing: that is what cas is for`);
   if (type === "put") {
     if (typeof value !== "string") throw new RequestRefused("bad-request", "a put has a value");
-    return putOperation(key, value, { previous });
+    return putOperation(key, value, asked);
   }
   if (value !== undefined) throw new RequestRefused("bad-request", `a ${type} has no value`);
-  if (type === "delete") return deleteOperation(key, { previous });
-  if (previous) throw new RequestRefused("bad-request", "a get replaces nothing: previous is for writes");
+  if (type === "delete") return deleteOperation(key, asked);
+  if (asked.previous) throw new RequestRefused("bad-request", "a get replaces nothing: previous is for writes");
   return { type, key: checkedKey(key) };
 }

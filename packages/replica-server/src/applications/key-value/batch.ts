@@ -52,7 +52,7 @@ export class Batch {
   }
 
   /** What came of those that were tried, in their order. */
-  get results(): readonly OperationResult[] {
+  get results(): OperationResult[] {
     return this.#items.flatMap(({ result }) => result ?? []);
   }
 

@@ -102,18 +102,14 @@ function addWrites(app: App, { service, takesWrites, admission }: KeyRoutes): vo
   const put = async (asked: string, body: Static<typeof PutBody>): Promise<PutReply> => {
     takesWrites();
     const key = checkedKey(asked);
-    const { value, expected, expectedRevision, previous = false } = body;
+    const { value, expected, expectedRevision } = body;
     const { label, timeoutMs } = howToWrite(body);
     const how = { label, timeoutMs, session: checkedSession(body.session) };
     if (expected === undefined && expectedRevision === undefined) {
-      const { result, slot, token, cost } = await service.write(putOperation(key, value, { previous }), how);
+      const { result, slot, token, cost } = await service.write(putOperation(key, value, body), how);
       return { key, ...result, slot, token, cost };
     }
-    const expectation = {
-      ...(expected === undefined ? {} : { expected }),
-      ...(expectedRevision === undefined ? {} : { expectedRevision }),
-    };
-    const written = await service.write(compareOperation(key, value, { ...expectation, previous }), how);
+    const written = await service.write(compareOperation(key, value, body), how);
     const { succeeded: _, ...result } = compared(key, written);
     const { slot, token, cost } = written;
     return { key, ...result, slot, token, cost };
