@@ -211,6 +211,19 @@ describe.each(WAYS)("by %s, while the server stops", (_way, hasShortWay) => {
     await closed;
   });
 
+  test("an answer that was made before, and had not left, is the last one of its connection", async () => {
+    const { app, address, waiting, answerAll } = await shortWayStage();
+    const socket = await RawSocket.open(address);
+    socket.send(plainGet("wait"));
+    await until(() => waiting.length === 1);
+    // Answers leave in the order in which they were made, and so after this.
+    app.shortWay.leaving.add(() => app.shortWay.stop());
+    answerAll();
+    const answer = await socket.untilClosed();
+    expect(answer).toContain('"thing":"wait"');
+    expect(answer).toContain("Connection: keep-alive");
+  });
+
   test("connections that ask nothing end, used or not", async () => {
     const { app, address } = await shortWayStage({ hasShortWay });
     const [used, unused] = [await RawSocket.open(address), await RawSocket.open(address)];

@@ -69,6 +69,13 @@ describe("what waits for the disk", () => {
     expect(log).toEqual(["send m to peer", "reply read to r"]);
   });
 
+  test("a step that comes to nothing waits for nothing, and is nothing that waits", () => {
+    const { driver, play } = scripted();
+    play({ writes: ["w"] });
+    play({});
+    expect(driver.waiting.outputs).toHaveLength(1);
+  });
+
   test("a read or a refusal waits for every write stepped before it, because it tells of state not yet durable", () => {
     const { log, play, flush } = scripted();
     play({ writes: ["w"] });

@@ -1,5 +1,5 @@
 import { invariant } from "./invariant.js";
-import type { Input, NodeId, Participant, Ready } from "./participant.js";
+import { type Input, NOTHING_AT_ALL, type NodeId, type Participant, type Ready } from "./participant.js";
 
 /** What the driver needs of the world. None of these may throw. */
 export interface Host<M, C = never, R = never> {
@@ -52,6 +52,7 @@ export class Driver<M, W, C = never, R = never> {
   /** Gives the participant one input; what needs no disk leaves at once. */
   step(input: Input<M, C>): void {
     const ready = this.#participant.step(input);
+    if (ready === NOTHING_AT_ALL) return;
     for (const write of ready.writes) this.#waitingWrites.push(write);
     this.#steppedCount += ready.writes.length;
     // Held before anything leaves: a host that steps again from inside `send` comes after this step.

@@ -55,8 +55,16 @@ export interface Participant<M, W, C = never, R = never> {
 }
 
 const NOTHING: readonly never[] = [];
+/** What most inputs come to where many are gathered before anything is done. */
+export const NOTHING_AT_ALL: Ready<never, never> = {
+  writes: NOTHING,
+  messages: NOTHING,
+  replies: NOTHING,
+  timers: NOTHING,
+  decided: NOTHING,
+};
 
-/** A step's outputs, with nothing in the places that are not named. */
+/** A step's outputs, with nothing in the places that are not named. Of steps that ask for nothing it is always the same object. */
 export function ready<M, W, C = never, R = never>(
   parts: {
     readonly [Part in keyof Ready<M, W, C, R>]?: Ready<M, W, C, R>[Part] | undefined;
@@ -64,6 +72,9 @@ export function ready<M, W, C = never, R = never>(
 ): Ready<M, W, C, R> {
   const { writes = NOTHING, messages = NOTHING, replies = NOTHING, timers = NOTHING, decided = NOTHING, mark } = parts;
   // Every step makes one of these, and spread out of an object it would take about twice as long.
+  const isNothing =
+    writes === NOTHING && messages === NOTHING && replies === NOTHING && timers === NOTHING && decided === NOTHING;
+  if (isNothing && mark === undefined) return NOTHING_AT_ALL;
   const outputs = { writes, messages, replies, timers, decided };
   return mark === undefined ? outputs : { ...outputs, mark };
 }

@@ -120,7 +120,10 @@ export class NodeHost<W, C = never, R = never> {
    * @throws {RequestRefused} `outcome-unknown` if none came in time
    */
   request(message: LogMessage, withinMs = this.#limits.requestMs): Promise<LogMessage> {
-    return this.#wait(this.#requests, withinMs, (from) => this.#step({ kind: "message", from, message }));
+    return new Promise((resolve, reject) => {
+      const from = this.#enter(this.#requests, { resolve, reject, timer: null }, withinMs);
+      if (from !== null) this.#step({ kind: "message", from, message });
+    });
   }
 
   /**
@@ -129,7 +132,10 @@ export class NodeHost<W, C = never, R = never> {
    * @throws {NotServed | RequestRefused} as `request`
    */
   propose(command: C): Promise<R> {
-    return this.#wait(this.#proposals, null, (requestId) => this.#step({ kind: "propose", requestId, command }));
+    return new Promise((resolve, reject) => {
+      const requestId = this.#enter(this.#proposals, { resolve, reject, timer: null }, null);
+      if (requestId !== null) this.#step({ kind: "propose", requestId, command });
+    });
   }
 
   /**
@@ -148,9 +154,8 @@ export class NodeHost<W, C = never, R = never> {
           open--;
           if (open === 0) resolve(outcomes);
         };
-        this.#begin(this.#proposals, { resolve: end, reject: end, timer: null }, null, (requestId) =>
-          this.#step({ kind: "propose", requestId, command }),
-        );
+        const requestId = this.#enter(this.#proposals, { resolve: end, reject: end, timer: null }, null);
+        if (requestId !== null) this.#step({ kind: "propose", requestId, command });
       }
     });
   }
@@ -169,30 +174,16 @@ export class NodeHost<W, C = never, R = never> {
     await this.#peers.close();
   }
 
-  #wait<T>(
-    waiting: WaitingRequests<Waiting<T>>,
-    withinMs: number | null,
-    begin: (requestId: string) => void,
-  ): Promise<T> {
-    return new Promise((resolve, reject) => {
-      this.#begin(waiting, { resolve, reject, timer: null }, withinMs, begin);
-    });
-  }
-
-  #begin<T>(
-    waiting: WaitingRequests<Waiting<T>>,
-    one: Waiting<T>,
-    withinMs: number | null,
-    begin: (requestId: string) => void,
-  ): void {
+  /** @returns under what name it waits; null if it was refused, and that is said */
+  #enter<T>(waiting: WaitingRequests<Waiting<T>>, one: Waiting<T>, withinMs: number | null): string | null {
     const refusal = this.#refusal();
     if (refusal) {
       one.reject(refusal);
-      return;
+      return null;
     }
     const number = waiting.add(one);
     if (withinMs !== null) one.timer = setTimeout(() => giveUp(waiting, number), withinMs).unref();
-    begin(OWN_REQUEST + number);
+    return OWN_REQUEST + number;
   }
 
   #refusal(): NotServed | null {

@@ -27,18 +27,22 @@ const OK = 200;
 export class ShortAnswers {
   readonly #options: ShortAnswersOptions;
   readonly #identity: string;
-  /** The second of the date that was made last, and that date in the form of a header (RFC 9110 §5.6.7). */
+  /** How an answer that is no refusal begins. */
+  readonly #ok: string;
+  /** The second of the date that was made last, how long connections were kept then, and how an answer went on. */
   #second = 0;
-  #date = "";
+  #keepMs = 0;
+  #rest = { ofLast: "", ofOthers: "" };
 
   constructor(options: ShortAnswersOptions) {
     this.#options = options;
     this.#identity = `${options.identity.name}: ${options.identity.value}`;
+    this.#ok = this.#begin(OK, "content-type: application/json; charset=utf-8");
   }
 
   /** @param isLast whether the connection ends with it */
   of(reply: object, isLast: boolean): ShortAnswer {
-    return this.#answer(OK, "content-type: application/json; charset=utf-8", JSON.stringify(reply), isLast);
+    return this.#answer(OK, this.#ok, JSON.stringify(reply), isLast);
   }
 
   /** @param url of the request, for the log */
@@ -46,27 +50,36 @@ export class ShortAnswers {
     const { body, retryAfterSeconds } = this.#options.refuse(error, url);
     const again = retryAfterSeconds === null ? "" : `retry-after: ${retryAfterSeconds}\r\n`;
     const type = `${again}content-type: ${PROBLEM_MEDIA_TYPE}; charset=utf-8`;
-    return this.#answer(body.status, type, JSON.stringify(body), isLast);
+    return this.#answer(body.status, this.#begin(body.status, type), JSON.stringify(body), isLast);
   }
 
-  #answer(status: number, type: string, json: string, isLast: boolean): ShortAnswer {
+  #begin(status: number, type: string): string {
+    return `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${this.#identity}\r\n${type}\r\n`;
+  }
+
+  #answer(status: number, begin: string, json: string, isLast: boolean): ShortAnswer {
     const bytes = Buffer.byteLength(json);
-    const length = `content-length: ${bytes}\r\nDate: ${this.#now()}`;
+    const { ofLast, ofOthers } = this.#restNow();
     // The app's own header comes before those that it leaves to Node, and is spelled otherwise.
-    const rest = isLast
-      ? `connection: close\r\n${length}`
-      : `${length}\r\nConnection: keep-alive\r\nKeep-Alive: timeout=${Math.floor(this.#options.keepMs() / SECOND_MS)}`;
-    const head = `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${this.#identity}\r\n${type}\r\n${rest}\r\n\r\n`;
-    return { status, text: head + json, encoding: bytes === json.length ? "latin1" : "utf8", bodyLength: json.length };
+    const text = isLast
+      ? `${begin}connection: close\r\ncontent-length: ${bytes}${ofLast}${json}`
+      : `${begin}content-length: ${bytes}${ofOthers}${json}`;
+    return { status, text, encoding: bytes === json.length ? "latin1" : "utf8", bodyLength: json.length };
   }
 
-  #now(): string {
+  /** What comes after the length, up to the body: the same for a second. */
+  #restNow() {
     const now = Date.now();
     const second = Math.floor(now / SECOND_MS);
-    if (second !== this.#second) {
+    const keepMs = this.#options.keepMs();
+    if (second !== this.#second || keepMs !== this.#keepMs) {
       this.#second = second;
-      this.#date = new Date(now).toUTCString();
+      this.#keepMs = keepMs;
+      // RFC 9110 §5.6.7.
+      const date = `\r\nDate: ${new Date(now).toUTCString()}`;
+      const kept = `\r\nConnection: keep-alive\r\nKeep-Alive: timeout=${Math.floor(keepMs / SECOND_MS)}`;
+      this.#rest = { ofLast: `${date}\r\n\r\n`, ofOthers: `${date}${kept}\r\n\r\n` };
     }
-    return this.#date;
+    return this.#rest;
   }
 }

@@ -93,8 +93,8 @@ export class ShortConnection {
     const since = performance.now();
     begin().then(
       (body) =>
-        this.#tell(asked, (isLast) => {
-          route.admission.leave(performance.now() - since);
+        this.#tell(asked, (isLast, now) => {
+          route.admission.leave(now - since);
           return this.#way.options.answers.of(body, isLast);
         }),
       (error) =>
@@ -110,24 +110,30 @@ export class ShortConnection {
   }
 
   /** Answers; while a fault pauses the node that waits, as all answers do. */
-  #tell(asked: Asked, answer: (isLast: boolean) => ShortAnswer): void {
+  #tell(asked: Asked, answer: (isLast: boolean, now: number) => ShortAnswer): void {
     const paused = this.#way.whilePaused();
     if (paused !== null) {
       void paused.then(() => this.#tell(asked, answer));
       return;
     }
     const isLast = this.#way.isStopping;
-    const made = answer(isLast);
+    const now = performance.now();
+    const made = answer(isLast, now);
+    this.#way.leaving.add(() => this.#leave(asked, made, isLast, now));
+  }
+
+  #leave(asked: Asked, made: ShortAnswer, isLast: boolean, now: number): void {
     const socket = this.#socket;
     if (!socket.writable) return;
     this.#way.options.onAnswered(asked.route.url, made.status);
     this.#send(made);
-    if (isLast) {
+    // It may have begun to stop since the answer was made.
+    if (isLast || this.#way.isStopping) {
       this.#endSoon();
       return;
     }
     this.#isAsked = false;
-    this.#answeredAt = performance.now();
+    this.#answeredAt = now;
     if (socket.isPaused()) this.#giveToApp();
   }
 

@@ -1,27 +1,14 @@
 import { setMaxListeners } from "node:events";
 import type { Server } from "node:http";
 import type { Socket } from "node:net";
-import type { Admission } from "../admission.js";
 import type { Connections } from "../connections.js";
 import type { NodeFaults } from "../node-faults.js";
 import { orUntil } from "../waiting.js";
+import { LeavingAnswers } from "./leaving-answers.js";
 import type { PlainRequest } from "./plain-request.js";
 import type { ShortAnswers } from "./short-answers.js";
 import { ShortConnection } from "./short-connection.js";
-
-/** A route that plain requests reach by the short way. */
-export interface ShortRoute {
-  readonly method: PlainRequest["method"];
-  /** As the app has it: the path up to a `*` that stands for all of the rest. */
-  readonly url: string;
-  /** What bounds the requests that are under way, here as in the app. */
-  readonly admission: Pick<Admission, "entersAtOnce" | "lineUp" | "leave">;
-  /**
-   * @param rest what stands in place of the `*`
-   * @returns what does as the route's handler does, to be called once the request is let in; null if the app shall take it
-   */
-  readonly answer: (rest: string, request: PlainRequest) => (() => Promise<object>) | null;
-}
+import { type ShortRoute, ShortRoutes } from "./short-routes.js";
 
 export interface ShortWayOptions {
   readonly connections: () => Connections;
@@ -51,12 +38,10 @@ const LOOK_MS = 1000;
  */
 export class ShortWay {
   readonly options: ShortWayOptions;
+  readonly leaving = new LeavingAnswers();
   readonly #server: Server;
   readonly #toApp: (socket: Socket) => void;
-  readonly #routes: (ShortRoute & { readonly prefix: string })[] = [];
-  /** Paths that have a route of their own, by method; and how those begin that have a part which stands for anything. */
-  readonly #exact = new Set<string>();
-  readonly #beginnings = new Set<string>();
+  readonly #routes = new ShortRoutes();
   readonly #open = new Set<ShortConnection>();
   /** Those that came once: whoever brings one again means it for the app. */
   readonly #seen = new WeakSet<Socket>();
@@ -90,13 +75,11 @@ export class ShortWay {
 
   /** To be told of every route of the app: one that says more of a path than a short one goes before it. */
   passOver(method: string, url: string): void {
-    const open = url.search(/[:*]/);
-    if (open < 0) this.#exact.add(`${method} ${url}`);
-    else this.#beginnings.add(`${method} ${url.slice(0, open)}`);
+    this.#routes.passOver(method, url);
   }
 
   add(route: ShortRoute): void {
-    this.#routes.push({ ...route, prefix: route.url.slice(0, -1) });
+    this.#routes.add(route);
   }
 
   /** Ends what is idle; what is under way ends with its answer. */
@@ -110,23 +93,16 @@ export class ShortWay {
   find(request: PlainRequest): Asked | null {
     const { isAllowed, faults } = this.options;
     if (this.isStopping || faults?.isIdle === false) return null;
-    const { method, path } = request;
-    const route = this.#routes.find((one) => one.method === method && path.startsWith(one.prefix));
-    if (route === undefined || this.#isOfAnother(route, `${method} ${path}`)) return null;
+    const found = this.#routes.find(request);
+    if (found === null) return null;
     if (isAllowed !== null && !isAllowed(request.authorization)) return null;
-    const begin = route.answer(path.slice(route.prefix.length), request);
+    const { route, rest } = found;
+    const begin = route.answer(rest, request);
     return begin && { request, route, begin };
   }
 
-  #isOfAnother({ method, prefix }: { method: string; prefix: string }, asked: string): boolean {
-    if (this.#exact.has(asked)) return true;
-    const own = `${method} ${prefix}`.length;
-    for (const beginning of this.#beginnings) if (beginning.length > own && asked.startsWith(beginning)) return true;
-    return false;
-  }
-
   #take(socket: Socket): void {
-    if (this.#routes.length === 0 || this.isStopping || this.#seen.has(socket)) {
+    if (this.#routes.isEmpty || this.isStopping || this.#seen.has(socket)) {
       this.#toApp(socket);
       return;
     }
