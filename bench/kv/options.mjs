@@ -12,7 +12,7 @@ export const USAGE = `npm run bench -- kv [options]
   --rounds N                   of the race: 5 unless given
   --seconds N                  of the race: how long each measurement takes, 3 unless given
   --warm-up N                  of the race: seconds of writes before the first measurement, 8 unless given
-  --settle N                   of the race: seconds of the same load before each measurement, 4 unless given
+  --settle N                   of the race: seconds of the same load before each measurement, 10 unless given
   --writes N                   of the growth: 1,000,000 unless given`;
 
 /** @returns null for --help @throws {Error} that says what is possible */
@@ -30,7 +30,7 @@ export function readOptions(words) {
       rounds: number(values.rounds, 5),
       seconds: number(values.seconds, 3),
       warmUp: number(values["warm-up"], 8),
-      settle: number(values.settle, 4),
+      settle: number(values.settle, 10),
       writes: number(values.writes, 1_000_000),
     };
   } catch (error) {
