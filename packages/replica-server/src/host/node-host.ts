@@ -132,10 +132,7 @@ export class NodeHost<W, C = never, R = never> {
    * @throws {NotServed | RequestRefused} as `request`
    */
   propose(command: C): Promise<R> {
-    return new Promise((resolve, reject) => {
-      const requestId = this.#enter(this.#proposals, { resolve, reject, timer: null }, null);
-      if (requestId !== null) this.#step({ kind: "propose", requestId, command });
-    });
+    return new Promise((resolve, reject) => this.#propose(command, { resolve, reject, timer: null }));
   }
 
   /**
@@ -154,8 +151,7 @@ export class NodeHost<W, C = never, R = never> {
           open--;
           if (open === 0) resolve(outcomes);
         };
-        const requestId = this.#enter(this.#proposals, { resolve: end, reject: end, timer: null }, null);
-        if (requestId !== null) this.#step({ kind: "propose", requestId, command });
+        this.#propose(command, { resolve: end, reject: end, timer: null });
       }
     });
   }
@@ -172,6 +168,11 @@ export class NodeHost<W, C = never, R = never> {
     this.#timers.clear();
     await this.#commit?.close();
     await this.#peers.close();
+  }
+
+  #propose(command: C, one: Waiting<R>): void {
+    const requestId = this.#enter(this.#proposals, one, null);
+    if (requestId !== null) this.#step({ kind: "propose", requestId, command });
   }
 
   /** @returns under what name it waits; null if it was refused, and that is said */
