@@ -9,9 +9,10 @@ import { KEYS, MEASUREMENTS, VALUE_SIZE } from "./measurements.mjs";
 import { startPaxos, startRaft } from "./paxos-cluster.mjs";
 import { bytesWrittenBy, cpuOf, cpuOfEnded } from "./process-cost.mjs";
 import { withCluster } from "./running.mjs";
+import { startSketch } from "./sketch/cluster.mjs";
 import { isThere, wrk } from "./wrk.mjs";
 
-const STARTS = { paxos: startPaxos, raft: () => startRaft("kv-compact"), etcd: startEtcd };
+const STARTS = { paxos: startPaxos, raft: () => startRaft("kv-compact"), sketch: startSketch, etcd: startEtcd };
 
 /** What statfs calls a file system that is in memory. */
 const TMPFS = 0x01021994;
@@ -51,12 +52,18 @@ async function raceRound(targets, measured, { seconds, warmUp, settle }, tell) {
     for (const name of measured) {
       for (const cluster of clusters) {
         const { target } = cluster;
-        if (MEASUREMENTS[name].callers !== undefined && target === "etcd") continue;
+        if (!canBeMeasured(target, MEASUREMENTS[name])) continue;
         progress(`${target}: ${name}`);
         tell(target, name, await measure(cluster, MEASUREMENTS[name], { seconds, settle }));
       }
     }
   });
+}
+
+/** `@synod/client` asks Synod alone; and a sketch outlives nobody. */
+function canBeMeasured(target, { operation, callers: count }) {
+  if (operation !== undefined) return true;
+  return count === undefined ? target !== "sketch" : target === "paxos" || target === "raft";
 }
 
 /** @returns what the work returns, which is given a cluster of each of these; they are removed then */
@@ -183,8 +190,24 @@ function printResults(results, measured, { rounds, seconds }) {
   }
   const title = `kv-compact on both engines and etcd: medians of ${rounds} rounds, ${seconds} s each, ${VALUE_SIZE}-byte values`;
   printTable(title, ["", "on Paxos", "on Raft", "etcd", "ratio of Paxos to etcd (lowest to highest)", "aim"], rows);
+  printAgainstSketch(results, measured);
   printCosts(results, measured);
   printAgainstOwn(results.paxos);
+}
+
+/** How far one can get on this machine, and how far of that Synod gets. */
+function printAgainstSketch({ paxos = {}, sketch = {}, etcd = {} }, measured) {
+  const rows = [];
+  for (const name of measured.filter((one) => sketch[one]?.length > 0)) {
+    for (const field of ["rate", "p99"]) {
+      const [ours, bare, theirs] = [paxos, sketch, etcd].map((target) => (target[name] ?? []).map((one) => one[field]));
+      const { what: unit, digits } = FIELDS[field];
+      const [first, last, byEtcd] = compared(bare, theirs, digits);
+      rows.push([`${MEASUREMENTS[name].what}: ${unit}`, first, last, byEtcd, compared(ours, bare, digits)[2]]);
+    }
+  }
+  const header = ["", "sketch", "etcd", "sketch by etcd (lowest to highest)", "Paxos by sketch (lowest to highest)"];
+  if (rows.length > 0) printTable("The bare data path: HTTP, TCP, one fdatasync a group, and no more", header, rows);
 }
 
 const FIELDS = {

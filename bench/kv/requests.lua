@@ -1,4 +1,4 @@
--- What wrk sends, to either store: `wrk -s requests.lua URL -- paxos|raft|etcd put|get|mixed keys value-size`.
+-- What wrk sends, to either store: `wrk -s requests.lua URL -- paxos|raft|sketch|etcd put|get|mixed keys value-size`.
 -- Everything is made before the first request, so that the generator costs the same and little for both.
 
 local alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
@@ -32,8 +32,9 @@ local makers = {
   },
 }
 
--- The same store, on the other engine.
+-- The same store, on the other engine; and the bare data path of it.
 makers.raft = makers.paxos
+makers.sketch = makers.paxos
 
 -- In turn: a put, a linearizable read, a put, a read as it comes.
 local turn = 0

@@ -10,7 +10,7 @@ export function isThere(program) {
 }
 
 /**
- * @param target whose requests to make: paxos or etcd
+ * @param target whose requests to make: paxos, raft and sketch take the same ones, etcd its own
  * @param operation put, or get (linearizable)
  * @returns how many were answered a second, percentiles in milliseconds, and what went wrong
  */
