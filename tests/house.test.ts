@@ -149,7 +149,7 @@ describe("the purity of protocol code", () => {
     expect(compilerOptions.types ?? []).toEqual([]);
     expect(compilerOptions.lib).toBeUndefined();
     const root = JSON.parse(readFileSync(`${ROOT}tsconfig.json`, "utf8"));
-    expect(root.compilerOptions).toMatchObject({ lib: ["ES2022"], types: [] });
+    expect(root.compilerOptions).toMatchObject({ lib: ["ES2022", "ES2024.String"], types: [] });
   });
 
   test.each([

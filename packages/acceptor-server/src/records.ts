@@ -60,9 +60,5 @@ export function decodeRecord(record: Uint8Array): AcceptorWrite[] {
 
 /** Half a surrogate pair has no UTF-8: JSON has words for it. */
 function travelsAsItIs(write: AcceptorWrite): write is AcceptorWrite & { kind: "accepted" } {
-  return write.kind === "accepted" && !write.byHand && isWellFormed(write.value);
-}
-
-function isWellFormed(text: string): boolean {
-  return !/\p{Surrogate}/u.test(text);
+  return write.kind === "accepted" && !write.byHand && write.value.isWellFormed();
 }

@@ -44,7 +44,6 @@ export {
 export type { TouchedBy } from "./gateway/command-groups.js";
 export { Gateway, type GatewayOptions } from "./gateway/gateway.js";
 export type { GatewayReply, GatewayRequest, ReadLevel } from "./gateway/gateway-messages.js";
-export { isWellFormed } from "./json-shape.js";
 export { KeyValueStore, RANGE_PAGE_CHARACTERS } from "./key-value/key-value-store.js";
 export {
   type CompareOperation,

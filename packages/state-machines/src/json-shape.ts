@@ -51,10 +51,3 @@ export function isInteger(value: Json | undefined, least: number): value is numb
 export function isText(value: Json | undefined, least: number, most: number): value is string {
   return typeof value === "string" && value.length >= least && value.length <= most;
 }
-
-const SURROGATE = /\p{Surrogate}/u;
-
-/** Whether every surrogate has its other half: UTF-8 can say no other text. */
-export function isWellFormed(text: string): boolean {
-  return !SURROGATE.test(text);
-}

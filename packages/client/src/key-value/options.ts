@@ -64,12 +64,8 @@ function isValue(value: unknown): boolean {
   return isText(value, 0, MOST_VALUE_CHARACTERS);
 }
 
-/** Strings of Node 20 know this of themselves; the language level that this is compiled for does not name it. */
-type WellFormed = { isWellFormed(): boolean };
-
 function isText(text: unknown, least: number, most: number): boolean {
-  if (typeof text !== "string" || text.length < least || text.length > most) return false;
-  return (text as unknown as WellFormed).isWellFormed();
+  return typeof text === "string" && text.length >= least && text.length <= most && text.isWellFormed();
 }
 
 function notAValue(which: string): StoreError {

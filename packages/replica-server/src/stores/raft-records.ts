@@ -23,7 +23,8 @@ const LINE_FEED = 0x0a;
 export function encodeWrites(writes: readonly RaftWrite[]): Buffer {
   let values = "";
   const lines = writes.map((write): Line => {
-    if (write.kind !== "entries" || !write.entries.every(({ value }) => isWellFormed(value))) return write;
+    // Half a surrogate pair has no UTF-8: JSON has words for it.
+    if (write.kind !== "entries" || !write.entries.every(({ value }) => value.isWellFormed())) return write;
     const { from, entries } = write;
     values += entries.map(({ value }) => value).join("");
     return { kind: "entries", from, ...withoutValues(entries) };
@@ -62,9 +63,4 @@ function withoutValues(entries: readonly RaftEntry[]): Omit<EntriesLine, "kind" 
     lengths: entries.map(({ value }) => value.length),
     ...(configurations.length > 0 ? { configurations } : {}),
   };
-}
-
-/** Half a surrogate pair has no UTF-8: JSON has words for it. */
-function isWellFormed(text: string): boolean {
-  return !/\p{Surrogate}/u.test(text);
 }

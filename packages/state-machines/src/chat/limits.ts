@@ -1,4 +1,4 @@
-import { isInteger, isText, isWellFormed } from "../json-shape.js";
+import { isInteger, isText } from "../json-shape.js";
 import { isHexDigest } from "../ledger/digest.js";
 import type { Json } from "../state-machine.js";
 
@@ -17,7 +17,7 @@ export function isUserName(value: Json | undefined): value is string {
 }
 
 export function isMessageText(value: Json | undefined): value is string {
-  return isText(value, 1, MOST_TEXT_CHARACTERS) && isWellFormed(value);
+  return isText(value, 1, MOST_TEXT_CHARACTERS) && value.isWellFormed();
 }
 
 /** Whether these are ids of messages, each once. */

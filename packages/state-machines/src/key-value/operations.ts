@@ -1,4 +1,4 @@
-import { asObject, hasMembers, isInteger, isText, isWellFormed, type JsonObject } from "../json-shape.js";
+import { asObject, hasMembers, isInteger, isText, type JsonObject } from "../json-shape.js";
 import type { Json } from "../state-machine.js";
 
 /** The longest key, in characters (UTF-16 code units). The shortest has one. */
@@ -59,12 +59,12 @@ export function charactersOfKeyValueChange({ key, value }: KeyValueChange): numb
 
 /** Whether this can be a key: 1..1024 characters of well-formed Unicode. */
 export function isKey(value: Json | undefined): value is string {
-  return isText(value, 1, MOST_KEY_CHARACTERS) && isWellFormed(value);
+  return isText(value, 1, MOST_KEY_CHARACTERS) && value.isWellFormed();
 }
 
 /** Whether this can be a value: at most 65,536 characters of well-formed Unicode. */
 export function isStorableValue(value: Json | undefined): value is string {
-  return isText(value, 0, MOST_VALUE_CHARACTERS) && isWellFormed(value);
+  return isText(value, 0, MOST_VALUE_CHARACTERS) && value.isWellFormed();
 }
 
 /** What a write may have besides what it must. */
@@ -76,16 +76,16 @@ export function parseKeyValueOperation(json: Json): KeyValueOperation | null {
   if (object === null || !isKey(object.key)) return null;
   const { key, value, previous } = object;
   if (previous !== undefined && previous !== true) return null;
-  const asks: AsksForPrevious = previous ? { previous } : {};
+  const asks = previous === true;
   switch (object.type) {
     case "put":
-      return hasMembers(object, ["type", "key", "value"], OPTIONAL) && isStorableValue(value)
-        ? { type: "put", key, value, ...asks }
-        : null;
+      if (!hasMembers(object, ["type", "key", "value"], OPTIONAL) || !isStorableValue(value)) return null;
+      return asks ? { type: "put", key, value, previous } : { type: "put", key, value };
     case "delete":
-      return hasMembers(object, ["type", "key"], OPTIONAL) ? { type: "delete", key, ...asks } : null;
+      if (!hasMembers(object, ["type", "key"], OPTIONAL)) return null;
+      return asks ? { type: "delete", key, previous } : { type: "delete", key };
     case "cas":
-      return parseCompare(object, key, asks);
+      return parseCompare(object, key, asks ? { previous } : {});
     default:
       return null;
   }

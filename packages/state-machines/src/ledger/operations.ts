@@ -1,13 +1,4 @@
-import {
-  asObject,
-  hasMembers,
-  isInteger,
-  isShallow,
-  isText,
-  isWellFormed,
-  type JsonObject,
-  MOST_NESTING,
-} from "../json-shape.js";
+import { asObject, hasMembers, isInteger, isShallow, isText, type JsonObject, MOST_NESTING } from "../json-shape.js";
 import type { Json } from "../state-machine.js";
 import { canonicalText } from "./canonical.js";
 import { isProof } from "./proof-of-work.js";
@@ -63,7 +54,7 @@ export function parseLedgerCommand(json: Json, difficulty: number): UnderstoodCo
   const given = asObject(object.operation ?? null);
   const texts = given === null ? null : textsOf(given);
   if (texts === null || typeof texts === "string" || !isInteger(nonce, 0) || !isInteger(time, 0)) return null;
-  if (!isText(proposer, 1, MOST_PROPOSER_CHARACTERS) || !isWellFormed(proposer)) return null;
+  if (!isText(proposer, 1, MOST_PROPOSER_CHARACTERS) || !proposer.isWellFormed()) return null;
   const operation = given as unknown as LedgerOperation;
   return isProof(operation, nonce, difficulty) ? { operation, nonce, proposer, time, ...texts } : null;
 }

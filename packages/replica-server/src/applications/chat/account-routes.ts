@@ -13,7 +13,7 @@ import {
   UserParameters,
   UserReplySchema,
 } from "@synod/api/schemas";
-import { isWellFormed, type SessionPosition } from "@synod/state-machines";
+import type { SessionPosition } from "@synod/state-machines";
 import { checkedSession } from "../../people/session-position.js";
 import { countdown, timeoutMs } from "../../people/time-out.js";
 import type { ChatRoutes } from "./chat-routes.js";
@@ -160,6 +160,6 @@ async function credentialFor(
 
 /** @throws {RequestRefused} `bad-request` for a text that bytes cannot say: others would be taken for it */
 function checkedPassword(name: string, password: string): string {
-  if (isWellFormed(password)) return password;
+  if (password.isWellFormed()) return password;
   throw new RequestRefused("bad-request", `body/${name} has half a surrogate pair: it must be well-formed Unicode`);
 }
