@@ -21,13 +21,19 @@ export async function startSketch(from = 21_000) {
     return told(child);
   };
   const remove = async () => {
-    const ended = children.map((child) => new Promise((resolve) => child.once("exit", resolve)));
-    for (const child of children) child.kill("SIGKILL");
+    const left = children.filter(({ exitCode, signalCode }) => (exitCode ?? signalCode) === null);
+    const ended = left.map((child) => new Promise((resolve) => child.once("exit", resolve)));
+    for (const child of left) child.kill("SIGKILL");
     await Promise.all(ended);
     rmSync(home, { recursive: true, force: true });
   };
-  await Promise.all([start(1), start(2)]);
-  await start(0, ports[1], ports[2]);
+  try {
+    await Promise.all([start(1), start(2)]);
+    await start(0, ports[1], ports[2]);
+  } catch (error) {
+    await remove();
+    throw error;
+  }
   const members = children.map(({ pid }, place) => ({ pid, url: `http://127.0.0.1:${ports[place]}` }));
   const leader = async () => 0;
   const syncs = async () => {
