@@ -3,6 +3,7 @@ import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { killAll } from "./children.mjs";
 import { freeOffset } from "./free-ports.mjs";
 
 const NAMES = ["one", "two", "three"];
@@ -51,15 +52,9 @@ export async function startEtcd(from = 21_000) {
   }
 
   async function remove() {
-    const ended = children.map((child) => (child.exitCode ?? child.signalCode) === null && once(child));
-    for (const child of children) child.kill("SIGKILL");
-    await Promise.all(ended);
+    await killAll(children);
     rmSync(home, { recursive: true, force: true });
   }
-}
-
-function once(child) {
-  return new Promise((resolve) => child.once("exit", resolve));
 }
 
 async function untilItWrites(url) {

@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { killAll } from "../children.mjs";
 import { freeOffset } from "../free-ports.mjs";
 
 const MEMBER = fileURLToPath(new URL("./member.mjs", import.meta.url));
@@ -21,10 +22,7 @@ export async function startSketch(from = 21_000) {
     return told(child);
   };
   const remove = async () => {
-    const left = children.filter(({ exitCode, signalCode }) => (exitCode ?? signalCode) === null);
-    const ended = left.map((child) => new Promise((resolve) => child.once("exit", resolve)));
-    for (const child of left) child.kill("SIGKILL");
-    await Promise.all(ended);
+    await killAll(children);
     rmSync(home, { recursive: true, force: true });
   };
   try {

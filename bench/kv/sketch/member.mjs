@@ -7,7 +7,7 @@
  *
  * node member.mjs FILE PORT [PORT PORT]
  */
-import { closeSync, fdatasync, openSync, writeSync } from "node:fs";
+import { fdatasync, openSync, writeSync } from "node:fs";
 import { createServer as createHttpServer } from "node:http";
 import { connect, createServer } from "node:net";
 
@@ -29,7 +29,6 @@ function tellStarted() {
 function appender(name, size) {
   const descriptor = openSync(name, "w");
   writeSync(descriptor, Buffer.alloc(size));
-  process.on("exit", () => closeSync(descriptor));
   let at = 0;
   return (bytes) => {
     if (at + bytes.length > size) at = 0;
