@@ -76,16 +76,16 @@ export function parseKeyValueOperation(json: Json): KeyValueOperation | null {
   if (object === null || !isKey(object.key)) return null;
   const { key, value, previous } = object;
   if (previous !== undefined && previous !== true) return null;
-  const asks = previous === true;
+  const asks: AsksForPrevious = previous ? { previous } : {};
   switch (object.type) {
     case "put":
-      if (!hasMembers(object, ["type", "key", "value"], OPTIONAL) || !isStorableValue(value)) return null;
-      return asks ? { type: "put", key, value, previous } : { type: "put", key, value };
+      return hasMembers(object, ["type", "key", "value"], OPTIONAL) && isStorableValue(value)
+        ? { type: "put", key, value, ...asks }
+        : null;
     case "delete":
-      if (!hasMembers(object, ["type", "key"], OPTIONAL)) return null;
-      return asks ? { type: "delete", key, previous } : { type: "delete", key };
+      return hasMembers(object, ["type", "key"], OPTIONAL) ? { type: "delete", key, ...asks } : null;
     case "cas":
-      return parseCompare(object, key, asks ? { previous } : {});
+      return parseCompare(object, key, asks);
     default:
       return null;
   }
