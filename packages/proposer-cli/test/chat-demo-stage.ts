@@ -1,6 +1,12 @@
 import { defaultChatAddress } from "@synod/api";
 import { canBeBound } from "./process-stage.ts";
 
+/** A signal that is never given. */
+export const never: AbortSignal = new AbortController().signal;
+
+/** Longer than anything in a demo's tests takes, in milliseconds, and shorter than the patience of a test. */
+export const LONG_MS = 20_000;
+
 /** Above the ports that the system gives out itself, on Linux; each demo has fifty from there on. */
 const [LOWEST, HIGHEST, PORTS_OF_ONE] = [61_050, 65_450, 50];
 
