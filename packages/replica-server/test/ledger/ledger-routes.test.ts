@@ -32,6 +32,7 @@ describe("adding blocks", () => {
     expect(got.body).toMatchObject({ answer: "value", value: 10, height: first.body.height + 1 });
     const absent = await add({ type: "get", key: "bob" }, {}, "gateway3");
     expect(absent.body).toMatchObject({ answer: "KEY_DOES_NOT_EXIST", value: null, height: first.body.height + 2 });
+    await settled("gateway3", absent.body.height);
     const { body } = await ask(`GET /ledger/blocks?from=${first.body.height}`, undefined, "gateway3");
     const [block, ...others] = body.blocks as Block[];
     const { hash, requestId, nonce, height } = first.body;
