@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { cutBetween, faultsAbout, faultsOf, isCut, isPauseOf } from "../src/words/faults.ts";
+import { cutBetween, faultsAbout, faultsOf, isCut, isPauseOf, placesOf } from "../src/words/faults.ts";
 
 const fault = (id: number, text: string, { actsHere = true, endsInMs = null as number | null } = {}) => ({
   ...{ id, text, actsHere, endsInMs },
@@ -22,6 +22,17 @@ test("a fault that was told to several nodes is one, with each place where it do
     },
     { text: "pause b", endsInMs: 500, places: [{ node: "b", id: 8 }] },
   ]);
+});
+
+test("a fault is ended where it was seen, and where it has begun since, once in each place", () => {
+  const seen = faultsOf([node("a", fault(1, "cut a<>b"))]);
+  const now = [node("a", fault(1, "cut a<>b"), fault(2, "pause a")), node("b", fault(7, "cut a<>b"))];
+  expect(placesOf(seen, now)).toEqual([
+    { node: "a", id: 1 },
+    { node: "b", id: 7 },
+  ]);
+  // A node that says nothing now may have it still.
+  expect(placesOf(seen, [])).toEqual([{ node: "a", id: 1 }]);
 });
 
 test("a fault lasts as long as it does anywhere", () => {

@@ -7,7 +7,7 @@ import { seenSlot } from "./session.js";
 
 /** How often the cluster is looked at while somebody sees the page, in milliseconds. */
 const LOOK_EVERY_MS = 1000;
-/** How long one look may take, in milliseconds: a gateway waits 500 for each server. */
+/** How long one look may take, in milliseconds: a gateway waits 1000 for a node, and may have begun a look before. */
 const LOOK_WITHIN_MS = 2500;
 
 /** Whether the server that this page came from answers. */
@@ -48,6 +48,16 @@ function placeOf(address: string): string {
   return `http://${address.replace(/^(0\.0\.0\.0|\[::\]):/, `${hostname}:`)}/`;
 }
 
+/** All nodes as they are now; null if the gateway does not say. */
+export async function nodesNow(): Promise<NodesReply["nodes"] | null> {
+  const seen = await askForNodes();
+  return seen.kind === "answered" ? seen.body.nodes : null;
+}
+
+function askForNodes(): Promise<Outcome<NodesReply>> {
+  return ask<NodesReply>({ method: "GET", path: "/nodes", timeoutMs: LOOK_WITHIN_MS });
+}
+
 let timer: ReturnType<typeof setTimeout> | undefined;
 let isLooking = false;
 
@@ -67,7 +77,7 @@ export function lookSoon(): void {
 async function look(): Promise<void> {
   isLooking = true;
   const [nodesSeen, statusSeen] = await Promise.all([
-    ask<NodesReply>({ method: "GET", path: "/nodes", timeoutMs: LOOK_WITHIN_MS }),
+    askForNodes(),
     ask<GatewayStatusReply>({ method: "GET", path: "/status", timeoutMs: LOOK_WITHIN_MS }),
   ]);
   isLooking = false;

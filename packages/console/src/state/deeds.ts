@@ -2,7 +2,8 @@ import { signal } from "@preact/signals";
 import type { NodeDeedReply } from "@synod/api";
 import type { Outcome } from "../server/outcome.js";
 import { cutBetween, type Fault } from "../words/faults.js";
-import { cluster, lookSoon } from "./cluster.js";
+import { cluster, lookSoon, nodesNow } from "./cluster.js";
+import { FaultWork, pathOf } from "./fault-work.js";
 import { request } from "./requests.js";
 
 /** What was done to the nodes last, in words; `isBad` if it did not work. */
@@ -15,6 +16,8 @@ export const lastDeed = signal<Deed | null>(null);
 
 /** The nodes to which something is being done. */
 export const busyNodes = signal<ReadonlySet<string>>(new Set());
+
+const faultWork = new FaultWork({ request, nodesNow });
 
 /** Longer than a node may take to get ready. */
 const RECOVER_WITHIN_MS = 40_000;
@@ -49,7 +52,7 @@ export async function recover(node: string): Promise<void> {
 /** Begins a fault in the process of a node, in the language of docs/faults.md. */
 export async function begin(node: string, faults: string): Promise<void> {
   await during([node], `${node}: ${faults}`, async () => {
-    return told(await inject(node, faults), () => `${node}: ${faults}`);
+    return toldOfAll(await faultWork.begin([node], faults), `${node}: ${faults}`);
   });
 }
 
@@ -57,7 +60,7 @@ export async function begin(node: string, faults: string): Promise<void> {
 export async function cut(node: string, other: string): Promise<void> {
   const { text, at } = cutBetween(node, other, namesUp());
   await during([node], text, async () => {
-    const outcomes = await Promise.all(at.map((name) => inject(name, text)));
+    const outcomes = await faultWork.begin(at, text);
     const whom = other === "*" ? "the others" : other;
     return toldOfAll(outcomes, `nothing gets through between ${node} and ${whom}`);
   });
@@ -66,11 +69,7 @@ export async function cut(node: string, other: string): Promise<void> {
 /** Ends these faults, wherever they are at work. */
 export async function heal(node: string, faults: readonly Fault[]): Promise<void> {
   await during([node], `healing ${node}`, async () => {
-    const places = faults.flatMap((fault) => fault.places);
-    const outcomes = await Promise.all(
-      places.map((place) => request({ method: "DELETE", path: `${pathOf(place.node)}/faults?id=${place.id}` })),
-    );
-    return toldOfAll(outcomes, `healed: ${faults.map(({ text }) => text).join(", ")}`);
+    return toldOfAll(await faultWork.heal(faults), `healed: ${faults.map(({ text }) => text).join(", ")}`);
   });
 }
 
@@ -78,19 +77,8 @@ export async function heal(node: string, faults: readonly Fault[]): Promise<void
 export async function healAll(): Promise<void> {
   const nodes = namesUp();
   await during(nodes, "healing everything", async () => {
-    const outcomes = await Promise.all(
-      nodes.map((node) => request({ method: "DELETE", path: `${pathOf(node)}/faults` })),
-    );
-    return toldOfAll(outcomes, "all faults are healed");
+    return toldOfAll(await faultWork.healAll(nodes), "all faults are healed");
   });
-}
-
-function inject(node: string, faults: string): Promise<Outcome<unknown>> {
-  return request({ method: "POST", path: `${pathOf(node)}/faults`, body: { faults } });
-}
-
-function pathOf(node: string): string {
-  return `/nodes/${encodeURIComponent(node)}`;
 }
 
 function namesUp(): string[] {

@@ -23,6 +23,13 @@ export function faultsOf(nodes: NodesReply["nodes"]): Fault[] {
   return [...byText.values()];
 }
 
+/** Every place where these faults were known to be at work, or are among the faults of these nodes, each once. */
+export function placesOf(faults: readonly Fault[], nodes: NodesReply["nodes"]): Fault["places"] {
+  const now = faultsOf(nodes).filter(({ text }) => faults.some((fault) => fault.text === text));
+  const places = [...faults, ...now].flatMap((fault) => fault.places);
+  return [...new Map(places.map((place) => [`${place.node} ${place.id}`, place])).values()];
+}
+
 function longer(known: Fault | undefined, endsInMs: number | null): number | null {
   if (endsInMs === null || known?.endsInMs === null) return null;
   return Math.max(known?.endsInMs ?? 0, endsInMs);

@@ -17,6 +17,8 @@ export class ClusterNodes {
   readonly #context: RoleContext;
   readonly #transports: ReadonlyMap<string, Transport>;
   #looking: Promise<SeenNode[]> | null = null;
+  /** The look after that one, which begins when it is done. */
+  #lookingNext: Promise<SeenNode[]> | null = null;
 
   constructor(context: RoleContext) {
     this.#context = context;
@@ -33,9 +35,22 @@ export class ClusterNodes {
     throw new RequestRefused("unknown-node", `there is no node ${node}; there is ${names}`);
   }
 
-  /** Every node, and what is wrong with it on purpose. Whoever asks while a look is under way is told what it finds. */
+  /**
+   * Every node, and what is wrong with it on purpose. All who ask while a look is under way are told what the next one
+   * finds: the one under way may have missed what was done before they asked.
+   */
   look(): Promise<SeenNode[]> {
-    this.#looking ??= this.#lookNow().finally(() => {
+    if (this.#looking === null) return this.#begin();
+    const next = () => {
+      this.#lookingNext = null;
+      return this.#begin();
+    };
+    this.#lookingNext ??= this.#looking.then(next, next);
+    return this.#lookingNext;
+  }
+
+  #begin(): Promise<SeenNode[]> {
+    this.#looking = this.#lookNow().finally(() => {
       this.#looking = null;
     });
     return this.#looking;
