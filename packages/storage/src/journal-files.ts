@@ -1,7 +1,6 @@
 import fs from "node:fs";
 import path from "node:path";
 import { tryLockDescriptor } from "./os-lock.js";
-import { SyncPace } from "./sync-pace.js";
 
 /** What a journal asks of the file system, and nothing more. Every call throws the error of the system it failed with. */
 export interface JournalFiles {
@@ -93,8 +92,6 @@ function withFolder(folder: string, sync: (fd: number) => void): void {
 
 class NodeJournalFile implements JournalFile {
   private open = true;
-  private bytesWritten = 0;
-  private readonly pace = new SyncPace();
 
   constructor(private readonly fd: number) {}
 
@@ -115,7 +112,6 @@ class NodeJournalFile implements JournalFile {
 
   // Into the page cache at once: handing so little to another thread takes longer than the write itself.
   write(bytes: Uint8Array, at: number): number {
-    this.bytesWritten += bytes.length;
     return fs.writeSync(this.fd, bytes, 0, bytes.length, at);
   }
 
@@ -124,28 +120,13 @@ class NodeJournalFile implements JournalFile {
   }
 
   sync(): Promise<void> {
-    const bytes = this.bytesWritten;
-    this.bytesWritten = 0;
-    const begin = performance.now();
-    return this.pace.isAtOnce(bytes, begin) ? this.syncAtOnce(begin) : this.syncInPool();
+    return new Promise((resolve, reject) => {
+      fs.fdatasync(this.fd, (error) => (error === null ? resolve() : reject(error)));
+    });
   }
 
   tryLock(): boolean {
     return tryLockDescriptor(this.fd);
-  }
-
-  private async syncAtOnce(begin: number): Promise<void> {
-    try {
-      fs.fdatasyncSync(this.fd);
-    } finally {
-      this.pace.took(begin, performance.now());
-    }
-  }
-
-  private syncInPool(): Promise<void> {
-    return new Promise((resolve, reject) => {
-      fs.fdatasync(this.fd, (error) => (error === null ? resolve() : reject(error)));
-    });
   }
 
   close(): void {
