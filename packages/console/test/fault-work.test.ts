@@ -78,3 +78,11 @@ test("what a gateway does not tell is healed where the page saw it, and other fa
   await new FaultWork({ request: nodes.request, nodesNow: async () => null }).heal([cut]);
   expect(nodes.seen.flatMap(({ faults }) => faults.map(({ text }) => text))).toEqual(["pause a"]);
 });
+
+test("a cut that is begun while the same one is healed goes on", async () => {
+  await work.begin(["a", "b"], "cut a<>b");
+  const healing = work.heal(faultsOf(nodes.seen));
+  const cutting = work.begin(["a", "b"], "cut a<>b");
+  await Promise.all([healing, cutting]);
+  expect(nodes.seen.map(({ faults }) => faults.length)).toEqual([1, 1]);
+});

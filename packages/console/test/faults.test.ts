@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { cutBetween, faultsAbout, faultsOf, isCut, isPauseOf, placesOf } from "../src/words/faults.ts";
+import { cutBetween, faultsAbout, faultsOf, isCut, isPauseOf, placesNow } from "../src/words/faults.ts";
 
 const fault = (id: number, text: string, { actsHere = true, endsInMs = null as number | null } = {}) => ({
   ...{ id, text, actsHere, endsInMs },
@@ -24,15 +24,25 @@ test("a fault that was told to several nodes is one, with each place where it do
   ]);
 });
 
-test("a fault is ended where it was seen, and where it has begun since, once in each place", () => {
+describe("a fault is ended", () => {
   const seen = faultsOf([node("a", fault(1, "cut a<>b"))]);
-  const now = [node("a", fault(1, "cut a<>b"), fault(2, "pause a")), node("b", fault(7, "cut a<>b"))];
-  expect(placesOf(seen, now)).toEqual([
-    { node: "a", id: 1 },
-    { node: "b", id: 7 },
-  ]);
-  // A node that says nothing now may have it still.
-  expect(placesOf(seen, [])).toEqual([{ node: "a", id: 1 }]);
+
+  test("where it has begun by now", () => {
+    const now = [node("a", fault(1, "cut a<>b"), fault(2, "pause a")), node("b", fault(7, "cut a<>b"))];
+    expect(placesNow(seen, now)).toEqual([
+      { node: "a", id: 1 },
+      { node: "b", id: 7 },
+    ]);
+  });
+
+  test("where it was seen, at a node that does not answer now", () => {
+    expect(placesNow(seen, [])).toEqual([{ node: "a", id: 1 }]);
+    expect(placesNow(seen, [{ ...node("a"), answers: false }, node("b")])).toEqual([{ node: "a", id: 1 }]);
+  });
+
+  test("and not another one that has its number since the node was started anew", () => {
+    expect(placesNow(seen, [node("a", fault(1, "slow-disk a by 5ms")), node("b")])).toEqual([]);
+  });
 });
 
 test("a fault lasts as long as it does anywhere", () => {

@@ -25,7 +25,7 @@ export interface JournalFile {
   write(bytes: Uint8Array, at: number): number;
   /** Makes the file longer or shorter in one step; what is new reads as zeros. */
   setSize(size: number): void;
-  /** Makes the content and the size durable. */
+  /** Makes the content and the size durable. Meanwhile the thread does everything else: a disk may hang. */
   sync(): Promise<void>;
   /** Takes the exclusive lock on this file, held until it is closed; false if another open file holds it. */
   tryLock(): boolean;

@@ -1,6 +1,6 @@
 import type { NodesReply } from "@synod/api";
 import type { Outcome, Request } from "../server/outcome.js";
-import { type Fault, placesOf } from "../words/faults.js";
+import { type Fault, placesNow } from "../words/faults.js";
 
 /** What is needed to break nodes and to mend them. Nothing of it throws. */
 interface Ways {
@@ -9,42 +9,46 @@ interface Ways {
   readonly nodesNow: () => Promise<NodesReply["nodes"] | null>;
 }
 
-/** Begins faults at nodes and ends them: what is just being begun when it is to end has begun everywhere before. */
+/**
+ * Begins faults at nodes and ends them, one deed after the other: what is just being begun when it is to end has begun
+ * everywhere before, and what is begun after it was to end is not ended with it.
+ */
 export class FaultWork {
   readonly #ways: Ways;
-  readonly #beginning = new Set<Promise<unknown>>();
+  #last: Promise<unknown> = Promise.resolve();
 
   constructor(ways: Ways) {
     this.#ways = ways;
   }
 
   /** Begins these faults, in the language of docs/faults.md, at each of these nodes. */
-  async begin(nodes: readonly string[], faults: string): Promise<Outcome<unknown>[]> {
-    const { request } = this.#ways;
-    const begun = Promise.all(
-      nodes.map((node) => request({ method: "POST", path: `${pathOf(node)}/faults`, body: { faults } })),
-    );
-    this.#beginning.add(begun);
-    const outcomes = await begun;
-    this.#beginning.delete(begun);
-    return outcomes;
+  begin(nodes: readonly string[], faults: string): Promise<Outcome<unknown>[]> {
+    return this.#inTurn(nodes, (node) => ({ method: "POST", path: `${pathOf(node)}/faults`, body: { faults } }));
   }
 
   /** Ends these faults, wherever they are at work by now: since the page last looked they may have begun at more nodes. */
-  async heal(faults: readonly Fault[]): Promise<Outcome<unknown>[]> {
-    const { request, nodesNow } = this.#ways;
-    await Promise.all(this.#beginning);
-    const places = placesOf(faults, (await nodesNow()) ?? []);
-    return Promise.all(
-      places.map(({ node, id }) => request({ method: "DELETE", path: `${pathOf(node)}/faults?id=${id}` })),
-    );
+  heal(faults: readonly Fault[]): Promise<Outcome<unknown>[]> {
+    const places = async () => placesNow(faults, (await this.#ways.nodesNow()) ?? []);
+    return this.#inTurn(places, ({ node, id }) => ({ method: "DELETE", path: `${pathOf(node)}/faults?id=${id}` }));
   }
 
   /** Ends all faults of these nodes. */
-  async healAll(nodes: readonly string[]): Promise<Outcome<unknown>[]> {
-    const { request } = this.#ways;
-    await Promise.all(this.#beginning);
-    return Promise.all(nodes.map((node) => request({ method: "DELETE", path: `${pathOf(node)}/faults` })));
+  healAll(nodes: readonly string[]): Promise<Outcome<unknown>[]> {
+    return this.#inTurn(nodes, (node) => ({ method: "DELETE", path: `${pathOf(node)}/faults` }));
+  }
+
+  /** Once all deeds before it are over, asks this of each of these. @param targets or how to find them then */
+  #inTurn<Target>(
+    targets: readonly Target[] | (() => Promise<readonly Target[]>),
+    asked: (target: Target) => Request,
+  ): Promise<Outcome<unknown>[]> {
+    const deed = async () => {
+      const all = typeof targets === "function" ? await targets() : targets;
+      return Promise.all(all.map((target) => this.#ways.request(asked(target))));
+    };
+    const outcomes = this.#last.then(deed, deed);
+    this.#last = outcomes;
+    return outcomes;
   }
 }
 

@@ -23,11 +23,15 @@ export function faultsOf(nodes: NodesReply["nodes"]): Fault[] {
   return [...byText.values()];
 }
 
-/** Every place where these faults were known to be at work, or are among the faults of these nodes, each once. */
-export function placesOf(faults: readonly Fault[], nodes: NodesReply["nodes"]): Fault["places"] {
-  const now = faultsOf(nodes).filter(({ text }) => faults.some((fault) => fault.text === text));
-  const places = [...faults, ...now].flatMap((fault) => fault.places);
-  return [...new Map(places.map((place) => [`${place.node} ${place.id}`, place])).values()];
+/**
+ * Where these faults are at work among the nodes as they are now. Of a node that does not answer what was seen counts; of one
+ * that does it may be out of date: a process that was started anew numbers its faults anew.
+ */
+export function placesNow(faults: readonly Fault[], nodes: NodesReply["nodes"]): Fault["places"] {
+  const answering = new Set(nodes.filter(({ answers }) => answers).map(({ name }) => name));
+  const seen = faults.flatMap(({ places }) => places).filter(({ node }) => !answering.has(node));
+  const found = faultsOf(nodes).filter(({ text }) => faults.some((fault) => fault.text === text));
+  return [...seen, ...found.flatMap(({ places }) => places)];
 }
 
 function longer(known: Fault | undefined, endsInMs: number | null): number | null {
