@@ -23,29 +23,27 @@ export class FaultWork {
 
   /** Begins these faults, in the language of docs/faults.md, at each of these nodes. */
   begin(nodes: readonly string[], faults: string): Promise<Outcome<unknown>[]> {
-    return this.#inTurn(nodes, (node) => ({ method: "POST", path: `${pathOf(node)}/faults`, body: { faults } }));
+    return this.#inTurn(() =>
+      nodes.map((node) => ({ method: "POST", path: `${pathOf(node)}/faults`, body: { faults } })),
+    );
   }
 
   /** Ends these faults, wherever they are at work by now: since the page last looked they may have begun at more nodes. */
   heal(faults: readonly Fault[]): Promise<Outcome<unknown>[]> {
-    const places = async () => placesNow(faults, (await this.#ways.nodesNow()) ?? []);
-    return this.#inTurn(places, ({ node, id }) => ({ method: "DELETE", path: `${pathOf(node)}/faults?id=${id}` }));
+    return this.#inTurn(async () => {
+      const places = placesNow(faults, (await this.#ways.nodesNow()) ?? []);
+      return places.map(({ node, id }) => ({ method: "DELETE", path: `${pathOf(node)}/faults?id=${id}` }));
+    });
   }
 
   /** Ends all faults of these nodes. */
   healAll(nodes: readonly string[]): Promise<Outcome<unknown>[]> {
-    return this.#inTurn(nodes, (node) => ({ method: "DELETE", path: `${pathOf(node)}/faults` }));
+    return this.#inTurn(() => nodes.map((node) => ({ method: "DELETE", path: `${pathOf(node)}/faults` })));
   }
 
-  /** Once all deeds before it are over, asks this of each of these. @param targets or how to find them then */
-  #inTurn<Target>(
-    targets: readonly Target[] | (() => Promise<readonly Target[]>),
-    asked: (target: Target) => Request,
-  ): Promise<Outcome<unknown>[]> {
-    const deed = async () => {
-      const all = typeof targets === "function" ? await targets() : targets;
-      return Promise.all(all.map((target) => this.#ways.request(asked(target))));
-    };
+  /** Asks all of this at once, as soon as every deed before it is over. */
+  #inTurn(requests: () => readonly Request[] | Promise<readonly Request[]>): Promise<Outcome<unknown>[]> {
+    const deed = async () => Promise.all((await requests()).map((one) => this.#ways.request(one)));
     const outcomes = this.#last.then(deed, deed);
     this.#last = outcomes;
     return outcomes;
