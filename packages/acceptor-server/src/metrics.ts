@@ -2,19 +2,26 @@ import { Histogram } from "prom-client";
 import type { AcceptorHost } from "./acceptor-host.js";
 import { NodeMetrics } from "./node/node-metrics.js";
 
+/** So many flushes are put into the histograms together: one by one each costs its answers more than the rest of a flush. */
+const COUNTED_TOGETHER = 100;
+
 /** What an acceptor counts. */
 export class Metrics extends NodeMetrics {
+  /** Flushes that are in no histogram yet. */
+  #flushes: { readonly writeCount: number; readonly seconds: number }[] = [];
   readonly #groupSize = new Histogram({
     name: "synod_flush_writes",
     help: "Writes that one fdatasync made durable",
     buckets: [1, 2, 4, 8, 16, 32, 64, 128, 256],
     registers: [this.registry],
+    collect: () => this.#countFlushes(),
   });
   readonly #flushSeconds = new Histogram({
     name: "synod_flush_seconds",
     help: "Time from handing a group of writes to the store until it was durable",
     buckets: [0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.05, 0.1, 1],
     registers: [this.registry],
+    collect: () => this.#countFlushes(),
   });
 
   watch(host: AcceptorHost): void {
@@ -22,7 +29,16 @@ export class Metrics extends NodeMetrics {
   }
 
   flushed(writeCount: number, seconds: number): void {
-    this.#groupSize.observe(writeCount);
-    this.#flushSeconds.observe(seconds);
+    this.#flushes.push({ writeCount, seconds });
+    if (this.#flushes.length >= COUNTED_TOGETHER) this.#countFlushes();
+  }
+
+  #countFlushes(): void {
+    const flushes = this.#flushes;
+    this.#flushes = [];
+    for (const { writeCount, seconds } of flushes) {
+      this.#groupSize.observe(writeCount);
+      this.#flushSeconds.observe(seconds);
+    }
   }
 }

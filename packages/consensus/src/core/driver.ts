@@ -99,8 +99,7 @@ export class Driver<M, W, C = never, R = never> {
         released++;
         this.#emit(next.ready);
       }
-      if (released === this.#held.length) this.#held.length = 0;
-      else if (released > 0) this.#held = this.#held.slice(released);
+      if (released > 0) this.#held = this.#held.slice(released);
     } finally {
       this.#releasing = false;
     }

@@ -75,6 +75,6 @@ export function ready<M, W, C = never, R = never>(
     writes === NOTHING && messages === NOTHING && replies === NOTHING && timers === NOTHING && decided === NOTHING;
   if (isNothing && mark === undefined) return NOTHING_AT_ALL;
   // Nearly every step makes one of these, and spread out of an object it would take about twice as long.
-  const outputs = { writes, messages, replies, timers, decided };
-  return mark === undefined ? outputs : { ...outputs, mark };
+  if (mark === undefined) return { writes, messages, replies, timers, decided };
+  return { writes, messages, replies, timers, decided, mark };
 }

@@ -24,6 +24,9 @@ interface Hearer {
   toldThrough: Slot | null;
 }
 
+/** A message that nobody has got yet. */
+type Draft = { -readonly [Member in keyof Learn]: Learn[Member] };
+
 /** How many ticks a learner may be silent before the log is no longer kept for it. */
 const LIVE_TICKS = 10;
 /** A learner that always has news to apply is asked so often, in ticks, what its last snapshot holds. */
@@ -43,7 +46,8 @@ export class Audience {
   #count = 0;
   /** The last message with values, for the next learner that needs the same. */
   #last: Learn | null = null;
-  readonly #speaker: Pick<Learn, "type" | "leader" | "id">;
+  readonly #leader: NodeId;
+  readonly #id: ProposalId;
   readonly #send: (to: NodeId, message: Learn) => void;
 
   constructor(
@@ -66,7 +70,8 @@ export class Audience {
     this.#limits = limits;
     this.#reporter = reporter;
     this.#besideAcceptors = besideAcceptors;
-    this.#speaker = { type: "learn", leader: name, id };
+    this.#leader = name;
+    this.#id = id;
     this.#send = send;
   }
 
@@ -173,7 +178,12 @@ export class Audience {
   }
 
   #question(from: Slot, decidedThrough: Slot | 0): Learn {
-    return { ...this.#speaker, number: ++this.#count, from, values: [], decidedThrough };
+    return this.#message(from, [], decidedThrough);
+  }
+
+  /** Written out: what a spread makes is slow to make, and slow to read for all who get it (docs/performance.md). */
+  #message(from: Slot, values: readonly string[], decidedThrough: Slot | 0): Draft {
+    return { type: "learn", leader: this.#leader, id: this.#id, number: ++this.#count, from, values, decidedThrough };
   }
 
   /** What this learner needs next. Learners that need the same are sent the very same message. */
@@ -192,16 +202,11 @@ export class Audience {
     const most = Math.min(this.#limits.batchEntries, decidedThrough - next + 1);
     const values = isBeside ? [] : log.slice(next, most, this.#limits.batchCharacters);
     invariant(next + values.length - 1 <= decidedThrough, "learners are told decisions only");
-    this.#last = {
-      ...this.#speaker,
-      number: ++this.#count,
-      from: next,
-      values,
-      decidedThrough,
-      ...(isQuiet ? { quiet: true } : {}),
-      ...(isBeside ? { atAcceptor: most } : {}),
-    };
-    return this.#last;
+    const news = this.#message(next, values, decidedThrough);
+    if (isQuiet) news.quiet = true;
+    if (isBeside) news.atAcceptor = most;
+    this.#last = news;
+    return news;
   }
 
   /** Whether this learner answers, and has all that came before. */

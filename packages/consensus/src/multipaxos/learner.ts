@@ -159,13 +159,19 @@ export class LogLearner implements Participant<LogMessage, LearnerWrite, string>
     for (const [place, value] of values.entries()) this.#told(first + place, value);
     const fresh = this.#apply();
     const results = quiet ? [] : this.#resultsOf(first, values, fresh);
-    const { name: learner } = this.#options;
-    const how = { appliedThrough: this.#appliedThrough, results, missingFrom: this.#missingFrom };
-    const learned = { type: "learned", learner, number, ...how } as const;
-    // Results are of decided values: no crash undoes them. Of a snapshot nothing is said before it is on disk.
     const isQuestion = values.length === 0 && atAcceptor === undefined;
-    if (isQuestion) this.#out.send(from, { ...learned, snapshotThrough: this.#snapshot?.through ?? 0 });
-    else this.#out.sendBeforeWrites(from, { ...learned, snapshotThrough: null });
+    const learned: Learned = {
+      type: "learned",
+      learner: this.#options.name,
+      number,
+      appliedThrough: this.#appliedThrough,
+      results,
+      missingFrom: this.#missingFrom,
+      snapshotThrough: isQuestion ? (this.#snapshot?.through ?? 0) : null,
+    };
+    // Results are of decided values: no crash undoes them. Of a snapshot nothing is said before it is on disk.
+    if (isQuestion) this.#out.send(from, learned);
+    else this.#out.sendBeforeWrites(from, learned);
   }
 
   /** What came of these values, as far as they are applied and it is still known. */

@@ -149,8 +149,9 @@ export class Acceptor implements Participant<AcceptorRequest | AcceptorReply, Ac
     if (id < promisedId) return unchanged({ type: "accept-log-ignored", id, promisedId });
     if (writes.length === 0 && id > promisedId) writes.push({ kind: "promised", id });
     if (decided) writes.push({ kind: "decided", id, ...decided });
-    const reply: AcceptorReply = { type: "accepted-log", id, instances: entries.map(({ instance }) => instance) };
-    return { writes, reply: sequence === undefined ? reply : { ...reply, sequence } };
+    const instances = entries.map(({ instance }) => instance);
+    if (sequence === undefined) return { writes, reply: { type: "accepted-log", id, instances } };
+    return { writes, reply: { type: "accepted-log", id, instances, sequence } };
   }
 
   #truncate(through: Instance): Outcome {
