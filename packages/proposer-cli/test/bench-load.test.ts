@@ -1,8 +1,9 @@
 import { Random } from "@synod/consensus";
 import { expect, test } from "vitest";
 import { load, NEVER_SENT } from "../src/bench/load.ts";
-import type { LoadedStore } from "../src/bench/load-connection.ts";
+import type { LoadConnection, LoadedStore } from "../src/bench/load-connection.ts";
 import { Measurement } from "../src/bench/measurement.ts";
+import { openLoop } from "../src/bench/open-loop.ts";
 import { PAXOS_PROTOCOL } from "../src/bench/synod-protocol.ts";
 import { keyPrefix, keysOf, Workload } from "../src/bench/workload.ts";
 import { type Answering, fakeServer } from "./fake-cluster.ts";
@@ -125,4 +126,22 @@ test("what is due and finds no connection before the time is up is counted as ne
   expect(measurement.latencies.put?.count).toBe(2);
   expect(Object.keys(measurement.errors)).toEqual([NEVER_SENT]);
   expect(measurement.errors[NEVER_SENT]).toBeGreaterThanOrEqual(17);
+});
+
+test("interrupted, an open loop counts what waited as never sent", async () => {
+  const store = await storeThat(() => new Promise(() => {}));
+  const measurement = new Measurement();
+  const plan = { concurrency: 2, warmUpMs: 0, durationMs: 60_000, rate: 100 };
+  const workload = workloadOf({ mix: { put: 1, get: 0 } });
+  await load(plan, store, "test", workload, measurement, AbortSignal.timeout(300));
+  expect(Object.keys(measurement.errors)).toEqual([NEVER_SENT]);
+  expect(measurement.errors[NEVER_SENT]).toBeGreaterThan(10);
+});
+
+test("interrupted, an open loop is over, so that no timer of it keeps the process from ending", async () => {
+  const connections = [{} as LoadConnection];
+  const [fromMs, endMs] = [performance.now(), performance.now() + 60_000];
+  const interrupted = AbortSignal.timeout(100);
+  await openLoop({ connections, fromMs, endMs, send: () => {}, givesUp: () => {}, interrupted }, 100);
+  expect(performance.now()).toBeLessThan(endMs);
 });

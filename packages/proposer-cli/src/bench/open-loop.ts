@@ -36,13 +36,19 @@ class Arrivals {
   }
 
   async untilAllAnswered(): Promise<void> {
-    const timer = setInterval(() => this.#look(), LOOK_EVERY_MS);
+    const { interrupted } = this.#stage;
+    const look = () => this.#look();
+    const timer = setInterval(look, LOOK_EVERY_MS);
+    // At once, before anybody looks at what was measured.
+    interrupted.addEventListener("abort", look);
     try {
       await new Promise<void>((resolve) => {
         this.#answersAll = resolve;
-        this.#look();
+        look();
       });
     } finally {
+      interrupted.removeEventListener("abort", look);
+      // It would keep this process from ending.
       clearInterval(timer);
     }
   }
@@ -50,7 +56,11 @@ class Arrivals {
   /** Sends what is due, as far as connections are free. */
   #look(): void {
     const { fromMs, endMs, interrupted } = this.#stage;
-    if (interrupted.aborted) return;
+    if (interrupted.aborted) {
+      this.#giveUpWaiting();
+      this.#answersAll();
+      return;
+    }
     const now = performance.now();
     if (this.#isWarmingUp && now >= fromMs) {
       // What waits since then would stand before all that is counted.
