@@ -14,11 +14,12 @@ function newFolder(): string {
   return folder;
 }
 
-const SHORT = ["--warm-up", "0", "--keys", "20", "--seed", "7"];
+const SHORT = ["--keys", "20", "--seed", "7"];
 
 function bench(servers: string, words: readonly string[], more: Parameters<typeof runCommand>[2] = {}) {
   const duration = words.includes("--duration") ? [] : ["--duration", "300ms"];
-  return runCommand("synod", ["bench", "kv", "--servers", servers, ...SHORT, ...duration, ...words], more);
+  const warmUp = words.includes("--warm-up") ? [] : ["--warm-up", "0"];
+  return runCommand("synod", ["bench", "kv", "--servers", servers, ...SHORT, ...warmUp, ...duration, ...words], more);
 }
 
 test("the document has what was asked for and, of each measurement, rate, percentiles and the distribution", async () => {
@@ -70,6 +71,15 @@ test("where the keys cannot be removed, it says which are left, and why in words
 test("keys are removed at another server where the first does not do it", async () => {
   const [broken, sound] = [await fakeGateway(), await gatewayToMeasure()];
   const { stderr } = await bench(`${broken.address},${sound.address}`, ["--concurrency", "2"]);
+  expect(stderr).not.toContain("are left");
+  expect([...sound.store.keys()]).toEqual([]);
+});
+
+test("keys are removed at another server where the first does not answer", { timeout: 30_000 }, async () => {
+  const [silent, sound] = [await gatewayToMeasure(), await gatewayToMeasure()];
+  const usual = silent.answering;
+  silent.answering = (asked) => (asked.path === "/kv/batch" ? () => {} : usual(asked));
+  const { stderr } = await bench(`${silent.address},${sound.address}`, ["--concurrency", "2"]);
   expect(stderr).not.toContain("are left");
   expect([...sound.store.keys()]).toEqual([]);
 });
@@ -213,6 +223,20 @@ test("a store that refuses everything was not measured: exit 1, with why, and th
   expect(exitCode).toBe(1);
   expect(stderr).toContain("paxos did nothing that was asked: no-quorum");
   expect(JSON.parse(stdout)).toMatchObject({ error: { code: "nothing-done" }, targets: [{ name: "paxos" }] });
+});
+
+test("a store that was slower than the measurement was long is told as that, and not as one that nobody reaches", async () => {
+  const gateway = await gatewayToMeasure();
+  const usual = gateway.answering;
+  gateway.answering = async (asked) => {
+    if (asked.method === "PUT") await new Promise((resolve) => setTimeout(resolve, 300));
+    return usual(asked);
+  };
+  // What begins while it warms up is answered after the end, and so nothing that counts is done.
+  const words = ["--concurrency", "1", "--warm-up", "100ms", "--duration", "50ms"];
+  const { exitCode, stderr } = await bench(gateway.address, words);
+  expect(stderr).toContain("paxos answered nothing while it was measured: raise --duration");
+  expect(exitCode).toBe(1);
 });
 
 test("a cluster of one's own is called by its engine, which its gateway knows", async () => {

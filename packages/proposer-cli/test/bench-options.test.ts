@@ -16,6 +16,7 @@ test.each([
   [["--mix", "get", "--consistency", "eventual", "--record", "x"], "--record is for strong reads"],
   [["--value-size", "11", "--record", "x"], "--value-size 12 at least"],
   [["--record", "x", "--html", "x"], "--record and --html name the same file"],
+  [["--record", "x", "--html", "./x"], "--record and --html name the same file"],
   [["--rate", "0"], "--rate must be a whole number 1..1000000"],
   [["--duration", "0"], "--duration must be a time such as 500ms or 2s"],
 ])("%j is refused before anything is started, with what to do", async (words, says) => {

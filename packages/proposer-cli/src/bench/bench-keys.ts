@@ -5,7 +5,7 @@ import { CommandFailure, ExitCode } from "../terminal/exit-code.js";
 import type { Terminal } from "../terminal/terminal.js";
 import { untilInterrupted } from "./load.js";
 import { LoadConnection, type LoadedStore } from "./load-connection.js";
-import type { Outcome } from "./store-protocol.js";
+import type { Outcome, StoreRequest } from "./store-protocol.js";
 import type { Workload } from "./workload.js";
 
 /** How many keys are written at the same time. */
@@ -16,8 +16,12 @@ const ONE_KEY_MS = 20_000;
 
 const PAUSE_MS = 100;
 
-/** How long it may take to remove the keys, in milliseconds. */
+/** How long it may take to remove the keys, in milliseconds: at all, and more for each request that it takes. */
 const REMOVE_MS = 20_000;
+const REMOVE_MORE_MS = 100;
+
+/** How long a server may take over one of these requests before the next server is asked, in milliseconds. */
+const ONE_REMOVAL_MS = 5000;
 
 /**
  * Writes every key once, so that reads find them, and a history begins with what they hold.
@@ -93,11 +97,14 @@ export async function removeAllKeys(
   prefix: string,
   terminal: Terminal,
 ): Promise<void> {
-  const signal = AbortSignal.timeout(REMOVE_MS);
+  const requests = store.protocol.removal(keys, prefix);
+  const signal = AbortSignal.timeout(REMOVE_MS + requests.length * REMOVE_MORE_MS);
+  let done = 0;
   let reason = "";
   for (const address of store.addresses) {
     try {
-      return await removeAt(address, store, keys, prefix, signal);
+      for (; done < requests.length; done++) await removeAt(address, store, requests[done] as StoreRequest, signal);
+      return;
     } catch (error) {
       reason = (error as Error).message;
     }
@@ -106,20 +113,17 @@ export async function removeAllKeys(
   terminal.warn(`keys that begin with ${prefix} are left at ${places}: ${reason}`);
 }
 
-/** @throws {Error} if one of them may still be there */
+/** @throws {Error} if one of the keys may still be there */
 async function removeAt(
   address: Address,
-  { protocol, secret }: LoadedStore,
-  keys: readonly string[],
-  prefix: string,
+  { secret }: LoadedStore,
+  { method, path, body }: StoreRequest,
   signal: AbortSignal,
 ): Promise<void> {
-  for (const { method, path, body } of protocol.removal(keys, prefix)) {
-    const call = { method, path, body: JSON.parse(body), timeoutMs: REMOVE_MS, signal, secret };
-    const reply = await exchange(address, call);
-    const { results = [] } = (reply.body ?? {}) as { readonly results?: readonly { readonly error?: unknown }[] };
-    const refusal = reply.status < 300 ? results.find(({ error }) => error)?.error : reply.body;
-    if (refusal !== undefined || reply.status >= 300)
-      throw new Error(problemIn(refusal)?.detail ?? `status ${reply.status}`);
-  }
+  const call = { method, path, body: JSON.parse(body), timeoutMs: ONE_REMOVAL_MS, signal, secret };
+  const reply = await exchange(address, call);
+  const { results = [] } = (reply.body ?? {}) as { readonly results?: readonly { readonly error?: unknown }[] };
+  const refusal = reply.status < 300 ? results.find(({ error }) => error)?.error : reply.body;
+  if (refusal !== undefined || reply.status >= 300)
+    throw new Error(problemIn(refusal)?.detail ?? `status ${reply.status}`);
 }

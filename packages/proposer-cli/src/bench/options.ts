@@ -1,4 +1,5 @@
 import { randomInt } from "node:crypto";
+import path from "node:path";
 import type { Address } from "@synod/api";
 import type { Options } from "yargs";
 import { POOL_OPTIONS } from "../pool-settings.js";
@@ -184,7 +185,8 @@ function refuseWhatDoesNotFit(settings: BenchSettings): void {
   const mostKeys = 36 ** (keySize - KEY_PREFIX_LENGTH);
   if (keys > mostKeys) throw new UsageError(`keys of ${keySize} characters are ${mostKeys} at most: raise --key-size`);
   if (record === null) return;
-  if (record === html) throw new UsageError("--record and --html name the same file");
+  if (html !== null && path.resolve(record) === path.resolve(html))
+    throw new UsageError("--record and --html name the same file");
   if (mix.get > 0 && consistency !== "strong") {
     throw new UsageError(
       `--record is for strong reads: ${consistency} ones may be old, which a check for linearizability would take for a violation`,

@@ -85,6 +85,11 @@ function nothingDone({ targets, interrupted }: BenchReport): CommandFailure | nu
   );
   if (!dead) return null;
   const codes = [...new Set(dead.runs.flatMap(({ errors }) => Object.keys(errors)))];
+  // It may have been asked before the measurement and have answered after it.
+  if (codes.length === 0) {
+    const message = `${dead.name} answered nothing while it was measured: raise --duration`;
+    return new CommandFailure(ExitCode.failure, "nothing-done", message);
+  }
   const isGone = codes.every((code) => code === "not reachable");
   const exitCode = isGone ? ExitCode.nobodyReachable : ExitCode.failure;
   return new CommandFailure(exitCode, "nothing-done", `${dead.name} did nothing that was asked: ${codes.join(", ")}`);
