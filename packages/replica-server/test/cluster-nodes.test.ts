@@ -10,9 +10,9 @@ afterEach(async () => {
   for (const end of ending.splice(0).reverse()) await end();
 });
 
-test("who asks for a look is told of what was done before, though another look was under way", async () => {
-  const answers: ServerResponse[] = [];
-  const server = createServer((_, response) => answers.push(response));
+/** A cluster of one node, at the address of whoever answers so. */
+async function nodesAt(answers: (response: ServerResponse) => void): Promise<ClusterNodes> {
+  const server = createServer((_, response) => answers(response));
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   ending.push(() => server.close());
   const { port } = server.address() as AddressInfo;
@@ -20,9 +20,25 @@ test("who asks for a look is told of what was done before, though another look w
   const topology = { nodes: [{ name: "node1", roles: [role] }] };
   const nodes = new ClusterNodes({ topology, clusterId: "c" } as unknown as RoleContext);
   ending.push(() => nodes.close());
+  return nodes;
+}
+
+const FAULT = { id: 1, text: "pause node1", endsInMs: null, actsHere: true };
+
+test.each(["<!doctype html>", "[]", "{}", '{"faults":[{"id":1}],"seed":1}'])(
+  "another program at the address of a node that is down is not that node: %s",
+  async (text) => {
+    const nodes = await nodesAt((response) => response.end(text));
+    expect(await nodes.look()).toMatchObject([{ name: "node1", answers: false, faults: [] }]);
+  },
+);
+
+test("who asks for a look is told of what was done before, though another look was under way", async () => {
+  const answers: ServerResponse[] = [];
+  const nodes = await nodesAt((response) => answers.push(response));
   const tell = async (which: number, faults: object[]) => {
     await vi.waitFor(() => expect(answers).toHaveLength(which));
-    answers.at(-1)?.end(JSON.stringify({ faults }));
+    answers.at(-1)?.end(JSON.stringify({ faults, seed: 1 }));
   };
 
   const first = nodes.look();
@@ -31,8 +47,8 @@ test("who asks for a look is told of what was done before, though another look w
   const later = [nodes.look(), nodes.look()];
   await tell(1, []);
   expect((await first)[0]?.faults).toEqual([]);
-  await tell(2, [{ id: 1 }]);
-  for (const look of later) expect((await look)[0]?.faults).toEqual([{ id: 1 }]);
+  await tell(2, [FAULT]);
+  for (const look of later) expect((await look)[0]?.faults).toEqual([FAULT]);
   const last = nodes.look();
   await tell(3, []);
   expect((await last)[0]?.faults).toEqual([]);

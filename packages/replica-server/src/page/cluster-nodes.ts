@@ -1,6 +1,8 @@
 import { RequestRefused } from "@synod/acceptor-server";
 import { type Address, CLUSTER_HEADER, type FaultsReply, formatAddress, type NodesReply } from "@synod/api";
+import { FaultsReplySchema } from "@synod/api/schemas";
 import { type Transport, type TransportAnswer, undiciTransport } from "@synod/client";
+import { Compile } from "typebox/compile";
 import type { RoleContext } from "../roles/role-context.js";
 
 /** How long a node may take to tell its faults, and to begin or end one, in milliseconds. */
@@ -79,9 +81,10 @@ export class ClusterNodes {
     return Promise.all(
       this.#context.topology.nodes.map(async ({ name, roles }): Promise<SeenNode> => {
         const answer = await this.#ask(name, { method: "GET", path: "/faults", body: null, withinMs: LOOK_WITHIN_MS });
+        const told = answer?.status === 200 ? faultsIn(answer.text) : null;
         // Where nobody may break the cluster, a node refuses to tell, and so answers.
-        const answers = answer?.status === 200 || answer?.status === 403;
-        const faults = answer?.status === 200 ? (JSON.parse(answer.text) as FaultsReply).faults : [];
+        const answers = told !== null || answer?.status === 403;
+        const faults = told ?? [];
         const seen = roles.map((one) => ({ name: one.name, role: one.role, address: formatAddress(one.address) }));
         return { name, roles: seen, answers, faults };
       }),
@@ -108,6 +111,18 @@ export class ClusterNodes {
       // Nobody listens there, or nobody answers: for who looks from here it is the same.
       return null;
     }
+  }
+}
+
+const faultsReply = Compile(FaultsReplySchema);
+
+/** @returns null if a node does not speak so: another program may be at the address of one that is down */
+function faultsIn(text: string): FaultsReply["faults"] | null {
+  try {
+    const body: unknown = JSON.parse(text);
+    return faultsReply.Check(body) ? body.faults : null;
+  } catch {
+    return null;
   }
 }
 
