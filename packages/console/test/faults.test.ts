@@ -80,3 +80,7 @@ test("two nodes are cut off from each other at both, and one from all others at 
   expect(cutBetween("a", "b", ["a", "b", "c"])).toEqual({ text: "cut a<>b", at: ["a", "b"] });
   expect(cutBetween("a", "*", ["a", "b", "c"])).toEqual({ text: "cut a<>*", at: ["a", "b", "c"] });
 });
+
+test("a node is cut off from one that is down where it can be told, so that this is no failure", () => {
+  expect(cutBetween("a", "b", ["a", "c"])).toEqual({ text: "cut a<>b", at: ["a"] });
+});

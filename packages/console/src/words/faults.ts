@@ -63,7 +63,10 @@ export function isPauseOf(node: string, { text, places }: Fault): boolean {
   return /^pause\b/i.test(text) && places.some((place) => place.node === node);
 }
 
-/** What lets nothing through between two nodes, and where it is to begin; `*` is every other node. */
-export function cutBetween(node: string, other: string, all: readonly string[]) {
-  return { text: `cut ${node}<>${other}`, at: other === "*" ? all : [node, other] };
+/**
+ * What lets nothing through between two nodes, and where it is to begin; `*` is every other node. One that is down cannot be
+ * told, and need not be: what begins at the other end keeps both apart, also once it is back.
+ */
+export function cutBetween(node: string, other: string, up: readonly string[]) {
+  return { text: `cut ${node}<>${other}`, at: other === "*" ? up : [node, ...(up.includes(other) ? [other] : [])] };
 }
