@@ -1,11 +1,11 @@
-import { spawnSync } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { spawn, spawnSync } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { PATIENCE_MS } from "./cluster-stage.ts";
 import { gatewayToMeasure } from "./gateway-to-measure.ts";
-import { ended, setStage, until } from "./process-stage.ts";
+import { BIN, ended, setStage, until } from "./process-stage.ts";
 
 /** How long a cluster may take to start, be measured and go, on a machine that has other things to do. */
 const LONG_MS = 120_000;
@@ -101,4 +101,19 @@ test.skipIf(!hasEtcd)("etcd is started, measured and removed", { timeout: LONG_M
   for (const { rate, errors } of target.runs) expect([rate > 0, errors]).toEqual([true, {}]);
   expect(readdirSync(folder)).toEqual([]);
   expect(processesOf(folder)).toEqual([]);
+});
+
+test("a member of etcd that is killed while it starts is not waited for", { timeout: LONG_MS }, async () => {
+  const [folder, programs] = [folderForClusters(), folderForClusters()];
+  const etcd = '#!/bin/sh\n[ "$1" = --version ] && echo "etcd Version: 3.4.0" && exit 0\nkill -9 $$\n';
+  writeFileSync(path.join(programs, "etcd"), etcd, { mode: 0o755 });
+  const env = { ...process.env, PATH: `${programs}:${process.env["PATH"]}` };
+  const words = ["bench", "kv", "--targets", "etcd", "--folder", folder];
+  const began = performance.now();
+  const { exitCode, stderr } = await ended(spawn(process.execPath, [`${BIN}synod.js`, ...words], { env }), PATIENCE_MS);
+  expect(stderr).toMatch(/member \w+ of etcd ended/);
+  expect(exitCode).toBe(1);
+  // So long it would wait for one that is slow.
+  expect(performance.now() - began).toBeLessThan(30_000);
+  expect(readdirSync(folder)).toEqual([]);
 });

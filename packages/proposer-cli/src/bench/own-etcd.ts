@@ -97,7 +97,8 @@ async function untilItWrites(
   const [{ client }] = members as readonly [Member];
   const call = { method: "POST", path: "/v3/kv/put", body: { key: "YmVuY2g=", value: "" } } as const;
   while (performance.now() < end) {
-    const ended = children.findIndex(({ exitCode }) => exitCode !== null);
+    // Also by a signal: a machine that is short of memory kills.
+    const ended = children.findIndex(({ exitCode, signalCode }) => exitCode !== null || signalCode !== null);
     if (ended >= 0) throw notStarted(members[ended] as Member, "ended");
     try {
       const { status } = await exchange(client, { ...call, timeoutMs: 1000, signal: interrupted, secret: undefined });
