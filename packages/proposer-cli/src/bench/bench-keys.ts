@@ -17,11 +17,14 @@ const ONE_KEY_MS = 20_000;
 const PAUSE_MS = 100;
 
 /** How long it may take to remove the keys, in milliseconds: at all, and more for each request that it takes. */
-const REMOVE_MS = 20_000;
+const REMOVE_MS = 30_000;
 const REMOVE_MORE_MS = 100;
 
-/** How long a server may take over one of these requests before the next server is asked, in milliseconds. */
-const ONE_REMOVAL_MS = 5000;
+/**
+ * How long a server may take over one of these requests before the next server is asked, in milliseconds: longer than a
+ * gateway waits (5 s), so that its own word comes first.
+ */
+const ONE_REMOVAL_MS = 7000;
 
 /**
  * Writes every key once, so that reads find them, and a history begins with what they hold.
