@@ -74,6 +74,8 @@ export class ResumedStream<Event> implements AsyncIterableIterator<Event> {
   #last: number | null = null;
   /** When there last was a connection. */
   #aloneSince = performance.now();
+  /** What the last server said that could not help since then; of those that are not there, the last one, if none said anything. */
+  #lastFailure: Failure | null = null;
 
   /** @param closed ends it with its client @throws {RangeError} if an option makes no sense */
   constructor(servers: Servers, source: StreamSource<Event>, options: StreamOptions, closed: AbortSignal) {
@@ -120,10 +122,13 @@ export class ResumedStream<Event> implements AsyncIterableIterator<Event> {
       for (let failures = 1; !this.#end.hasCome; failures++) {
         const server = this.#servers.preferred;
         const before = this.#aloneSince;
-        const failure = yield* this.#readFrom(server);
+        const failure = yield* this.#readFrom(server, failures - 1);
         if (failure === null || this.#end.hasCome) return;
         this.#servers.failed(server);
-        if (before !== this.#aloneSince) failures = 1;
+        if (before !== this.#aloneSince) {
+          failures = 1;
+          this.#lastFailure = null;
+        }
         const last = this.#last === null ? null : (this.#source.lastOnRefusal?.(failure) ?? null);
         if (last !== null) {
           yield last;
@@ -143,20 +148,29 @@ export class ResumedStream<Event> implements AsyncIterableIterator<Event> {
   }
 
   /** @throws {StoreError} if there is no use in trying again */
-  #refuseForGood({ code, message, mayPass }: Failure): void {
-    if (!mayPass) throw new StoreError(code, message, true);
+  #refuseForGood(failure: Failure): void {
+    if (!failure.mayPass) throw new StoreError(failure.code, failure.message, true);
+    if (this.#lastFailure === null || failure.code !== "unreachable") this.#lastFailure = failure;
     if (performance.now() - this.#aloneSince < this.#timeoutMs) return;
+    const { code, message } = this.#lastFailure;
     throw new StoreError(code, `there was no connection for ${this.#timeoutMs} ms; the last attempt: ${message}`, true);
   }
 
-  /** Reads from this server as long as it goes well. @returns why it no longer does; null: there is nothing more to tell */
-  async *#readFrom({ address, name }: Server): AsyncGenerator<Event, Failure | null, undefined> {
+  /**
+   * Reads from this server as long as it goes well.
+   *
+   * @param failures in a row
+   * @returns why it no longer does; null: there is nothing more to tell
+   */
+  async *#readFrom({ address, name }: Server, failures: number): AsyncGenerator<Event, Failure | null, undefined> {
     const { "content-type": _, ...headers } = this.#servers.headers;
     const resumed = this.#last === null ? {} : { "last-event-id": String(this.#last) };
     const options = {
       headers: { ...headers, ...this.#source.headers, ...resumed },
       signal: this.#end.signal,
       idleTimeoutMs: this.#source.idleMs ?? IDLE_MS,
+      // A server that is paused takes the connection and says nothing: the others must be asked while there is time.
+      beginTimeoutMs: this.#servers.attemptMs(this.#timeoutMs - (performance.now() - this.#aloneSince), failures),
     };
     let isConnected = false;
     let failure: Failure = unreachable(`${name} ended the stream`);

@@ -219,6 +219,29 @@ describe("a watch", () => {
     expect((failure as Error).message).toContain("no connection for 100 ms");
   });
 
+  test("is begun at another server if one takes the connection and says nothing, and fails in time if none says anything", async () => {
+    const gateways = [await StandInGateway.started(), await StandInGateway.started()] as const;
+    gateways[0].isMute = true;
+    const watch = storeOf(gateways, { serverTimeoutMs: 200 }).watch({ pattern: "*", timeoutMs: 5000 });
+    await isWatched(gateways[1]);
+    started(gateways[1], 7);
+    expect(await watch.started).toBe(7);
+    await watch.return();
+    const alone = storeOf([gateways[0]]).watch({ pattern: "*", timeoutMs: 300 });
+    expect(await failureOf(alone.next())).toMatchObject({ name: "StoreError", code: "unreachable" });
+  });
+
+  test("that has begun need not say anything as soon as it must begin", async () => {
+    const gateway = await StandInGateway.started();
+    const watch = storeOf([gateway], { serverTimeoutMs: 50 }).watch({ pattern: "*" });
+    await isWatched(gateway);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    started(gateway, 7);
+    expect(await watch.started).toBe(7);
+    expect(gateway.watches).toHaveLength(1);
+    await watch.return();
+  });
+
   test("is not taken for begun by somebody who waits for that, if it is refused", async () => {
     const { gateway, store } = await oneStore();
     gateway.refusesWatches = "bad-request";
