@@ -131,6 +131,31 @@ describe("a store", () => {
     expect(gateway.batches).toEqual([]);
   });
 
+  test("refuses bounds of a page that a query would turn into others", async () => {
+    const { gateway, store } = await oneStore();
+    await store.put("a", "1");
+    const asked = gateway.asked.length;
+    const none = null as unknown as string;
+    const wrong = [{ after: none }, { prefix: none }, { from: 7 as unknown as string }, { to: "\ud83e" }];
+    for (const bounds of wrong) {
+      expect(await failureOf(store.getRange(bounds))).toMatchObject({ code: "bad-request", definite: true });
+      expect(await failureOf(store.list(bounds).next())).toMatchObject({ code: "bad-request" });
+    }
+    expect(gateway.asked).toHaveLength(asked);
+    expect(await store.getRange({ prefix: "" })).toMatchObject({ entries: [{ key: "a" }] });
+  });
+
+  test("waits as long as it may, also if that is as long as can be said", async () => {
+    const { gateway, store } = await oneStore();
+    gateway.isMute = true;
+    const longest = 2 ** 31 - 1;
+    const pages = [longest, longest - 0.5].map((timeoutMs) => failureOf(store.getRange({ timeoutMs })));
+    const early = Promise.race([...pages, store.get("a", { timeoutMs: longest })]);
+    expect(await early).toBeNull();
+    const soon = new Promise((resolve) => setTimeout(resolve, 50, "it waits"));
+    expect(await Promise.race([...pages, soon])).toBe("it waits");
+  });
+
   test("says at once which option makes no sense", () => {
     const servers = ["http://127.0.0.1:8000"];
     expect(() => connectStore({ servers: [] })).toThrow("name at least one gateway");

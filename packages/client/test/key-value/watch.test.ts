@@ -254,6 +254,7 @@ describe("a watch", () => {
     const { store } = await oneStore();
     expect(() => store.watch({} as WatchOptions)).toThrow(/^pattern: name the keys/);
     expect(() => store.watch({ pattern: [] })).toThrow(/^pattern: name the keys/);
+    expect(() => store.watch({ pattern: "\ud800" })).toThrow(/^pattern: name the keys/);
     expect(() => store.watch({ pattern: "*", timeoutMs: 0 })).toThrow(/^timeoutMs: /);
   });
 });
