@@ -1,3 +1,4 @@
+import { getEventListeners } from "node:events";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { CompareFailed, connectStore } from "../../src/index.ts";
 import { NOBODY, startServerSaying, startStandIn } from "../stand-in-server.ts";
@@ -154,6 +155,19 @@ describe("a store", () => {
     expect(await early).toBeNull();
     const soon = new Promise((resolve) => setTimeout(resolve, 50, "it waits"));
     expect(await Promise.race([...pages, soon])).toBe("it waits");
+  });
+
+  test("takes one signal for any number of calls without a warning of a leak, and leaves nothing on it", async () => {
+    const { store } = await oneStore();
+    const { signal } = new AbortController();
+    const warnings: string[] = [];
+    const warned = ({ name }: Error) => warnings.push(name);
+    process.on("warning", warned);
+    onTestFinished(() => void process.off("warning", warned));
+    const calls = Array.from({ length: 20 }, (_, place) => store.put(`k${place}`, "v", { signal }));
+    await Promise.all([...calls, ...calls.map(() => store.getRange({ signal }))]);
+    expect(warnings).toEqual([]);
+    expect(getEventListeners(signal, "abort")).toEqual([]);
   });
 
   test("says at once which option makes no sense", () => {
