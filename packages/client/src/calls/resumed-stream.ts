@@ -11,6 +11,8 @@ import { type Failure, failureOf, StoreError } from "./store-errors.js";
 const USUAL_TIMEOUT_MS = 60_000;
 /** A stream on which nothing came for so long, though three heartbeats are due, is taken for broken; in milliseconds. */
 const IDLE_MS = 30_000;
+/** A connection that lasted so long, or told something, is none of a row of failures; in milliseconds. */
+const WORTH_BEGINNING_MS = 1000;
 
 /** How whoever reads a stream wants it. */
 export interface StreamOptions {
@@ -121,17 +123,18 @@ export class ResumedStream<Event> implements AsyncIterableIterator<Event> {
     try {
       for (let failures = 1; !this.#end.hasCome; failures++) {
         const server = this.#servers.preferred;
-        const before = this.#aloneSince;
+        const [before, last, begun] = [this.#aloneSince, this.#last, performance.now()];
         const failure = yield* this.#readFrom(server, failures - 1);
         if (failure === null || this.#end.hasCome) return;
         this.#servers.failed(server);
         if (before !== this.#aloneSince) {
-          failures = 1;
           this.#lastFailure = null;
+          // Of streams that end as soon as they have begun each would else be followed by the next one at once.
+          if (last !== this.#last || performance.now() - begun > WORTH_BEGINNING_MS) failures = 1;
         }
-        const last = this.#last === null ? null : (this.#source.lastOnRefusal?.(failure) ?? null);
-        if (last !== null) {
-          yield last;
+        const farewell = this.#last === null ? null : (this.#source.lastOnRefusal?.(failure) ?? null);
+        if (farewell !== null) {
+          yield farewell;
           return;
         }
         this.#refuseForGood(failure);

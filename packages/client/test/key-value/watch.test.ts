@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import type { Watch, WatchEvent, WatchOptions } from "../../src/index.ts";
 import { failureOf, oneStore, storeOf } from "./open-stores.ts";
 import { StandInGateway, until } from "./stand-in-gateway.ts";
@@ -239,6 +239,24 @@ describe("a watch", () => {
     started(gateway, 7);
     expect(await watch.started).toBe(7);
     expect(gateway.watches).toHaveLength(1);
+    await watch.return();
+  });
+
+  test("does not begin again without a pause if each stream ends as soon as it has begun", async () => {
+    const gateways = [await StandInGateway.started(), await StandInGateway.started()] as const;
+    const count = () => gateways[0].watches.length + gateways[1].watches.length;
+    const watch = storeOf(gateways).watch({ pattern: "*" });
+    const ending = setInterval(() => {
+      for (const gateway of gateways) {
+        for (const { response } of gateway.watches) {
+          if (!response.writableEnded) response.end("event: started\nid: 7\ndata: {}\n\n");
+        }
+      }
+    });
+    onTestFinished(() => clearInterval(ending));
+    await until("it was begun some times", () => count() > 5);
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    expect(count()).toBeLessThan(25);
     await watch.return();
   });
 
