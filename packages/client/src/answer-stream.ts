@@ -10,6 +10,8 @@ export interface AnswerStreamOptions {
   readonly headers: Readonly<Record<string, string>>;
   /** How long nothing may arrive, in milliseconds. */
   readonly idleTimeoutMs: number;
+  /** How long the answer may take to begin, in milliseconds. Default: as long as nothing may arrive. */
+  readonly beginTimeoutMs?: number | undefined;
   /** The media type of the stream that is asked for, ... */
   readonly mediaType: string;
   /** ... and what is said of whoever answers with another: `is no server of a ledger`. */
@@ -35,10 +37,14 @@ export async function* answerStream(
   const { idleTimeoutMs, headers, mediaType } = options;
   const idle = new AbortController();
   const signal = options.signal ? AbortSignal.any([options.signal, idle.signal]) : idle.signal;
-  const waitForIt = () => setTimeout(() => idle.abort(), idleTimeoutMs).unref();
+  let silentMs = options.beginTimeoutMs ?? idleTimeoutMs;
+  const waitForIt = () => setTimeout(() => idle.abort(), silentMs).unref();
   let timer = waitForIt();
   try {
     const response = await begin(address, path, headers, signal);
+    clearTimeout(timer);
+    silentMs = idleTimeoutMs;
+    timer = waitForIt();
     const [type] = (response.headers["content-type"] ?? "").split(";");
     if (response.statusCode !== 200 || type?.trim() !== mediaType) throw await refusal(response, address, options);
     for await (const piece of response) {
@@ -52,7 +58,7 @@ export async function* answerStream(
     const place = formatAddress(address);
     if (options.signal?.aborted)
       throw new NoAnswer("cancelled", `the stream of ${place} was given up`, { cause: error });
-    throw NoAnswer.because(error, place, idle.signal.aborted ? idleTimeoutMs : null);
+    throw NoAnswer.because(error, place, idle.signal.aborted ? silentMs : null);
   } finally {
     clearTimeout(timer);
     // Also if the caller leaves the loop: then the request ends with it.

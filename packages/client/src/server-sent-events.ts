@@ -19,6 +19,8 @@ export interface ServerSentEventsOptions {
   readonly headers?: Readonly<Record<string, string>>;
   /** How long nothing may arrive, in milliseconds; heartbeats count. Default 30,000, three of a server's heartbeats. */
   readonly idleTimeoutMs?: number;
+  /** How long the stream may take to begin, in milliseconds. Default: as long as nothing may arrive. */
+  readonly beginTimeoutMs?: number;
 }
 
 const IDLE_TIMEOUT_MS = 30_000;
@@ -41,9 +43,9 @@ export async function* serverSentEvents(
   path: string,
   options: ServerSentEventsOptions = {},
 ): AsyncGenerator<ServerSentEvent, void, undefined> {
-  const { headers = {}, idleTimeoutMs = IDLE_TIMEOUT_MS, signal } = options;
+  const { headers = {}, idleTimeoutMs = IDLE_TIMEOUT_MS, beginTimeoutMs, signal } = options;
   const pieces = answerStream(address, path, {
-    ...{ signal, idleTimeoutMs, mediaType: MEDIA_TYPE, otherwise: "gives no stream of events" },
+    ...{ signal, idleTimeoutMs, beginTimeoutMs, mediaType: MEDIA_TYPE, otherwise: "gives no stream of events" },
     headers: { accept: MEDIA_TYPE, ...headers },
   });
   let events: ServerSentEvent[] = [];

@@ -1,13 +1,16 @@
 import { readFileSync } from "node:fs";
 import { CannotStart } from "@synod/acceptor-server";
-import { type Address, type EngineName, formatAddress, type Topology } from "@synod/api";
+import { type Address, ENGINES, type EngineName, formatAddress, type Topology } from "@synod/api";
 import { connectStore, type Store, type StoreOptions } from "@synod/client";
 import type { FastifyBaseLogger } from "fastify";
 import { startNode } from "./node.js";
 import { type NodeTuning, serversOf } from "./roles/role-context.js";
+import { checkTopology } from "./topology/check-topology.js";
 import { ClusterFolder } from "./topology/cluster-folder.js";
-import { clusterIdOf } from "./topology/cluster-id.js";
+import { clusterIdOf, isClusterId } from "./topology/cluster-id.js";
 import { isPreset, PRESETS, preset } from "./topology/presets.js";
+import { TopologyError } from "./topology/topology-error.js";
+import { written } from "./topology/written-topology.js";
 
 export interface ReplicaOptions {
   /** A preset (`kv-compact`, `kv`), the path of a topology file in YAML, or a topology. The same for all nodes. */
@@ -61,6 +64,10 @@ export interface Replica {
  */
 export async function startReplica(options: ReplicaOptions): Promise<Replica> {
   const { node: name, folder: home, secret, logger, tuning } = options;
+  // Before anything is written: a record with such an id, or such a topology, could not be read again.
+  if (options.clusterId !== undefined && !isClusterId(options.clusterId)) {
+    throw new CannotStart(`clusterId: 1 to 64 letters, digits, _ and -, not ${JSON.stringify(options.clusterId)}`);
+  }
   const topology = await topologyOf(options);
   const node = topology.nodes.find((one) => one.name === name);
   if (!node) throw new CannotStart(noSuchNode(topology, name));
@@ -103,6 +110,9 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
 
 /** @throws {TopologyError | CannotStart} */
 async function topologyOf({ cluster, engine, portOffset, chaos }: ReplicaOptions): Promise<Topology> {
+  if (engine !== undefined && !ENGINES.includes(engine)) {
+    throw new CannotStart(`engine: there is ${ENGINES.join(" and ")}, not ${JSON.stringify(engine)}`);
+  }
   if (typeof cluster === "string" && isPreset(cluster)) {
     return { ...preset(cluster, { engine: engine ?? "paxos", portOffset: portOffset ?? 0 }), chaos: chaos ?? false };
   }
@@ -111,7 +121,21 @@ async function topologyOf({ cluster, engine, portOffset, chaos }: ReplicaOptions
       "engine, portOffset and chaos are for presets: a topology says its engine, its ports, and whether faults are allowed",
     );
   }
-  return typeof cluster === "string" ? topologyIn(cluster) : cluster;
+  return typeof cluster === "string" ? topologyIn(cluster) : checked(cluster);
+}
+
+/** @throws {TopologyError} if a program made it otherwise than a file could say it */
+function checked(topology: Topology): Topology {
+  let said: unknown;
+  try {
+    said = written(topology);
+  } catch (cause) {
+    const error = new TopologyError([
+      "cluster: give a preset, the path of a topology file, or a topology with its nodes",
+    ]);
+    throw Object.assign(error, { cause });
+  }
+  return checkTopology(said, () => "cluster: ");
 }
 
 async function topologyIn(file: string): Promise<Topology> {

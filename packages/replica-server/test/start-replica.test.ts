@@ -1,7 +1,7 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { ENGINES, type Topology } from "@synod/api";
+import { ENGINES, type EngineName, type Topology } from "@synod/api";
 import { expect, onTestFinished, test } from "vitest";
 import { type Replica, type ReplicaOptions, startReplica } from "../src/index.ts";
 import { printTopology } from "../src/topology/print-topology.ts";
@@ -86,7 +86,29 @@ test("what a person did wrong is said, with what would be right, and nothing run
   expect(await wrong({ store: { timeoutMs: -1 } })).toContain(
     "a number of milliseconds above 0 and below 2^31, not -1",
   );
+  expect(await wrong({ cluster: "kv", engine: "zab" as EngineName })).toContain("engine: there is paxos and raft");
+  for (const none of [undefined, null, {}, { name: "test", nodes: [{}] }]) {
+    expect(await wrong({ cluster: none as unknown as Topology })).toContain("cluster: give a preset");
+  }
   const running = await start(topology, "node1", folder);
   expect(await wrong({ folder: newFolder() })).toContain("is in use by another program");
   expect(await wrong({ clusterId: "another" })).toContain(`is of the cluster ${running.clusterId}, not of another`);
+});
+
+test("a cluster that cannot be is refused before anything is written, so that the right one is started in the same folder", async () => {
+  const folder = newFolder();
+  const topology = await freeTopology({ shape: COMPACT, chaos: false });
+  const wrong = (options: Partial<ReplicaOptions>) =>
+    start(topology, "node1", folder, options).then(
+      () => "it started",
+      (error: Error) => error.message,
+    );
+  const gateways = topology.nodes.map(({ name, roles }) => ({
+    name,
+    roles: roles.filter((one) => one.role === "gateway"),
+  }));
+  expect(await wrong({ cluster: { ...topology, nodes: gateways } })).toContain("none of them is a acceptor");
+  expect(await wrong({ clusterId: "my cluster" })).toContain('1 to 64 letters, digits, _ and -, not "my cluster"');
+  expect(readdirSync(folder)).toEqual([]);
+  expect((await start(topology, "node1", folder)).clusterId).toMatch(/^[0-9a-f]{32}$/);
 });

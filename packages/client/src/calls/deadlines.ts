@@ -1,3 +1,11 @@
+/** The longest that Node's timers count: what is longer would go off at once. */
+const MOST_TIMER_MS = 2 ** 31 - 1;
+
+/** What to set a timer to that is to go off in so many milliseconds: timers count whole ones, and must not be early. */
+export function timerMs(ms: number): number {
+  return Math.min(Math.ceil(ms) + 1, MOST_TIMER_MS);
+}
+
 /** Of a call, when its time is up: on the clock of `performance.now()`. */
 interface Timed {
   readonly deadline: number;
@@ -40,8 +48,7 @@ export class Deadlines<Call extends Timed> {
   #goOffAt(time: number): void {
     this.clear();
     this.#goesOffAt = time;
-    // Timers count whole milliseconds, and must not go off before the time.
-    this.#timer = setTimeout(() => this.#look(), Math.ceil(time - performance.now()) + 1);
+    this.#timer = setTimeout(() => this.#look(), timerMs(time - performance.now()));
     // Nobody has to wait for this: what is open has a request under way, or a timer of its own.
     this.#timer.unref();
   }

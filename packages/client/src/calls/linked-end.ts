@@ -1,3 +1,5 @@
+import { heardByMany } from "./heard-by-many.js";
+
 /**
  * An end that comes with the first of several signals, or by itself. (`AbortSignal.any` would be shorter; Node 20 collects a
  * signal of `AbortSignal.timeout` while nobody else holds it.)
@@ -11,7 +13,7 @@ export class LinkedEnd {
       if (signal === undefined) continue;
       const end = () => this.#own.abort(signal.reason);
       if (signal.aborted) end();
-      signal.addEventListener("abort", end, { once: true });
+      heardByMany(signal).addEventListener("abort", end, { once: true });
       this.#unlink.push(() => signal.removeEventListener("abort", end));
     }
   }

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { backOffMs } from "./back-off.js";
+import { timerMs } from "./deadlines.js";
 import type { ServerRequest, Servers } from "./servers.js";
 import { type Failure, StoreError } from "./store-errors.js";
 
@@ -46,8 +47,7 @@ export async function askUntilAnswered(
 function orNull<T>(promise: Promise<T>, withinMs: number, signal: AbortSignal): Promise<T | null> {
   return new Promise((resolve, reject) => {
     const stop = () => resolve(null);
-    // In whole milliseconds, and not before the time.
-    const timer = setTimeout(stop, Math.ceil(withinMs) + 1);
+    const timer = setTimeout(stop, timerMs(withinMs));
     signal.addEventListener("abort", stop, { once: true });
     promise.then(resolve, reject).finally(() => {
       clearTimeout(timer);

@@ -11,6 +11,8 @@ import { type Failure, failureOf, StoreError } from "./store-errors.js";
 const USUAL_TIMEOUT_MS = 60_000;
 /** A stream on which nothing came for so long, though three heartbeats are due, is taken for broken; in milliseconds. */
 const IDLE_MS = 30_000;
+/** A connection that lasted so long, or told something, is none of a row of failures; in milliseconds. */
+const WORTH_BEGINNING_MS = 1000;
 
 /** How whoever reads a stream wants it. */
 export interface StreamOptions {
@@ -74,6 +76,8 @@ export class ResumedStream<Event> implements AsyncIterableIterator<Event> {
   #last: number | null = null;
   /** When there last was a connection. */
   #aloneSince = performance.now();
+  /** What the last server said that could not help since then; of those that are not there, the last one, if none said anything. */
+  #lastFailure: Failure | null = null;
 
   /** @param closed ends it with its client @throws {RangeError} if an option makes no sense */
   constructor(servers: Servers, source: StreamSource<Event>, options: StreamOptions, closed: AbortSignal) {
@@ -119,14 +123,18 @@ export class ResumedStream<Event> implements AsyncIterableIterator<Event> {
     try {
       for (let failures = 1; !this.#end.hasCome; failures++) {
         const server = this.#servers.preferred;
-        const before = this.#aloneSince;
-        const failure = yield* this.#readFrom(server);
+        const [before, last, begun] = [this.#aloneSince, this.#last, performance.now()];
+        const failure = yield* this.#readFrom(server, failures - 1);
         if (failure === null || this.#end.hasCome) return;
         this.#servers.failed(server);
-        if (before !== this.#aloneSince) failures = 1;
-        const last = this.#last === null ? null : (this.#source.lastOnRefusal?.(failure) ?? null);
-        if (last !== null) {
-          yield last;
+        if (before !== this.#aloneSince) {
+          this.#lastFailure = null;
+          // Of streams that end as soon as they have begun each would else be followed by the next one at once.
+          if (last !== this.#last || performance.now() - begun > WORTH_BEGINNING_MS) failures = 1;
+        }
+        const farewell = this.#last === null ? null : (this.#source.lastOnRefusal?.(failure) ?? null);
+        if (farewell !== null) {
+          yield farewell;
           return;
         }
         this.#refuseForGood(failure);
@@ -143,20 +151,29 @@ export class ResumedStream<Event> implements AsyncIterableIterator<Event> {
   }
 
   /** @throws {StoreError} if there is no use in trying again */
-  #refuseForGood({ code, message, mayPass }: Failure): void {
-    if (!mayPass) throw new StoreError(code, message, true);
+  #refuseForGood(failure: Failure): void {
+    if (!failure.mayPass) throw new StoreError(failure.code, failure.message, true);
+    if (this.#lastFailure === null || failure.code !== "unreachable") this.#lastFailure = failure;
     if (performance.now() - this.#aloneSince < this.#timeoutMs) return;
+    const { code, message } = this.#lastFailure;
     throw new StoreError(code, `there was no connection for ${this.#timeoutMs} ms; the last attempt: ${message}`, true);
   }
 
-  /** Reads from this server as long as it goes well. @returns why it no longer does; null: there is nothing more to tell */
-  async *#readFrom({ address, name }: Server): AsyncGenerator<Event, Failure | null, undefined> {
+  /**
+   * Reads from this server as long as it goes well.
+   *
+   * @param failures in a row
+   * @returns why it no longer does; null: there is nothing more to tell
+   */
+  async *#readFrom({ address, name }: Server, failures: number): AsyncGenerator<Event, Failure | null, undefined> {
     const { "content-type": _, ...headers } = this.#servers.headers;
     const resumed = this.#last === null ? {} : { "last-event-id": String(this.#last) };
     const options = {
       headers: { ...headers, ...this.#source.headers, ...resumed },
       signal: this.#end.signal,
       idleTimeoutMs: this.#source.idleMs ?? IDLE_MS,
+      // A server that is paused takes the connection and says nothing: the others must be asked while there is time.
+      beginTimeoutMs: this.#servers.attemptMs(this.#timeoutMs - (performance.now() - this.#aloneSince), failures),
     };
     let isConnected = false;
     let failure: Failure = unreachable(`${name} ended the stream`);

@@ -2,6 +2,7 @@ import { setMaxListeners } from "node:events";
 import { setTimeout as delay } from "node:timers/promises";
 import { backOffMs } from "./back-off.js";
 import { Deadlines } from "./deadlines.js";
+import { heardByMany } from "./heard-by-many.js";
 import { LeaderSearch } from "./leader-search.js";
 import type { CallPatience } from "./options.js";
 import type { CallWords } from "./pending-call.js";
@@ -106,7 +107,7 @@ export class WriteCalls {
 
   #heed(call: WriteCall, signal: AbortSignal): void {
     const aborted = () => this.#giveUp(call, "aborted", signal.reason);
-    signal.addEventListener("abort", aborted, { once: true });
+    heardByMany(signal).addEventListener("abort", aborted, { once: true });
     call.forgetSignal = () => signal.removeEventListener("abort", aborted);
   }
 

@@ -1,5 +1,6 @@
 import { backOffMs } from "../calls/back-off.js";
 import { Deadlines } from "../calls/deadlines.js";
+import { heardByMany } from "../calls/heard-by-many.js";
 import type { LeaderSearch } from "../calls/leader-search.js";
 import type { CallPatience } from "../calls/options.js";
 import type { Answer, Servers } from "../calls/servers.js";
@@ -113,7 +114,7 @@ export class Batching {
 
   #heed(call: Call, signal: AbortSignal): void {
     const aborted = () => this.#giveUp(call, "aborted", signal.reason);
-    signal.addEventListener("abort", aborted, { once: true });
+    heardByMany(signal).addEventListener("abort", aborted, { once: true });
     call.forgetSignal = () => signal.removeEventListener("abort", aborted);
   }
 

@@ -60,6 +60,23 @@ export function checkedOperation(operation: Operation): Operation {
   return operation;
 }
 
+/**
+ * Bounds that the servers understand as they were meant: in a query everything becomes well-formed text, null as "null" and
+ * half of a surrogate pair as another character, and the page would be one of other keys.
+ *
+ * @throws {StoreError} `bad-request`
+ */
+export function checkedBounds<Bounds extends Partial<Record<"prefix" | "from" | "to" | "after", string>>>(
+  bounds: Bounds,
+): Bounds {
+  for (const name of ["prefix", "from", "to", "after"] as const) {
+    const bound: unknown = bounds[name];
+    if (bound === undefined || (typeof bound === "string" && bound.isWellFormed())) continue;
+    throw badRequest(`${name}: a string of well-formed Unicode, or undefined for no such bound`);
+  }
+  return bounds;
+}
+
 function isValue(value: unknown): boolean {
   return isText(value, 0, MOST_VALUE_CHARACTERS);
 }

@@ -11,6 +11,7 @@ import { Batching } from "./batching.js";
 import type { Operation, OperationResult } from "./call.js";
 import {
   type Consistency,
+  checkedBounds,
   checkedLevel,
   checkedOperation,
   type Expectation,
@@ -166,7 +167,8 @@ export class Store {
   /** One page of the keys within these bounds, in code-unit order. */
   async getRange(options: RangeOptions = {}): Promise<Page> {
     const how = { level: this.#level(options), token: this.token };
-    const body = await this.#ask((withinMs) => rangePath(options, how, withinMs), isPage, options);
+    const bounds = checkedBounds(options);
+    const body = await this.#ask((withinMs) => rangePath(bounds, how, withinMs), isPage, options);
     const { entries, next, slot } = body as EntriesReply;
     this.#batching.token = Math.max(this.token, slot);
     return { entries, next, slot };

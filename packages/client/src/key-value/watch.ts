@@ -30,11 +30,15 @@ export class Watch extends ResumedStream<WatchEvent> {
 
 function pathOf({ pattern, from }: WatchOptions): string {
   const patterns: readonly unknown[] = [pattern].flat();
-  if (patterns.length === 0 || !patterns.every((one) => typeof one === "string")) {
+  if (patterns.length === 0 || !patterns.every(isPattern)) {
     throw new TypeError('pattern: name the keys to watch, such as { pattern: "user/*" }');
   }
   const query = patterns.map((one) => `pattern=${encodeURIComponent(one)}`);
   return `/kv/watch?${[...query, ...(from === undefined ? [] : [`from=${from}`])].join("&")}`;
+}
+
+function isPattern(pattern: unknown): pattern is string {
+  return typeof pattern === "string" && pattern.isWellFormed();
 }
 
 function understood({ event, data }: ServerSentEvent, revision: number): readonly WatchEvent[] {

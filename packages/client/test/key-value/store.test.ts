@@ -1,3 +1,4 @@
+import { getEventListeners } from "node:events";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { CompareFailed, connectStore } from "../../src/index.ts";
 import { NOBODY, startServerSaying, startStandIn } from "../stand-in-server.ts";
@@ -129,6 +130,44 @@ describe("a store", () => {
     ];
     for (const call of wrong) expect(await failureOf(call)).toMatchObject({ code: "bad-request", definite: true });
     expect(gateway.batches).toEqual([]);
+  });
+
+  test("refuses bounds of a page that a query would turn into others", async () => {
+    const { gateway, store } = await oneStore();
+    await store.put("a", "1");
+    const asked = gateway.asked.length;
+    const none = null as unknown as string;
+    const wrong = [{ after: none }, { prefix: none }, { from: 7 as unknown as string }, { to: "\ud83e" }];
+    for (const bounds of wrong) {
+      expect(await failureOf(store.getRange(bounds))).toMatchObject({ code: "bad-request", definite: true });
+      expect(await failureOf(store.list(bounds).next())).toMatchObject({ code: "bad-request" });
+    }
+    expect(gateway.asked).toHaveLength(asked);
+    expect(await store.getRange({ prefix: "" })).toMatchObject({ entries: [{ key: "a" }] });
+  });
+
+  test("waits as long as it may, also if that is as long as can be said", async () => {
+    const { gateway, store } = await oneStore();
+    gateway.isMute = true;
+    const longest = 2 ** 31 - 1;
+    const pages = [longest, longest - 0.5].map((timeoutMs) => failureOf(store.getRange({ timeoutMs })));
+    const early = Promise.race([...pages, store.get("a", { timeoutMs: longest })]);
+    expect(await early).toBeNull();
+    const soon = new Promise((resolve) => setTimeout(resolve, 50, "it waits"));
+    expect(await Promise.race([...pages, soon])).toBe("it waits");
+  });
+
+  test("takes one signal for any number of calls without a warning of a leak, and leaves nothing on it", async () => {
+    const { store } = await oneStore();
+    const { signal } = new AbortController();
+    const warnings: string[] = [];
+    const warned = ({ name }: Error) => warnings.push(name);
+    process.on("warning", warned);
+    onTestFinished(() => void process.off("warning", warned));
+    const calls = Array.from({ length: 20 }, (_, place) => store.put(`k${place}`, "v", { signal }));
+    await Promise.all([...calls, ...calls.map(() => store.getRange({ signal }))]);
+    expect(warnings).toEqual([]);
+    expect(getEventListeners(signal, "abort")).toEqual([]);
   });
 
   test("says at once which option makes no sense", () => {

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import type { Watch, WatchEvent, WatchOptions } from "../../src/index.ts";
 import { failureOf, oneStore, storeOf } from "./open-stores.ts";
 import { StandInGateway, until } from "./stand-in-gateway.ts";
@@ -219,6 +219,47 @@ describe("a watch", () => {
     expect((failure as Error).message).toContain("no connection for 100 ms");
   });
 
+  test("is begun at another server if one takes the connection and says nothing, and fails in time if none says anything", async () => {
+    const gateways = [await StandInGateway.started(), await StandInGateway.started()] as const;
+    gateways[0].isMute = true;
+    const watch = storeOf(gateways, { serverTimeoutMs: 200 }).watch({ pattern: "*", timeoutMs: 5000 });
+    await isWatched(gateways[1]);
+    started(gateways[1], 7);
+    expect(await watch.started).toBe(7);
+    await watch.return();
+    const alone = storeOf([gateways[0]]).watch({ pattern: "*", timeoutMs: 300 });
+    expect(await failureOf(alone.next())).toMatchObject({ name: "StoreError", code: "unreachable" });
+  });
+
+  test("that has begun need not say anything as soon as it must begin", async () => {
+    const gateway = await StandInGateway.started();
+    const watch = storeOf([gateway], { serverTimeoutMs: 50 }).watch({ pattern: "*" });
+    await isWatched(gateway);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    started(gateway, 7);
+    expect(await watch.started).toBe(7);
+    expect(gateway.watches).toHaveLength(1);
+    await watch.return();
+  });
+
+  test("does not begin again without a pause if each stream ends as soon as it has begun", async () => {
+    const gateways = [await StandInGateway.started(), await StandInGateway.started()] as const;
+    const count = () => gateways[0].watches.length + gateways[1].watches.length;
+    const watch = storeOf(gateways).watch({ pattern: "*" });
+    const ending = setInterval(() => {
+      for (const gateway of gateways) {
+        for (const { response } of gateway.watches) {
+          if (!response.writableEnded) response.end("event: started\nid: 7\ndata: {}\n\n");
+        }
+      }
+    });
+    onTestFinished(() => clearInterval(ending));
+    await until("it was begun some times", () => count() > 5);
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    expect(count()).toBeLessThan(25);
+    await watch.return();
+  });
+
   test("is not taken for begun by somebody who waits for that, if it is refused", async () => {
     const { gateway, store } = await oneStore();
     gateway.refusesWatches = "bad-request";
@@ -231,6 +272,7 @@ describe("a watch", () => {
     const { store } = await oneStore();
     expect(() => store.watch({} as WatchOptions)).toThrow(/^pattern: name the keys/);
     expect(() => store.watch({ pattern: [] })).toThrow(/^pattern: name the keys/);
+    expect(() => store.watch({ pattern: "\ud800" })).toThrow(/^pattern: name the keys/);
     expect(() => store.watch({ pattern: "*", timeoutMs: 0 })).toThrow(/^timeoutMs: /);
   });
 });

@@ -4,6 +4,7 @@ import { join, resolve } from "node:path";
 import { isMissing, makeOnce, syncFolder } from "@synod/acceptor-server/durable-file";
 import type { Topology } from "@synod/api";
 import { checkTopology } from "./check-topology.js";
+import { isClusterId } from "./cluster-id.js";
 import { isClusterName } from "./names.js";
 import { type WrittenTopology, written } from "./written-topology.js";
 
@@ -187,7 +188,7 @@ export function clustersIn(home: string): string[] {
 function recordIn(text: string): ClusterRecord | null {
   try {
     const { clusterId, topology } = JSON.parse(text);
-    if (typeof clusterId !== "string" || !/^[\w-]{1,64}$/.test(clusterId)) return null;
+    if (!isClusterId(clusterId)) return null;
     return { clusterId, topology: checkTopology(topology) };
   } catch {
     // Not JSON, or a topology that is none: not a record, which is what null says.

@@ -9,3 +9,8 @@ export function clusterIdOf(topology: Topology): string {
     .digest("hex")
     .slice(0, 32);
 }
+
+/** Whether this can be a cluster's id: it stands in headers, and in names of files. */
+export function isClusterId(id: unknown): id is string {
+  return typeof id === "string" && /^[\w-]{1,64}$/.test(id);
+}
