@@ -77,6 +77,18 @@ export function checkedBounds<Bounds extends Partial<Record<"prefix" | "from" | 
   return bounds;
 }
 
+/**
+ * An expectation that was forgotten to be found out, as the revision of an entry that is not there.
+ *
+ * @throws {StoreError} `bad-request`
+ */
+export function refuseUndefined(expectation: object): void {
+  for (const name of ["expected", "expectedRevision"]) {
+    if (!(name in expectation)) continue;
+    throw badRequest(`${name} is undefined: leave it out to write in any case, or give expected: null for no value`);
+  }
+}
+
 function isValue(value: unknown): boolean {
   return isText(value, 0, MOST_VALUE_CHARACTERS);
 }

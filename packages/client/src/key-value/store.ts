@@ -252,10 +252,17 @@ function isStatus(body: unknown): boolean {
 
 type ExpectationMembers = { readonly expected?: string | null; readonly expectedRevision?: number };
 
-/** What a write expects; null: it is to happen whatever is there. */
+/**
+ * What a write expects; null: it is to happen whatever is there.
+ *
+ * @throws {StoreError} `bad-request` if an expectation is named and undefined: who meant to compare must not overwrite
+ */
 function expectationOf(options: Partial<Expectation>): ExpectationMembers | null {
   const { expected, expectedRevision } = options as ExpectationMembers;
-  if (expected === undefined && expectedRevision === undefined) return null;
+  if (expected === undefined && expectedRevision === undefined) {
+    refuseUndefined(options);
+    return null;
+  }
   return {
     ...(expected === undefined ? {} : { expected }),
     ...(expectedRevision === undefined ? {} : { expectedRevision }),

@@ -127,6 +127,9 @@ describe("a store", () => {
       store.get("\udc00"),
       store.compareAndSet("k", {} as { expected: null }, "v"),
       store.compareAndSet("k", { expectedRevision: 0 }, "v"),
+      // Who meant to compare must not overwrite.
+      store.put("k", "v", { expectedRevision: undefined as unknown as number }),
+      store.delete("k", { expected: undefined as unknown as string }),
     ];
     for (const call of wrong) expect(await failureOf(call)).toMatchObject({ code: "bad-request", definite: true });
     expect(gateway.batches).toEqual([]);

@@ -159,16 +159,12 @@ export class LogLearner implements Participant<LogMessage, LearnerWrite, string>
     for (const [place, value] of values.entries()) this.#told(first + place, value);
     const fresh = this.#apply();
     const results = quiet ? [] : this.#resultsOf(first, values, fresh);
+    const { name: learner } = this.#options;
     const isQuestion = values.length === 0 && atAcceptor === undefined;
-    const learned: Learned = {
-      type: "learned",
-      learner: this.#options.name,
-      number,
-      appliedThrough: this.#appliedThrough,
-      results,
-      missingFrom: this.#missingFrom,
-      snapshotThrough: isQuestion ? (this.#snapshot?.through ?? 0) : null,
-    };
+    const snapshotThrough = isQuestion ? (this.#snapshot?.through ?? 0) : null;
+    const appliedThrough = this.#appliedThrough;
+    const missingFrom = this.#missingFrom;
+    const learned: Learned = { type: "learned", learner, number, appliedThrough, snapshotThrough, results, missingFrom };
     // Results are of decided values: no crash undoes them. Of a snapshot nothing is said before it is on disk.
     if (isQuestion) this.#out.send(from, learned);
     else this.#out.sendBeforeWrites(from, learned);
