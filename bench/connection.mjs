@@ -24,7 +24,7 @@ export class Connection {
   /** Sends a request and waits for its whole answer. @returns the body's text */
   request(method, path, body = "") {
     this.#socket.write(
-      `${method} ${path} HTTP/1.1\r\nhost: bench\r\ncontent-type: application/json\r\n` +
+      `${method} ${path} HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n` +
         `content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
     );
     return new Promise((resolve, reject) => {

@@ -111,7 +111,7 @@ const BODY = JSON.stringify({ value: "x".repeat(100) });
 
 function put(place) {
   const key = `key${String((place % 1000) + 1).padStart(13, "0")}`;
-  return `PUT /kv/${key} HTTP/1.1\r\nhost: bench\r\ncontent-type: application/json\r\ncontent-length: ${BODY.length}\r\n\r\n${BODY}`;
+  return `PUT /kv/${key} HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: ${BODY.length}\r\n\r\n${BODY}`;
 }
 
 function cpuOfAll({ members }) {

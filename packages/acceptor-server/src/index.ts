@@ -12,6 +12,7 @@ export { answerMessageStreams } from "./node/message-streams.js";
 export { type App, buildNodeApp, type NodeAppCluster, type NodeAppOptions } from "./node/node-app.js";
 export { type FaultRecord, NodeFaults, type NodeFaultsOptions } from "./node/node-faults.js";
 export { NodeMetrics } from "./node/node-metrics.js";
+export { isOwnName } from "./node/own-names.js";
 export type { IdentityHeader } from "./node/problems.js";
 export { NotServed, type RefusalDetails, RequestRefused } from "./node/refusals.js";
 export { callerOf, headersBetweenNodes } from "./node/request-headers.js";

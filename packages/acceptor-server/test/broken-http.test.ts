@@ -13,17 +13,17 @@ async function usedServer(slowestRequestMs?: number): Promise<{ app: App; addres
 }
 
 const BODY = '{"id":9}';
-const POST_HEAD = "POST /prepare HTTP/1.1\r\nhost: x\r\nconnection: close\r\n";
+const POST_HEAD = "POST /prepare HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n";
 const JSON_HEAD = `${POST_HEAD}content-type: application/json\r\n`;
 
 describe("what is no HTTP, or not the HTTP that was meant", () => {
   test.each([
     ["noise", "\x00\x01\x02\r\n\r\n"],
     ["a TLS handshake", "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n"],
-    ["a method nobody knows", "BREW /prepare HTTP/1.1\r\nhost: x\r\n\r\n"],
-    ["a version nobody knows", "GET /state HTTP/9.7\r\nhost: x\r\n\r\n"],
-    ["a space in the path", "GET /sta te HTTP/1.1\r\nhost: x\r\n\r\n"],
-    ["a header without colon", "GET /state HTTP/1.1\r\nhost: x\r\nbroken\r\n\r\n"],
+    ["a method nobody knows", "BREW /prepare HTTP/1.1\r\nhost: localhost\r\n\r\n"],
+    ["a version nobody knows", "GET /state HTTP/9.7\r\nhost: localhost\r\n\r\n"],
+    ["a space in the path", "GET /sta te HTTP/1.1\r\nhost: localhost\r\n\r\n"],
+    ["a header without colon", "GET /state HTTP/1.1\r\nhost: localhost\r\nbroken\r\n\r\n"],
     ["no host", "GET /state HTTP/1.1\r\nconnection: close\r\n\r\n"],
     ["a length that is no number", `${JSON_HEAD}content-length: abc\r\n\r\n${BODY}`],
     ["a negative length", `${JSON_HEAD}content-length: -1\r\n\r\n${BODY}`],
@@ -42,14 +42,17 @@ describe("what is no HTTP, or not the HTTP that was meant", () => {
 
   test("noise behind a whole request is never taken for its answer, which would be untrue", async () => {
     const { address } = await usedServer();
-    const request = `POST /prepare HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 8\r\n\r\n${BODY}`;
+    const request = `POST /prepare HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: 8\r\n\r\n${BODY}`;
     const text = await exchange(address, `${request}\x00noise\r\n\r\n`);
     expect(text).not.toContain('"definite":true');
   });
 
   test("headers above 16 KiB get 431", async () => {
     const { address } = await usedServer();
-    const text = await exchange(address, `GET /state HTTP/1.1\r\nhost: x\r\nbig: ${"x".repeat(20_000)}\r\n\r\n`);
+    const text = await exchange(
+      address,
+      `GET /state HTTP/1.1\r\nhost: localhost\r\nbig: ${"x".repeat(20_000)}\r\n\r\n`,
+    );
     expectProblem(parseAnswer(text), "headers-too-large");
   });
 
@@ -65,7 +68,10 @@ describe("what is no HTTP, or not the HTTP that was meant", () => {
 
   test("an expectation it does not know is no reason to refuse, since it would have been answered anyway", async () => {
     const { address } = await usedServer();
-    const text = await exchange(address, "GET /state HTTP/1.1\r\nhost: x\r\nexpect: tea\r\nconnection: close\r\n\r\n");
+    const text = await exchange(
+      address,
+      "GET /state HTTP/1.1\r\nhost: localhost\r\nexpect: tea\r\nconnection: close\r\n\r\n",
+    );
     const { statusCode, payload } = parseAnswer(text);
     expect([statusCode, payload]).toEqual([200, '{"promisedId":3,"acceptedId":3,"acceptedValue":"apple"}']);
   });
@@ -101,7 +107,7 @@ describe("a request that arrives too slowly", () => {
 
   test.each([
     ["in its body", `${JSON_HEAD}content-length: 8\r\n\r\n{"id"`],
-    ["in its headers", "POST /prepare HTTP/1.1\r\nhost: x\r\nconten"],
+    ["in its headers", "POST /prepare HTTP/1.1\r\nhost: localhost\r\nconten"],
     ["between two chunks", `${JSON_HEAD}transfer-encoding: chunked\r\n\r\n8\r\n{"id"`],
   ])("(it stops %s) gets 408, as a problem, and the connection ends", async (_where, bytes) => {
     const { app, address } = await usedServer(LIMIT_MS);

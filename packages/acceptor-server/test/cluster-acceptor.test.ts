@@ -161,7 +161,7 @@ describe("the faults of its node", () => {
     const socket = await RawSocket.open(server.address);
     const body = '{"id":33,"from":1}';
     socket.send(
-      `POST /log/prepare HTTP/1.1\r\nhost: x\r\nsynod-from: b\r\nsynod-cluster: ${CLUSTER_ID}\r\n` +
+      `POST /log/prepare HTTP/1.1\r\nhost: localhost\r\nsynod-from: b\r\nsynod-cluster: ${CLUSTER_ID}\r\n` +
         `content-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`,
     );
     expect(await socket.untilClosed()).toBe("");

@@ -69,7 +69,7 @@ function loggerInto(lines: string[]): FastifyBaseLogger {
   return whole as unknown as FastifyBaseLogger;
 }
 
-const get = (path: string, more = "") => `GET ${path} HTTP/1.1\r\nhost: x\r\n${more}\r\n`;
+const get = (path: string, more = "") => `GET ${path} HTTP/1.1\r\nhost: localhost\r\n${more}\r\n`;
 const CLOSE = "connection: close\r\n";
 
 /** A client that reads nothing. */
@@ -220,7 +220,7 @@ describe("many requests in one piece", () => {
 
 describe("large bodies", () => {
   const post = (length: number) =>
-    `POST /body HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: ${length}\r\n`;
+    `POST /body HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: ${length}\r\n`;
 
   test("for which there is no room are refused before they are read; small ones are not", async () => {
     const { address } = await stage({ bodyBytes: 100_000 });
@@ -231,7 +231,7 @@ describe("large bodies", () => {
     refused.send(`${post(60_000)}\r\n`);
     expectOverloaded(await refused.untilClosed());
     const chunked =
-      "POST /body HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n";
+      "POST /body HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n";
     const inChunks = await RawSocket.open(address);
     inChunks.send(chunked);
     expectOverloaded(await inChunks.untilClosed());

@@ -9,7 +9,7 @@ import { CLUSTER, FROM_B, nodeStage, until } from "./node-stage.ts";
 import { exchange, RawSocket } from "./raw-socket.ts";
 
 const UPGRADE = { connection: "upgrade", upgrade: MESSAGE_STREAM.protocol };
-const USUAL = { host: "x", ...UPGRADE, ...FROM_B, "synod-role": "proposer2" };
+const USUAL = { host: "localhost", ...UPGRADE, ...FROM_B, "synod-role": "proposer2" };
 
 function head(headers: Record<string, string>, first = `GET ${MESSAGE_STREAM.path} HTTP/1.1`): string {
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
@@ -113,7 +113,7 @@ describe("no stream of messages", () => {
   test.each([
     ["404", "another path", head(USUAL, "GET /elsewhere HTTP/1.1")],
     ["409", "another cluster", head({ ...USUAL, "synod-cluster": "cluster-8" })],
-    ["409", "no cluster", head({ host: "x", ...UPGRADE })],
+    ["409", "no cluster", head({ host: "localhost", ...UPGRADE })],
   ])("is opened, but %s said, for %s", async (status, _, bytes) => {
     const { address } = await stage();
     const received = await exchange(address, bytes);
@@ -190,7 +190,12 @@ describe("the end of a stream", () => {
 });
 
 describe("an offer of another protocol", () => {
-  const offer = { host: "x", connection: "Upgrade, HTTP2-Settings", upgrade: "h2c", "http2-settings": "AAMAAABk" };
+  const offer = {
+    host: "localhost",
+    connection: "Upgrade, HTTP2-Settings",
+    upgrade: "h2c",
+    "http2-settings": "AAMAAABk",
+  };
 
   test("is passed over, and the request answered as if there were none, on one connection as often as it comes", async () => {
     const { address } = await stage({}, (app) => app.get("/echo/:count", async ({ params }) => params as object));

@@ -4,11 +4,11 @@ import { PlainRequestReader } from "../src/node/short-way/plain-request.ts";
 const read = (bytes: string | Buffer) =>
   new PlainRequestReader().read(typeof bytes === "string" ? Buffer.from(bytes, "latin1") : bytes);
 
-const get = (more = "", first = "GET /kv/a HTTP/1.1") => `${first}\r\nhost: x\r\n${more}\r\n`;
+const get = (more = "", first = "GET /kv/a HTTP/1.1") => `${first}\r\nhost: localhost\r\n${more}\r\n`;
 const JSON_TYPE = "content-type: application/json\r\n";
 const BODY = '{"value":"1"}';
 const put = (body = BODY, more = JSON_TYPE, length: number | string = Buffer.byteLength(body, "latin1")) =>
-  `PUT /kv/a HTTP/1.1\r\nhost: x\r\n${more}content-length: ${length}\r\n\r\n${body}`;
+  `PUT /kv/a HTTP/1.1\r\nhost: localhost\r\n${more}content-length: ${length}\r\n\r\n${body}`;
 
 describe("a plain request is read as it was sent", () => {
   test("a read, with its query and authorization", () => {
@@ -19,6 +19,7 @@ describe("a plain request is read as it was sent", () => {
       query: "consistency=strong",
       body: undefined,
       authorization: "Bearer se-cret",
+      namesThisMachine: true,
     });
   });
 
@@ -103,7 +104,7 @@ describe("for Node to read is", () => {
     ["a length in hexadecimal digits", put(BODY, JSON_TYPE, "0xd")],
     ["a length and another one", put(BODY, JSON_TYPE, "13, 13")],
     ["a length that is too short", put(BODY, JSON_TYPE, 12)],
-    ["a write without a length", `PUT /kv/a HTTP/1.1\r\nhost: x\r\n${JSON_TYPE}\r\n`],
+    ["a write without a length", `PUT /kv/a HTTP/1.1\r\nhost: localhost\r\n${JSON_TYPE}\r\n`],
     ["a write without a body", put("")],
     ["a write that does not say it is JSON", put(BODY, "")],
     ["a write of something else", put(BODY, "content-type: text/plain\r\n")],

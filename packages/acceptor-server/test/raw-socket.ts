@@ -75,7 +75,7 @@ export async function exchange(address: Address, bytes: string | Buffer): Promis
 }
 
 /** Ends a connection that is still open. */
-const LAST = "GET /livez HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n";
+const LAST = "GET /livez HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n";
 
 /** Everything a server says to these pieces, and then to a last request, but for the dates. */
 export async function saidTo(address: Address, pieces: readonly (string | Buffer)[]): Promise<string> {

@@ -16,6 +16,7 @@ const request = (method: PlainRequest["method"], path: string): PlainRequest => 
   query: "",
   body: undefined,
   authorization: undefined,
+  namesThisMachine: true,
 });
 
 /** What is found with a short route for `GET /things/*`, and these of the app, told before it or after. */

@@ -89,8 +89,8 @@ export async function shortWayStage(options: ShortWayStageOptions = {}): Promise
   return { app, address, admission, metrics, faults, taken: () => taken, specials: () => specials, waiting, answerAll };
 }
 
-export const plainGet = (thing: string, more = "") => `GET /things/${thing} HTTP/1.1\r\nhost: x\r\n${more}\r\n`;
+export const plainGet = (thing: string, more = "") => `GET /things/${thing} HTTP/1.1\r\nhost: localhost\r\n${more}\r\n`;
 
 export const plainPut = (thing: string, body: string, more = "") =>
-  `PUT /things/${thing} HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n` +
+  `PUT /things/${thing} HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n` +
   `content-length: ${Buffer.byteLength(body)}\r\n${more}\r\n${body}`;

@@ -25,7 +25,7 @@ async function stage(options: SseStreamOptions = {}): Promise<Stage> {
   return { app, address: await listening(app), streams };
 }
 
-const GET_STREAM = "GET /stream HTTP/1.1\r\nhost: x\r\n\r\n";
+const GET_STREAM = "GET /stream HTTP/1.1\r\nhost: localhost\r\n\r\n";
 
 /** The stream that the next request opens. */
 async function opened({ address, streams }: Stage): Promise<{ stream: SseStream; socket: RawSocket }> {
@@ -182,7 +182,7 @@ test("a server has so many streams open at most, and tells who comes then to com
   const sockets = await Promise.all(
     Array.from({ length: 1000 }, async () => {
       const socket = await RawSocket.open(address);
-      socket.send("GET /events HTTP/1.1\r\nhost: x\r\n\r\n");
+      socket.send("GET /events HTTP/1.1\r\nhost: localhost\r\n\r\n");
       await socket.untilReceived("\r\n\r\n");
       return socket;
     }),

@@ -34,7 +34,7 @@ test.each([
     const pidFile = new PoolFolder(home).pidFile(1);
     expect(existsSync(pidFile)).toBe(true);
     const socket = await RawSocket.open(server.address);
-    const head = "POST /accept HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n";
+    const head = "POST /accept HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n";
     const body = '{"id":5,"value":"apple"}';
     // The server's "100 Continue" says that the request is under way, before its body is.
     socket.send(`${head}content-length: ${body.length}\r\nexpect: 100-continue\r\n\r\n`);

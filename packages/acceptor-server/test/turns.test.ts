@@ -36,7 +36,7 @@ async function stage(limits: Partial<AdmissionLimits>): Promise<Stage> {
 }
 
 const BODY = "{}";
-const HEAD = "host: x\r\ncontent-type: application/json\r\n";
+const HEAD = "host: localhost\r\ncontent-type: application/json\r\n";
 const post = (path: string, body = BODY, more = "connection: close\r\n") =>
   `POST ${path} HTTP/1.1\r\n${HEAD}content-length: ${body.length}\r\n${more}\r\n${body}`;
 
@@ -59,7 +59,9 @@ describe("routes that take turns", () => {
     const { address, admission, answerAll } = await stage(ONE);
     const working = exchange(address, post("/work"));
     await until(() => admission.underWay === 1);
-    expect(await exchange(address, "GET /livez HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n")).toContain("200 OK");
+    expect(await exchange(address, "GET /livez HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n")).toContain(
+      "200 OK",
+    );
     answerAll();
     await working;
   });
@@ -93,7 +95,7 @@ describe("routes that take turns", () => {
       for (const isPatient of [true, false]) {
         const socket = await RawSocket.open(address);
         socket.send(bytes);
-        await exchange(address, "GET /livez HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n");
+        await exchange(address, "GET /livez HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n");
         if (!isPatient) socket.close();
         await until(() => answerAll() === 0 && admission.underWay === 0 && admission.inLine === 0);
         socket.close();
@@ -129,7 +131,7 @@ test("a server that stops refuses those who wait for their turn", async () => {
   });
   const address = await listening(app);
   admission.entersAtOnce();
-  const waiting = exchange(address, "GET /work HTTP/1.1\r\nhost: x\r\n\r\n");
+  const waiting = exchange(address, "GET /work HTTP/1.1\r\nhost: localhost\r\n\r\n");
   await until(() => admission.inLine === 1);
   await app.close();
   expect(await waiting).toContain('"code":"stopping"');

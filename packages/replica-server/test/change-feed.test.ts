@@ -56,7 +56,7 @@ test("a reader that reads nothing is cut off once what it lacks is gone, and res
   onTestFinished(() => {
     socket.destroy();
   });
-  socket.write("GET / HTTP/1.1\r\nhost: test\r\n\r\n");
+  socket.write("GET / HTTP/1.1\r\nhost: localhost\r\n\r\n");
   await until("it watches", () => feed.size === 1);
   let revision = 0;
   await until("it is cut off", () => {

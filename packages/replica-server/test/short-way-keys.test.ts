@@ -85,7 +85,7 @@ function bytesOf([request, body]: Case, more = ""): Buffer {
   const ofBody =
     body === null ? "" : `content-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\n`;
   return Buffer.concat([
-    Buffer.from(`${request} HTTP/1.1\r\nhost: x\r\n${ofBody}${more}\r\n`),
+    Buffer.from(`${request} HTTP/1.1\r\nhost: localhost\r\n${ofBody}${more}\r\n`),
     Buffer.from(body ?? ""),
   ]);
 }

@@ -11,6 +11,7 @@ import { addFaultRoutes } from "./fault-routes.js";
 import { hostMissing, takeJsonOnly } from "./form.js";
 import { boundLargeExchanges } from "./large-exchanges.js";
 import type { NodeFaults } from "./node-faults.js";
+import { refuseOtherNames } from "./own-names.js";
 import {
   answerBadUrl,
   answerBrokenHttp,
@@ -133,7 +134,8 @@ export async function buildNodeApp(options: NodeAppOptions): Promise<App> {
     metrics.answered(routeOptions.url ?? "none", reply.statusCode);
     done();
   });
-  if (secret !== undefined) requireSecret(app, secret, cluster ? "cluster" : "pool");
+  if (secret === undefined) refuseOtherNames(app);
+  else requireSecret(app, secret, cluster ? "cluster" : "pool");
   if (cluster) refuseOtherClusters(app, health.cluster);
   if (cluster?.faults) meetFaults(app, cluster.faults);
   // Behind those that turn strangers away, so that these take up nothing.
@@ -176,12 +178,12 @@ function openShortWay(
     keepMs: () => app.server.keepAliveTimeout,
     refuse: (error, url) => refusalOf(error, url, { log, onRefusal: (code) => metrics.refused(code) }),
   });
-  const isAllowed = secret === undefined ? null : secretCheck(secret);
+  const hasSecret = secret === undefined ? null : secretCheck(secret);
   const way = new ShortWay(app.server, {
     answers,
     connections,
     onAnswered: (route, status) => metrics.answered(route, status),
-    isAllowed,
+    isAllowed: ({ authorization, namesThisMachine }) => hasSecret?.(authorization) ?? namesThisMachine,
     faults: cluster?.faults ?? null,
   });
   app.decorate("shortWay", way);

@@ -1,6 +1,7 @@
 import { isLoopback, parseAddress } from "@synod/api";
 import type { App } from "./node-app.js";
 import { RequestRefused } from "./refusals.js";
+import { OPEN_ROUTES } from "./secret.js";
 
 /**
  * Refuses requests that call this machine by a name that is not its own, for a server without a secret, which others do not
@@ -8,17 +9,18 @@ import { RequestRefused } from "./refusals.js";
  */
 export function refuseOtherNames(app: App): void {
   app.addHook("onRequest", async ({ headers: { host }, routeOptions }) => {
-    if (routeOptions.config?.needsNoName === true || isOwnName(host)) return;
+    // No browser sends a request without it.
+    if (host === undefined || OPEN_ROUTES.has(routeOptions.url ?? "") || isOwnName(host)) return;
     throw new RequestRefused(
       "not-from-here",
-      `without a secret this server answers as localhost, 127.0.0.1 or [::1] alone, not as ${JSON.stringify(host ?? "")}`,
+      `a server without a secret answers as localhost, 127.0.0.1 or [::1] alone, not as ${host.slice(0, 100)}`,
     );
   });
 }
 
 /** Whether a `host` header names the machine itself. */
-export function isOwnName(header: string | undefined): boolean {
-  const text = (header ?? "").toLowerCase();
+export function isOwnName(header: string): boolean {
+  const text = header.toLowerCase();
   try {
     return isLoopback(parseAddress(/:\d+$/.test(text) ? text : `${text}:80`).host);
   } catch {

@@ -3,7 +3,7 @@ import type { App } from "./node-app.js";
 import { RequestRefused } from "./refusals.js";
 
 /** Asked by load balancers and by people who look whether anything is there at all. */
-const OPEN_ROUTES = new Set(["/livez", "/readyz"]);
+export const OPEN_ROUTES: ReadonlySet<string> = new Set(["/livez", "/readyz"]);
 
 /** Refuses every request that does not carry the shared secret. @param whose the pool's, or the cluster's */
 export function requireSecret(app: App, secret: string, whose: "pool" | "cluster"): void {

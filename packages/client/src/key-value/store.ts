@@ -16,6 +16,7 @@ import {
   checkedOperation,
   type Expectation,
   type ReadOptions,
+  refuseUndefined,
   type StoreOptions,
   type WriteOptions,
 } from "./options.js";

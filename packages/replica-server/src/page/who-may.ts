@@ -1,5 +1,5 @@
-import { RequestRefused } from "@synod/acceptor-server";
-import { isLoopback, parseAddress } from "@synod/api";
+import { isOwnName, RequestRefused } from "@synod/acceptor-server";
+import { isLoopback } from "@synod/api";
 import type { FastifyRequest } from "fastify";
 
 /**
@@ -17,17 +17,6 @@ export function whyNotFromHere({ raw, headers }: FastifyRequest): string | null 
   const peer = (raw.socket.remoteAddress ?? "").replace(/^::ffff:/, "");
   if (!isLoopback(peer)) return `only somebody at this machine may end and start its processes, and you are at ${peer}`;
   // A name that leads here and is not this machine's own may be a trick of the site that carries it.
-  if (isLoopback(hostOf(headers.host))) return null;
+  if (isOwnName(headers.host ?? "")) return null;
   return "only somebody who opens this page as localhost may end and start processes of this machine";
-}
-
-/** The host of a `host` header, without its port. */
-function hostOf(header: string | undefined): string {
-  const text = header ?? "";
-  try {
-    return parseAddress(/:\d+$/.test(text) ? text : `${text}:80`).host;
-  } catch {
-    // Not an address at all, and so no loopback.
-    return "";
-  }
 }

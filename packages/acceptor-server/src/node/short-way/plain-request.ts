@@ -1,4 +1,5 @@
 import { isAscii, isUtf8 } from "node:buffer";
+import { isOwnName } from "../own-names.js";
 
 /** A request of the plainest form, as it arrived. */
 export interface PlainRequest {
@@ -12,6 +13,8 @@ export interface PlainRequest {
   /** The body of a PUT, as JSON reads it; undefined for a GET. */
   readonly body: FlatObject | undefined;
   readonly authorization: string | undefined;
+  /** Whether the host that it names is this machine itself. */
+  readonly namesThisMachine: boolean;
 }
 
 /** What stands in a plain body: nothing in it is an object again. */
@@ -23,6 +26,8 @@ interface Fields {
   readonly length: number | null;
   readonly isJson: boolean;
   readonly authorization: string | undefined;
+  /** Whether the host that it names is this machine itself. */
+  readonly namesThisMachine: boolean;
 }
 
 /** A request at most, in bytes: what is longer is counted while it arrives, and that is not done here. */
@@ -74,13 +79,14 @@ export class PlainRequestReader {
     const bodyAt = headEnd + END_OF_HEAD.length;
     if (piece.length !== bodyAt + (fields.length ?? 0)) return null;
     const [, method, url = "", path = "", query = ""] = first;
-    const { authorization } = fields;
+    const { authorization, namesThisMachine } = fields;
     if (method === "GET") {
-      return fields.length === null ? { method, url, path, query, body: undefined, authorization } : null;
+      if (fields.length !== null) return null;
+      return { method, url, path, query, body: undefined, authorization, namesThisMachine };
     }
     if (!fields.length || !fields.isJson) return null;
     const body = bodyOf(piece, text, bodyAt);
-    return body === undefined ? null : { method: "PUT", url, path, query, body, authorization };
+    return body === undefined ? null : { method: "PUT", url, path, query, body, authorization, namesThisMachine };
   }
 
   #understood(lines: string): Fields | null {
@@ -102,12 +108,14 @@ function fieldsOf(lines: string): Fields | null {
     if (said.has(lower) || PLAIN.get(lower)?.test(value) !== true) return null;
     said.set(lower, value);
   }
-  if (!said.has("host")) return null;
+  const host = said.get("host");
+  if (host === undefined) return null;
   const length = said.get("content-length");
   return {
     length: length === undefined ? null : Number(length),
     isJson: said.has("content-type"),
     authorization: said.get("authorization"),
+    namesThisMachine: isOwnName(host),
   };
 }
 

@@ -15,8 +15,8 @@ export interface ShortWayOptions {
   readonly answers: ShortAnswers;
   /** Hears of each answer that is sent. */
   readonly onAnswered: (route: string, status: number) => void;
-  /** Whether somebody who sends this may ask here; null where everybody may. */
-  readonly isAllowed: ((authorization: string | undefined) => boolean) | null;
+  /** Whether somebody who sends this may ask here. */
+  readonly isAllowed: (request: PlainRequest) => boolean;
   /** The faults of the process: while there are any, requests meet them in the app. */
   readonly faults: NodeFaults | null;
 }
@@ -95,7 +95,7 @@ export class ShortWay {
     if (this.isStopping || faults?.isIdle === false) return null;
     const found = this.#routes.find(request);
     if (found === null) return null;
-    if (isAllowed !== null && !isAllowed(request.authorization)) return null;
+    if (!isAllowed(request)) return null;
     const { route, rest } = found;
     const begin = route.answer(rest, request);
     return begin && { request, route, begin };
