@@ -164,18 +164,10 @@ export class LogLearner implements Participant<LogMessage, LearnerWrite, string>
     const snapshotThrough = isQuestion ? (this.#snapshot?.through ?? 0) : null;
     const appliedThrough = this.#appliedThrough;
     const missingFrom = this.#missingFrom;
-    const learned: Learned = {
-      type: "learned",
-      learner,
-      number,
-      appliedThrough,
-      snapshotThrough,
-      results,
-      missingFrom,
-    };
+    const reply: Learned = { type: "learned", learner, number, appliedThrough, snapshotThrough, results, missingFrom };
     // Results are of decided values: no crash undoes them. Of a snapshot nothing is said before it is on disk.
-    if (isQuestion) this.#out.send(from, learned);
-    else this.#out.sendBeforeWrites(from, learned);
+    if (isQuestion) this.#out.send(from, reply);
+    else this.#out.sendBeforeWrites(from, reply);
   }
 
   /** What came of these values, as far as they are applied and it is still known. */
