@@ -66,7 +66,7 @@ export const PROPOSER_LIMITS: ProposerLimits = {
   waitingReads: 10_000,
   keptEntries: 20_000,
   keptCharacters: 16 * 1024 * 1024,
-  keptBelowSnapshot: 200,
+  keptBelowSnapshot: 50,
 };
 
 /** Options with every choice made. */
