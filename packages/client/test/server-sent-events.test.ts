@@ -92,7 +92,8 @@ describe("a stream of events", () => {
   test("waits for a caller who takes long over an event: that is not the server's silence", async () => {
     const server = await streaming((response) => response.end("data: 1\n\ndata: 2\n\n"));
     const seen = [];
-    for await (const { data } of serverSentEvents(server.address, "/events", { idleTimeoutMs: 30 })) {
+    const options = { idleTimeoutMs: 30, beginTimeoutMs: 5000 };
+    for await (const { data } of serverSentEvents(server.address, "/events", options)) {
       seen.push(data);
       await new Promise((resolve) => setTimeout(resolve, 90));
     }
