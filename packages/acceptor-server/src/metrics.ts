@@ -2,7 +2,7 @@ import { Histogram } from "prom-client";
 import type { AcceptorHost } from "./acceptor-host.js";
 import { NodeMetrics } from "./node/node-metrics.js";
 
-/** So many flushes are put into the histograms together: one by one each costs its answers more than the rest of a flush. */
+/** So many flushes are put into the histograms together: one by one they would be counted before the answers that wait for them. */
 const COUNTED_TOGETHER = 100;
 
 /** What an acceptor counts. */

@@ -1,4 +1,4 @@
-import { setMaxListeners } from "node:events";
+import { heardByMany } from "./heard-by-many.js";
 import { LinkedEnd } from "./linked-end.js";
 import type { CallPatience } from "./options.js";
 import { askUntilAnswered } from "./persistence.js";
@@ -19,7 +19,7 @@ export class ReadCalls {
     this.#servers = servers;
     this.#closedWords = closedWords;
     // Any number may be open.
-    setMaxListeners(0, this.#ended.signal);
+    heardByMany(this.#ended.signal);
   }
 
   /**

@@ -1,4 +1,3 @@
-import { setMaxListeners } from "node:events";
 import { setTimeout as delay } from "node:timers/promises";
 import { backOffMs } from "./back-off.js";
 import { Deadlines } from "./deadlines.js";
@@ -56,7 +55,7 @@ export class WriteCalls {
     this.#search = new LeaderSearch(servers);
     this.#opening = new SessionOpening(servers, options.sessionsPath, options.newName);
     // Any number of calls may be between two attempts.
-    setMaxListeners(0, this.#ended.signal);
+    heardByMany(this.#ended.signal);
   }
 
   /** @throws {StoreError} if there is no answer; `OutcomeUnknown` if it may have happened all the same */

@@ -52,7 +52,7 @@ export function checkedOperation(operation: Operation): Operation {
   if (value !== null && !isValue(value)) throw notAValue("value");
   if (expected !== undefined && expected !== null && !isValue(expected)) throw notAValue("expected");
   if ((expected === undefined) === (expectedRevision === undefined)) {
-    throw badRequest("give one of expected and expectedRevision: a comparison expects one thing");
+    throw badRequest("give one of expected (null: no value) and expectedRevision, and not undefined");
   }
   if (expectedRevision !== undefined && !(Number.isSafeInteger(expectedRevision) && expectedRevision >= 1)) {
     throw badRequest("expectedRevision is the revision of a value: an integer of 1 or more");
@@ -75,18 +75,6 @@ export function checkedBounds<Bounds extends Partial<Record<"prefix" | "from" | 
     throw badRequest(`${name}: a string of well-formed Unicode, or undefined for no such bound`);
   }
   return bounds;
-}
-
-/**
- * An expectation that was forgotten to be found out, as the revision of an entry that is not there.
- *
- * @throws {StoreError} `bad-request`
- */
-export function refuseUndefined(expectation: object): void {
-  for (const name of ["expected", "expectedRevision"]) {
-    if (!(name in expectation)) continue;
-    throw badRequest(`${name} is undefined: leave it out to write in any case, or give expected: null for no value`);
-  }
 }
 
 function isValue(value: unknown): boolean {

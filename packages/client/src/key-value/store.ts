@@ -16,7 +16,6 @@ import {
   checkedOperation,
   type Expectation,
   type ReadOptions,
-  refuseUndefined,
   type StoreOptions,
   type WriteOptions,
 } from "./options.js";
@@ -254,16 +253,12 @@ function isStatus(body: unknown): boolean {
 type ExpectationMembers = { readonly expected?: string | null; readonly expectedRevision?: number };
 
 /**
- * What a write expects; null: it is to happen whatever is there.
- *
- * @throws {StoreError} `bad-request` if an expectation is named and undefined: who meant to compare must not overwrite
+ * What a write expects; null: it is to happen whatever is there. One that names an expectation is a comparison, also where
+ * that is undefined, and is refused as such: who meant to compare must not overwrite.
  */
 function expectationOf(options: Partial<Expectation>): ExpectationMembers | null {
+  if (!("expected" in options || "expectedRevision" in options)) return null;
   const { expected, expectedRevision } = options as ExpectationMembers;
-  if (expected === undefined && expectedRevision === undefined) {
-    refuseUndefined(options);
-    return null;
-  }
   return {
     ...(expected === undefined ? {} : { expected }),
     ...(expectedRevision === undefined ? {} : { expectedRevision }),
