@@ -2,13 +2,7 @@ import type { ServerProcess } from "@synod/acceptor-server/pid-file";
 import type { PoolFolder } from "@synod/acceptor-server/pool-folder";
 import { type Address, formatAddress } from "@synod/api";
 import { NoAnswer, ProblemAnswer } from "@synod/client";
-import {
-  type BackgroundServer,
-  runningProcess,
-  startInBackground,
-  startNotes,
-  untilReady,
-} from "./background-process.js";
+import { type BackgroundServer, bringUpInBackground, runningProcess, type ServerUp } from "./background-process.js";
 import { clientAt } from "./pool-connection.js";
 import { addressOf, idsUpTo, type PoolSettings } from "./pool-settings.js";
 import { programFile } from "./program-file.js";
@@ -22,15 +16,6 @@ export function runningAcceptor(folder: PoolFolder, serverId: number): ServerPro
   return runningProcess(folder.pidFile(serverId));
 }
 
-/** An acceptor that is up and answers. */
-export interface AcceptorUp {
-  readonly server: ServerProcess;
-  /** Whether it was up before. */
-  readonly wasUp: boolean;
-  /** What it said for people while it started, other than where it listens. */
-  readonly notes: readonly string[];
-}
-
 /**
  * Sees to it that an acceptor runs in the background, and waits until it answers.
  *
@@ -42,22 +27,10 @@ export async function bringUp(
   serverId: number,
   withinMs: number,
   interrupted: AbortSignal,
-): Promise<AcceptorUp> {
-  const { folder } = settings;
-  const acceptor = inBackground(settings, serverCount, serverId);
-  const before = runningAcceptor(folder, serverId);
-  const started = before ? null : await startInBackground(acceptor, withinMs, interrupted);
-  if (started && typeof started !== "string") return { server: started, wasUp: false, notes: startNotes(acceptor) };
-  // Somebody else may have started it at the same time, and have been first to take the folder.
-  const other = before ?? runningAcceptor(folder, serverId);
-  if (!other) throw notStarted(serverId, started ?? "it ended without a word");
-  const server = await untilReady(acceptor, other.pid, withinMs, interrupted);
-  if (server) return { server, wasUp: true, notes: [] };
-  throw notStarted(serverId, `process ${other.pid} runs, but did not answer within ${withinMs} ms`);
-}
-
-function notStarted(serverId: number, why: string): CommandFailure {
-  return new CommandFailure(ExitCode.failure, "not-started", `acceptor ${serverId} is not up: ${why}`);
+): Promise<ServerUp> {
+  const up = await bringUpInBackground(inBackground(settings, serverCount, serverId), withinMs, interrupted);
+  if (typeof up !== "string") return up;
+  throw new CommandFailure(ExitCode.failure, "not-started", `acceptor ${serverId} is not up: ${up}`);
 }
 
 function inBackground(settings: PoolSettings, serverCount: number, serverId: number): BackgroundServer {

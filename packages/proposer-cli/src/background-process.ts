@@ -3,10 +3,12 @@ import { closeSync, mkdirSync, openSync, readFileSync, renameSync, statSync } fr
 import { dirname } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { isRunning, readPidFile, type ServerProcess } from "@synod/acceptor-server/pid-file";
-import { CommandFailure, ExitCode } from "./terminal/exit-code.js";
+import { inStartingTurn } from "./starting-turn.js";
 
 /** How often a state that is waited for is looked at, in milliseconds. */
 const LOOK_EVERY_MS = 20;
+
+const ENDED_SILENTLY = "it ended without a word";
 
 /** A log of which a new one is begun at the next start. */
 const LONG_LOG_BYTES = 16 * 1024 * 1024;
@@ -32,17 +34,48 @@ export function runningProcess(pidFile: string): ServerProcess | null {
   return server && isRunning(server) ? server : null;
 }
 
+/** A server that is up and ready. */
+export interface ServerUp {
+  readonly server: ServerProcess;
+  /** Whether it ran before, or somebody else has started it meanwhile. */
+  readonly wasUp: boolean;
+  /** What it said for people while it started, other than where it listens. */
+  readonly notes: readonly string[];
+}
+
 /**
- * Starts a server that outlives this command, and waits until it is ready.
+ * Sees to it that a server runs which outlives this command, and waits until it is ready. Asked for by several at once,
+ * it is started once, and all are told that it is up.
  *
- * @returns the server once it is; or, in words, why it is not
+ * @returns in words, why it is not up
  */
-export async function startInBackground(
+export async function bringUpInBackground(
+  server: BackgroundServer,
+  withinMs: number,
+  interrupted: AbortSignal,
+): Promise<ServerUp | string> {
+  mkdirSync(dirname(server.notesFile), { recursive: true });
+  mkdirSync(dirname(server.logFile), { recursive: true });
+  const up = await inStartingTurn(server.notesFile, withinMs, interrupted, async (leftMs) => {
+    const before = runningProcess(server.pidFile);
+    const started = before ? null : await startInBackground(server, leftMs, interrupted);
+    if (started && typeof started !== "string") return { server: started, wasUp: false, notes: startNotes(server) };
+    // Somebody may have run it in a terminal of theirs, without a turn, and have been first to take its folder.
+    const other = before ?? runningProcess(server.pidFile);
+    if (!other) return started ?? ENDED_SILENTLY;
+    const ready = await untilReady(server, other.pid, leftMs, interrupted);
+    if (ready) return { server: ready, wasUp: true, notes: [] };
+    return `process ${other.pid} runs, but did not answer within ${withinMs} ms`;
+  });
+  return up ?? `another command was still starting it after ${withinMs} ms`;
+}
+
+/** @returns the server once it is ready; or, in words, why it is not */
+async function startInBackground(
   server: BackgroundServer,
   withinMs: number,
   interrupted: AbortSignal,
 ): Promise<ServerProcess | string> {
-  mkdirSync(dirname(server.logFile), { recursive: true });
   putAwayLongLog(server.logFile);
   const log = openSync(server.logFile, "a");
   const notes = openSync(server.notesFile, "w");
@@ -58,7 +91,7 @@ export async function startInBackground(
   try {
     const ended = new Promise<string>((resolve) => {
       child.once("error", (error) => resolve(error.message));
-      child.once("exit", () => resolve(startNotes(server).join("; ") || "it ended without a word"));
+      child.once("exit", () => resolve(startNotes(server).join("; ") || ENDED_SILENTLY));
     });
     started = await Promise.race([ended, untilReady(server, child.pid, withinMs, signal)]);
     return started ?? `it was not ready within ${withinMs} ms; see ${server.logFile}`;
@@ -81,7 +114,7 @@ function putAwayLongLog(logFile: string): void {
 }
 
 /** Waits until the process of this number is ready. @returns null when the time is up */
-export async function untilReady(
+async function untilReady(
   server: Pick<BackgroundServer, "pidFile" | "isReady">,
   pid: number | undefined,
   withinMs: number,
@@ -98,52 +131,9 @@ export async function untilReady(
 }
 
 /** What the server said for people since it was started, other than where it listens. */
-export function startNotes({ notesFile, program }: Pick<BackgroundServer, "notesFile" | "program">): string[] {
+function startNotes({ notesFile, program }: Pick<BackgroundServer, "notesFile" | "program">): string[] {
   const lines = readFileSync(notesFile, "utf8").split("\n");
   return lines
     .filter((line) => line !== "" && !line.startsWith("Try: ") && !line.includes(" listens on "))
     .map((line) => (line.startsWith(`${program}: `) ? line.slice(program.length + 2) : line));
-}
-
-/**
- * Stops a server: asks it to, or, for a crash, kills it at once. Waits until the process is gone.
- *
- * @returns how it ended
- * @throws {CommandFailure} if it is still there when the time is up
- */
-export async function stop(
-  server: ServerProcess,
-  crash: boolean,
-  withinMs: number,
-  interrupted: AbortSignal,
-): Promise<"stopped" | "killed"> {
-  // Between looking at the pid file and this signal lies no wait: it is still the same process.
-  if (!crash) {
-    signal(server, "SIGTERM");
-    if (await isGone(server, withinMs, interrupted)) return "stopped";
-  }
-  signal(server, "SIGKILL");
-  if (await isGone(server, withinMs, interrupted)) return "killed";
-  throw new CommandFailure(ExitCode.failure, "not-stopped", `process ${server.pid} does not end`);
-}
-
-function signal(server: ServerProcess, name: "SIGTERM" | "SIGKILL"): void {
-  if (!isRunning(server)) return;
-  try {
-    process.kill(server.pid, name);
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    if (isRunning(server))
-      throw new CommandFailure(ExitCode.failure, "not-stopped", `process ${server.pid}: ${reason}`);
-  }
-}
-
-async function isGone(server: ServerProcess, withinMs: number, interrupted: AbortSignal): Promise<boolean> {
-  const end = performance.now() + withinMs;
-  while (isRunning(server)) {
-    if (performance.now() > end) return false;
-    interrupted.throwIfAborted();
-    await delay(LOOK_EVERY_MS);
-  }
-  return true;
 }

@@ -1,24 +1,47 @@
 import { expect, test } from "vitest";
+import { runningNode } from "../src/cluster/node-process.ts";
 import { clusterOperator } from "../src/cluster/operator.ts";
 import type { ClusterSettings, Node } from "../src/cluster/settings.ts";
-import { setClusterStage } from "./cluster-stage.ts";
+import { type ClusterStage, setClusterStage } from "./cluster-stage.ts";
 
-test("two people who recover a node at once start it once, and both are told that it is up", {
-  timeout: 240_000,
-}, async () => {
+const AT_MOST = { timeout: 240_000 };
+
+/** A cluster that is up, and what the page of each of two gateways can do with it. */
+async function twoOperators() {
   const stage = await setClusterStage("small");
   const start = await stage.synod("cluster", "start", stage.topologyFile);
   expect(start.exitCode, start.stderr).toBe(0);
-  const record = stage.folder.read();
-  const settings = { ...record, folder: stage.folder, secret: undefined } as ClusterSettings;
+  const settings = { ...stage.folder.read(), folder: stage.folder, secret: undefined } as ClusterSettings;
+  return { stage, first: operatorAt(stage, settings), second: operatorAt(stage, settings) };
+}
+
+function operatorAt(stage: ClusterStage, settings: ClusterSettings) {
   const self = stage.topology.nodes.find(({ name }) => name === "gateway") as Node;
-  const operator = clusterOperator(settings, self, Error);
-  expect((await operator.fail("acceptor1")).done).toBe("killed");
-  const deeds = await Promise.all([operator.recover("acceptor1"), operator.recover("acceptor1")]);
-  const up = { done: "started", pid: stage.pidOf("acceptor1") };
-  expect(deeds).toEqual([up, up]);
-  // What was under way is over: who asks later is told how it is then.
-  expect(await operator.recover("acceptor1")).toEqual({ ...up, done: "already-up" });
-  await operator.fail("acceptor1");
-  expect((await operator.recover("acceptor1")).done).toBe("started");
-});
+  return clusterOperator(settings, self, Error);
+}
+
+test(
+  "a node that is recovered at two gateways at once is started once, and both are told that it is up",
+  AT_MOST,
+  async () => {
+    const { stage, first, second } = await twoOperators();
+    expect((await first.fail("acceptor1")).done).toBe("killed");
+    const deeds = await Promise.all([first.recover("acceptor1"), second.recover("acceptor1")]);
+    const pid = stage.pidOf("acceptor1");
+    expect(deeds.map((deed) => deed.pid)).toEqual([pid, pid]);
+    expect(deeds.map(({ done }) => done).sort()).toEqual(["already-up", "started"]);
+  },
+);
+
+test(
+  "a node that is failed while it starts is down in the end: it does not come up after that was said",
+  AT_MOST,
+  async () => {
+    const { stage, first, second } = await twoOperators();
+    expect((await first.fail("acceptor1")).done).toBe("killed");
+    const recovering = first.recover("acceptor1").catch(() => null);
+    expect((await second.fail("acceptor1")).done).toBe("killed");
+    await recovering;
+    expect(runningNode(stage, { name: "acceptor1" } as Node)).toBeNull();
+  },
+);

@@ -41,9 +41,9 @@ export class LocalNodes {
   /** Starts one, with the data it has. @returns its process @throws {CommandFailure} if it does not get ready */
   async start(id: number, interrupted: AbortSignal): Promise<number> {
     this.#ready.delete(id);
-    const { pid } = await bringUpNode(this.#settings, this.#node(id), this.#withinMs, interrupted);
+    const { server } = await bringUpNode(this.#settings, this.#node(id), this.#withinMs, interrupted);
     this.#ready.add(id);
-    return pid;
+    return server.pid;
   }
 
   /** Kills one at once, as a failing machine would. @returns the process that it was; null if it did not run */

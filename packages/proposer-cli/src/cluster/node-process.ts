@@ -1,13 +1,7 @@
 import type { ServerProcess } from "@synod/acceptor-server/pid-file";
 import { formatAddress } from "@synod/api";
 import { NoAnswer } from "@synod/client";
-import {
-  type BackgroundServer,
-  runningProcess,
-  startInBackground,
-  startNotes,
-  untilReady,
-} from "../background-process.js";
+import { type BackgroundServer, bringUpInBackground, runningProcess, type ServerUp } from "../background-process.js";
 import { exchange } from "../http-exchange.js";
 import { programFile } from "../program-file.js";
 import { CommandFailure, ExitCode } from "../terminal/exit-code.js";
@@ -21,14 +15,6 @@ export function runningNode({ folder }: Pick<ClusterSettings, "folder">, { name 
   return runningProcess(folder.node(name).pidFile);
 }
 
-/** A node that is up and answers in all its roles. */
-export interface NodeUp {
-  readonly pid: number;
-  readonly wasUp: boolean;
-  /** What it said for people while it started, other than where it listens. */
-  readonly notes: readonly string[];
-}
-
 /**
  * Sees to it that a node runs in the background, and waits until all its roles answer.
  *
@@ -39,21 +25,10 @@ export async function bringUpNode(
   node: Node,
   withinMs: number,
   interrupted: AbortSignal,
-): Promise<NodeUp> {
-  const background = inBackground(settings, node);
-  const before = runningNode(settings, node);
-  const started = before ? null : await startInBackground(background, withinMs, interrupted);
-  if (started && typeof started !== "string") return { pid: started.pid, wasUp: false, notes: startNotes(background) };
-  // Somebody else may have started it at the same time, and have been first to take its folder.
-  const other = before ?? runningNode(settings, node);
-  if (!other) throw notStarted(node, started ?? "it ended without a word");
-  const ready = await untilReady(background, other.pid, withinMs, interrupted);
-  if (ready) return { pid: ready.pid, wasUp: true, notes: [] };
-  throw notStarted(node, `process ${other.pid} runs, but did not answer within ${withinMs} ms`);
-}
-
-function notStarted({ name }: Node, why: string): CommandFailure {
-  return new CommandFailure(ExitCode.failure, "not-started", `${name} is not up: ${why}`);
+): Promise<ServerUp> {
+  const up = await bringUpInBackground(inBackground(settings, node), withinMs, interrupted);
+  if (typeof up !== "string") return up;
+  throw new CommandFailure(ExitCode.failure, "not-started", `${node.name} is not up: ${up}`);
 }
 
 function inBackground(settings: ClusterSettings, node: Node): BackgroundServer {

@@ -1,5 +1,5 @@
 import { removePidFile } from "@synod/acceptor-server/pid-file";
-import type { NodeDeed, NodeOperator } from "@synod/replica-server";
+import type { NodeOperator } from "@synod/replica-server";
 import { CommandFailure } from "../terminal/exit-code.js";
 import { endNode } from "./end-node.js";
 import { bringUpNode } from "./node-process.js";
@@ -29,13 +29,6 @@ export function clusterOperator(settings: ClusterSettings, self: Node, Operation
       throw error;
     }
   };
-  // Two people may recover a node at once: it is started once, and both are told of that.
-  const recovering = new Map<string, Promise<NodeDeed>>();
-  const recoverNow = (name: string): Promise<NodeDeed> =>
-    withNode(name, async (node) => {
-      const { pid, wasUp } = await bringUpNode(settings, node, READY_WITHIN_MS, never);
-      return { done: wasUp ? "already-up" : "started", pid };
-    });
   return {
     fail: (name) =>
       withNode(name, async (node) => {
@@ -48,10 +41,10 @@ export function clusterOperator(settings: ClusterSettings, self: Node, Operation
         const { done, pid = null } = await endNode(settings, node, how);
         return { done: done === "not-up" ? done : "killed", pid };
       }),
-    recover: (name) => {
-      const underWay = recovering.get(name) ?? recoverNow(name).finally(() => recovering.delete(name));
-      recovering.set(name, underWay);
-      return underWay;
-    },
+    recover: (name) =>
+      withNode(name, async (node) => {
+        const { server, wasUp } = await bringUpNode(settings, node, READY_WITHIN_MS, never);
+        return { done: wasUp ? "already-up" : "started", pid: server.pid };
+      }),
   };
 }

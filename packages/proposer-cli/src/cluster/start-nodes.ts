@@ -20,10 +20,10 @@ export function startNodes(
   terminal: Terminal,
 ): Promise<NodeDeed[]> {
   const up = async (node: Node): Promise<NodeDeed> => {
-    const { pid, wasUp, notes } = await bringUpNode(settings, node, withinMs, terminal.interrupted);
+    const { server, wasUp, notes } = await bringUpNode(settings, node, withinMs, terminal.interrupted);
     for (const note of notes) terminal.note(`${node.name}: ${note}`);
-    const words = `${wasUp ? "already up" : "up"} ${placesOf(node)} (pid ${pid})`;
-    return { node: node.name, done: wasUp ? "already-up" : "started", words, pid, notes };
+    const words = `${wasUp ? "already up" : "up"} ${placesOf(node)} (pid ${server.pid})`;
+    return { node: node.name, done: wasUp ? "already-up" : "started", words, pid: server.pid, notes };
   };
   return withEach(nodes, up, terminal);
 }

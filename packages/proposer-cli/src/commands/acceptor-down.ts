@@ -1,6 +1,4 @@
-import { readPidFile, removePidFile } from "@synod/acceptor-server/pid-file";
-import { runningAcceptor } from "../acceptor-process.js";
-import { stop } from "../background-process.js";
+import { endInBackground } from "../background-end.js";
 import { POOL_OPTIONS, poolSettings } from "../pool-settings.js";
 import type { Command } from "../terminal/command.js";
 import { ExitCode, UsageError } from "../terminal/exit-code.js";
@@ -37,17 +35,14 @@ export const acceptorDown: Command = {
       return { exitCode: ExitCode.done, document: { acceptors: [], warnings: terminal.warnings } };
     }
     const { serverCount } = recordOf(settings, terminal);
+    const how = {
+      crash: args["crash"] as boolean,
+      withinMs: args["within"] as number,
+      interrupted: terminal.interrupted,
+    };
     const down = async (server: number): Promise<Deed> => {
-      const running = runningAcceptor(folder, server);
-      if (running) {
-        const how = await stop(running, args["crash"] as boolean, args["within"] as number, terminal.interrupted);
-        if (runningAcceptor(folder, server) === null) removePidFile(folder.pidFile(server));
-        return { server, done: how, words: `${how} (pid ${running.pid})`, pid: running.pid };
-      }
-      const stale = readPidFile(folder.pidFile(server));
-      if (!stale) return { server, done: "not-up", words: "was not up" };
-      removePidFile(folder.pidFile(server));
-      return { server, done: "not-up", words: `was not up (its pid file named process ${stale.pid}, which is gone)` };
+      const files = { pidFile: folder.pidFile(server), notesFile: folder.notesFile(server) };
+      return { server, ...(await endInBackground(files, how)) };
     };
     return forEach(idsGiven(args, serverCount), down, terminal);
   },
