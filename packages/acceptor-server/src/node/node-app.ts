@@ -17,6 +17,7 @@ import {
   answerBrokenHttp,
   answerWithProblems,
   type IdentityHeader,
+  LONGEST_HEADERS,
   refusalOf,
   wholeAnswer,
 } from "./problems.js";
@@ -92,6 +93,7 @@ export async function buildNodeApp(options: NodeAppOptions): Promise<App> {
     bodyLimit: LONGEST_BODY,
     requestTimeout: slowestRequestMs,
     http: {
+      maxHeaderSize: LONGEST_HEADERS,
       // Of two time-outs Node takes the longer one for the whole request.
       headersTimeout: slowestRequestMs,
       // Node looks for slow requests every 30 s unless told otherwise.

@@ -156,10 +156,14 @@ function isAnswerDue(socket: Socket & { _httpMessage?: { req?: { complete?: bool
   return socket._httpMessage?.req?.complete === true;
 }
 
+/** A request's URL and headers at most, in bytes. The three bounds of a range, where no character is ASCII, are 27,000. */
+export const LONGEST_HEADERS = 32 * 1024;
+
 function brokenHttp({ code, message }: Error & { code?: string }, slowestRequestMs: number): Problem {
   if (code === "ERR_HTTP_REQUEST_TIMEOUT") {
     return problem("request-timeout", `the request did not arrive within ${slowestRequestMs / 1000} s`);
   }
-  if (code === "HPE_HEADER_OVERFLOW") return problem("headers-too-large", "headers are at most 16 KiB");
+  if (code === "HPE_HEADER_OVERFLOW")
+    return problem("headers-too-large", `headers are at most ${LONGEST_HEADERS / 1024} KiB`);
   return problem("bad-request", `this is not HTTP: ${message}`);
 }

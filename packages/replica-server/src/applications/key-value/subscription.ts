@@ -10,7 +10,7 @@ export interface Subscription {
   readonly after: number;
 }
 
-/** Characters of an id at most: it stands in a path, and a request's head is 16 KiB at most. */
+/** Characters of an id at most: it stands in a path, and a request's head is 32 KiB at most. */
 const LONGEST_ID = 6000;
 
 /**
