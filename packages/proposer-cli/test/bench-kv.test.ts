@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { problem } from "@synod/api";
@@ -159,6 +159,19 @@ test("what it records is a history in which a stale read would show", async () =
     asked.method === "GET" && asked.path !== "/status" ? { body: { value: "of another time" } } : usual(asked);
   await bench(gateway.address, [...words, stale]);
   expect((await check(stale)).exitCode).toBe(6);
+});
+
+test("a history that was there stays until there is another to put in its place, and is then gone whole", async () => {
+  const [gateway, file] = [await gatewayToMeasure(), path.join(newFolder(), "run.jsonl")];
+  const before = `${"x".repeat(1_000_000)}\n`;
+  writeFileSync(file, before);
+  const words = ["--concurrency", "1", "--record", file];
+  expect((await bench("127.0.0.1:1", words)).exitCode).not.toBe(0);
+  expect(readFileSync(file, "utf8")).toBe(before);
+  expect((await bench(gateway.address, words)).exitCode).toBe(0);
+  const recorded = readFileSync(file, "utf8");
+  expect(recorded).not.toContain("xxx");
+  expect(recorded).toMatch(/^\{"process".*"invoke"/);
 });
 
 test("a write that was refused is recorded as fail, one whose connection broke as info", async () => {

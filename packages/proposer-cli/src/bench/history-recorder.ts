@@ -1,4 +1,4 @@
-import { closeSync, openSync, writeSync } from "node:fs";
+import { closeSync, fstatSync, ftruncateSync, openSync, writeSync } from "node:fs";
 import { CommandFailure, ExitCode } from "../terminal/exit-code.js";
 import type { Asked } from "./workload.js";
 
@@ -15,6 +15,8 @@ export type Ending = { readonly type: "ok"; readonly value: string | null } | { 
 export class HistoryRecorder {
   readonly #path: string;
   readonly #file: number;
+  /** Whether what the file held before is still there: it goes when there is something to put in its place. */
+  #holdsOld = true;
   #lines: string[] = [];
   #length = 0;
   #failure: CommandFailure | null = null;
@@ -23,7 +25,7 @@ export class HistoryRecorder {
   constructor(path: string) {
     this.#path = path;
     try {
-      this.#file = openSync(path, "w");
+      this.#file = openSync(path, "a");
     } catch (error) {
       throw this.#unwritable(error);
     }
@@ -65,10 +67,14 @@ export class HistoryRecorder {
 
   /** Called in the middle of an answer, where nobody could make anything of a failure: it is kept for later. */
   #flush(): void {
+    if (this.#lines.length === 0) return;
     const text = Buffer.from(this.#lines.join(""));
     this.#lines = [];
     this.#length = 0;
     try {
+      // A pipe or a terminal holds nothing, and cannot be cut.
+      if (this.#holdsOld && fstatSync(this.#file).isFile()) ftruncateSync(this.#file, 0);
+      this.#holdsOld = false;
       for (let at = 0; at < text.length && !this.#failure; ) at += writeSync(this.#file, text, at);
     } catch (error) {
       this.#failure = this.#unwritable(error);
