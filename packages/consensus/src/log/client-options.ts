@@ -35,6 +35,9 @@ export const CLIENT_LIMITS: ClientLimits = {
   submissionCharacters: 512 * 1024,
 };
 
+/** A leader without quorum says so this often, per proposer that one could ask instead, before the client believes it. */
+export const REFUSALS_A_PROPOSER = 3;
+
 /** What a client is asked. Every request ends within its own time, in milliseconds. */
 export type LogRequest =
   /** Put this value into the log. It may be put in more than once: what it does must not depend on how often. */

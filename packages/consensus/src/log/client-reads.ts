@@ -1,7 +1,7 @@
 import { invariant } from "../core/invariant.js";
 import type { NodeId } from "../core/participant.js";
 import type { ClientParts } from "./client.js";
-import type { LogOutcome, LogRequest } from "./client-options.js";
+import { type LogOutcome, type LogRequest, REFUSALS_A_PROPOSER } from "./client-options.js";
 import { LearnerQuestions, type Read } from "./learner-questions.js";
 import type {
   NoAnswer,
@@ -21,8 +21,6 @@ interface Barrier {
 
 const BARRIER = "barrier";
 const BARRIER_RETRY = "barrier retry";
-/** A leader without quorum says so this often, per proposer that one could ask instead, before the client believes it. */
-const REFUSALS_A_PROPOSER = 3;
 
 /** A client's reads: a strong one passes a barrier at the leader first, then each is answered by a learner. */
 export class ClientReads {

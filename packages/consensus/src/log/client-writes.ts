@@ -1,6 +1,7 @@
 import { invariant } from "../core/invariant.js";
 import type { NodeId } from "../core/participant.js";
 import type { ClientParts } from "./client.js";
+import { REFUSALS_A_PROPOSER } from "./client-options.js";
 import type { NoAnswer, SubmitOutcome, SubmitRefusal, Submitted } from "./messages.js";
 
 interface Write {
@@ -21,8 +22,6 @@ interface Submission {
 
 const ATTEMPT = "attempt ";
 const RETRY = "retry";
-/** A leader without quorum says so this often, per proposer that one could ask instead, before the client believes it. */
-const REFUSALS_A_PROPOSER = 3;
 
 /** A client's writes: those that wait travel together as soon as there is room for another submission in flight. */
 export class ClientWrites {
