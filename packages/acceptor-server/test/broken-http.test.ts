@@ -50,7 +50,10 @@ describe("what is no HTTP, or not the HTTP that was meant", () => {
   test("headers as long as the three longest bounds of a range are taken; above 32 KiB they get 431", async () => {
     const { address } = await usedServer();
     const withHeader = (length: number) =>
-      exchange(address, `GET /state HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\nbig: ${"x".repeat(length)}\r\n\r\n`);
+      exchange(
+        address,
+        `GET /state HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\nbig: ${"x".repeat(length)}\r\n\r\n`,
+      );
     expect(parseAnswer(await withHeader(3 * 1000 * "%E2%82%AC".length)).statusCode).toBe(200);
     expectProblem(parseAnswer(await withHeader(33_000)), "headers-too-large");
   });

@@ -139,6 +139,9 @@ describe("the faults of its node", () => {
     const server = await startedIn(cluster);
     await cluster.faults?.add("slow-disk a by 1m");
     const promise = ask(server, "/prepare", { id: 33 });
+    const { host, port } = server.address;
+    const underWay = /^synod_requests_under_way\b.* 1$/m;
+    while (!underWay.test(await (await fetch(`http://${host}:${port}/metrics`)).text()));
     expect(await isPending(promise)).toBe(true);
     const closing = server.close();
     expect(await promise).toEqual({ ignored: false, promisedId: 33 });

@@ -138,11 +138,11 @@ describe("a watch", () => {
 
   test("that was connected, and told nothing, for longer than it may be without a connection goes on when that breaks", async () => {
     const { gateway, store } = await oneStore();
-    const watch = store.watch({ pattern: "*", timeoutMs: 50 });
+    const watch = store.watch({ pattern: "*", timeoutMs: 500 });
     await isWatched(gateway);
     started(gateway, 7);
     await watch.started;
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    await new Promise((resolve) => setTimeout(resolve, 800));
     gateway.watches[0]?.response.destroy();
     await isWatched(gateway, 2);
     started(gateway, 7);
@@ -233,9 +233,9 @@ describe("a watch", () => {
 
   test("that has begun need not say anything as soon as it must begin", async () => {
     const gateway = await StandInGateway.started();
-    const watch = storeOf([gateway], { serverTimeoutMs: 50 }).watch({ pattern: "*" });
+    const watch = storeOf([gateway], { serverTimeoutMs: 500 }).watch({ pattern: "*" });
     await isWatched(gateway);
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    await new Promise((resolve) => setTimeout(resolve, 800));
     started(gateway, 7);
     expect(await watch.started).toBe(7);
     expect(gateway.watches).toHaveLength(1);
