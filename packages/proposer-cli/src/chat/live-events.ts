@@ -115,8 +115,10 @@ export class LiveEvents {
 
   #takeOwn(event: ChatLoginEvent & { readonly type: "message" }): void {
     const { message } = event;
+    // First: the news of one message may come while the next one is being sent.
+    if (this.#sentHere.delete(message.id)) return;
     if (this.#held !== null) this.#held.push(message);
-    else if (!this.#sentHere.delete(message.id)) this.#show(event);
+    else this.#show(event);
   }
 
   /** Whether somebody is to be told: not of what was done here, nor that somebody reads what is not open. */
