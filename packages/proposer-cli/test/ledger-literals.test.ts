@@ -1,4 +1,5 @@
 import type { Json } from "@synod/client";
+import { operationComplaint } from "@synod/state-machines";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { literalIn } from "../src/ledger/literal.ts";
@@ -15,6 +16,9 @@ function whyNot(read: () => unknown): string {
     throw error;
   }
 }
+
+/** Lists within each other. */
+const nested = (depth: number) => "[".repeat(depth) + "]".repeat(depth);
 
 describe("a literal", () => {
   test.each<[string, Json]>([
@@ -106,11 +110,20 @@ describe("a literal", () => {
     ["'abc\\", "not closed"],
     ["'a\nb'", "line's end"],
     ["\u00a01", "is no literal"],
-    ["[".repeat(101) + "]".repeat(101), "100 deep"],
+    [nested(63), "62 deep"],
     ["__import__('os')", "is no literal"],
     ["1+1", "is no number"],
   ])("%s is none, and what is said names it", (text, why) => {
     expect(whyNot(() => literalIn(text))).toContain(why);
+  });
+
+  test("may be nested as deep as a ledger takes, and no deeper", () => {
+    const complaint = (text: string) => operationComplaint({ type: "get", key: JSON.parse(text) });
+    expect([complaint(nested(62)), whyNot(() => literalIn(nested(62)))]).toEqual([null, `it is one: ${nested(62)}`]);
+    expect([complaint(nested(63)), whyNot(() => literalIn(nested(63)))]).toEqual([
+      expect.stringContaining("deeper than 62 levels"),
+      expect.stringContaining("62 deep at most"),
+    ]);
   });
 
   test("that is printed is read as the same value, and holds nothing that a terminal obeys", () => {

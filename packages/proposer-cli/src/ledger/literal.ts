@@ -4,8 +4,8 @@ import { legible } from "../kv/key-text.js";
 import { LiteralError } from "./literal-error.js";
 import { afterSpace, type Token, tokenAt } from "./literal-token.js";
 
-/** Lists and dictionaries within each other, at most: more is no value that a person types. */
-const MOST_DEPTH = 100;
+/** Lists and dictionaries within each other, at most: a ledger takes no more. */
+const MOST_DEPTH = 62;
 
 /** A literal in a text, and where it ends. */
 export interface ReadLiteral {
