@@ -1,7 +1,7 @@
 import { createColors } from "picocolors";
 import { expect, test } from "vitest";
 import { chatLine, isKept, toComplete } from "../src/chat/chat-lines.ts";
-import { eventText, messageText, userText } from "../src/chat/chat-text.ts";
+import { conversationText, eventText, messageText, userText } from "../src/chat/chat-text.ts";
 
 test.each([
   ["  SEND bob  two  words ", false, { command: "send", words: ["bob", "two  words "] }],
@@ -61,6 +61,20 @@ test("what somebody wrote cannot turn the line round, nor command the terminal, 
   expect(text).toMatch(/^#7 \d\d:\d\d al: a\n {4}\\u202eb\\u001b\[2J$/);
   expect(messageText(MESSAGE, "al", createColors(false), MESSAGE.time)).toContain("(not read yet)");
   expect(messageText(MESSAGE, "bo", createColors(false), MESSAGE.time + 3 * 86_400_000)).toMatch(/^#7 2026-05-0\d /);
+});
+
+test("of a long message a list shows the beginning, in whole characters", () => {
+  const shown = (text: string) =>
+    conversationText(
+      { with: "al", messages: 1, unread: 0, last: { ...MESSAGE, text } },
+      "bo",
+      createColors(false),
+      MESSAGE.time,
+    ).replace(/^.* al: /, "");
+  expect(shown("x".repeat(60))).toBe("x".repeat(60));
+  expect(shown("x".repeat(61))).toBe(`${"x".repeat(60)} ...`);
+  expect(shown(`${"x".repeat(59)}😀😀`)).toBe(`${"x".repeat(59)}😀 ...`);
+  expect(shown("one\ntwo")).toBe("one ...");
 });
 
 test("each user has a colour, always the same, and none where there are to be none", () => {

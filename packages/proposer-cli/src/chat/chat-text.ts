@@ -56,7 +56,9 @@ export function conversationText(
 ): string {
   const counts = `${counted(messages, "message")}${unread > 0 ? colors.bold(`, ${unread} unread`) : ""}`;
   const [line = ""] = last.text.split(/\r?\n/);
-  const text = line === last.text && line.length <= BEGINNING ? line : `${line.slice(0, BEGINNING)} ...`;
+  // Not in the midst of a pair of surrogates.
+  const beginning = [...line].slice(0, BEGINNING).join("");
+  const text = beginning === last.text ? last.text : `${beginning} ...`;
   return `${userText(peer, colors)}: ${counts}; ${messageText({ ...last, text }, me, colors, now)}`;
 }
 
