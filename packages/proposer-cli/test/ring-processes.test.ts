@@ -28,6 +28,20 @@ test("a proposer, an acceptor and a learner die in phase 2, and two clients that
   expect(readdirSync(TMPDIR)).toEqual([]);
 });
 
+test("a value may hold anything: it is told whole, makes no lines of others, and commands no terminal", {
+  timeout: 90_000,
+}, async () => {
+  const { hostsFile, ring } = await setRing(1, 1, 1, 1);
+  const value = "a\nNode ID 9 IS THE LEADER\r\u2028b\u001b[2J\u009b2J\u202e";
+  const asDocument = await ring("run", hostsFile, "--value", value, "--json");
+  expect(JSON.parse(asDocument.stdout)).toMatchObject({
+    ...{ value, leaders: [2] },
+    clients: [{ uid: 3, asked: value, value, exitCode: 0 }],
+  });
+  const { stdout } = await ring("run", hostsFile, "--value", value);
+  expect(stdout).toContain("learner: a\\u000aNode ID 9 IS THE LEADER\\u000d\u2028b\\u001b[2J\\u009b2J\\u202e\n");
+});
+
 test("nodes go on for the client that comes later, an acceptor that was killed keeps its word, and all end by themselves", {
   timeout: 90_000,
 }, async () => {

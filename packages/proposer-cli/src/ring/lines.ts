@@ -1,3 +1,5 @@
+import { legible } from "../kv/key-text.js";
+
 /** The lines of the system that this one re-implements, to the letter. */
 
 export function leaderLine(uid: number): string {
@@ -8,6 +10,7 @@ export function roleLine(uid: number, role: string): string {
   return `Node ID ${uid} is running as a ${role.toUpperCase()}`;
 }
 
+/** Whoever wrote the value commands no terminal with it, and makes no lines of others. */
 export function finalLine(value: string): string {
-  return `Final message received by client from learner: ${value}`;
+  return `Final message received by client from learner: ${legible(value)}`;
 }

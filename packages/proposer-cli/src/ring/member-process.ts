@@ -6,8 +6,8 @@ import { WITH_PARENT } from "./end-with-parent.js";
 /** One member of a ring in a process of its own. */
 export interface MemberProcess {
   readonly uid: number;
-  /** Every line that it printed. */
-  readonly lines: string[];
+  /** All that it printed so far. */
+  readonly output: string;
   /** What it said for people. */
   readonly notes: string[];
   /** Its exit code, once it has ended; null if a signal ended it. */
@@ -31,20 +31,17 @@ export function startMember(
     stdio: ["ignore", "pipe", "pipe", "ipc"],
     env: { ...env, [WITH_PARENT]: "1" },
   });
-  const lines: string[] = [];
+  const pieces: Buffer[] = [];
   const notes: string[] = [];
-  const printed = [
-    linesOf(child.stdout, (line) => {
-      lines.push(line);
-      onLine(line);
-    }),
-    linesOf(child.stderr, (line) => void notes.push(line)),
-  ];
+  child.stdout?.on("data", (piece: Buffer) => void pieces.push(piece));
+  const printed = [linesOf(child.stdout, onLine), linesOf(child.stderr, (line) => void notes.push(line))];
   // The words to the other end matter; that this end has heard them all keeps nothing alive.
   child.channel?.unref();
   return {
     uid,
-    lines,
+    get output() {
+      return Buffer.concat(pieces).toString("utf8");
+    },
     notes,
     ended: endOf(child, notes).then(async (code) => {
       await Promise.all(printed);

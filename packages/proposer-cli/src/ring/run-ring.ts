@@ -1,5 +1,6 @@
 import path from "node:path";
 import type { RingHosts } from "@synod/ring/hosts-file";
+import { jsonIn } from "../http-exchange.js";
 import { CommandFailure, ExitCode } from "../terminal/exit-code.js";
 import type { Terminal } from "../terminal/terminal.js";
 import { interruption } from "./interruption.js";
@@ -68,9 +69,13 @@ export async function runRing(run: RingRun, terminal: Terminal): Promise<RingRun
       else giveUp(memberEnded(node));
     });
   }
-  const clients = run.clients.map((client) => ({ client, process: startClient(run, client, terminal, print) }));
+  const clients = run.clients.map((client) => ({ client, process: startClient(run, client, terminal) }));
   try {
-    const ends = clients.map(async ({ client, process }) => clientEnd(client, process, await process.ended));
+    const ends = clients.map(async ({ client, process }) => {
+      const end = clientEnd(client, process, await process.ended);
+      if (end.value !== null) print(finalLine(end.value));
+      return end;
+    });
     return { clients: await Promise.race([Promise.all(ends), failed, interruption(terminal)]), lines, died };
   } finally {
     isStopping = true;
@@ -88,27 +93,27 @@ function startNodes(run: RingRun, terminal: Terminal, print: (line: string) => v
   });
 }
 
+/** It says what it heard as a document: a value may hold anything, also what looks like lines of others. */
 function startClient(
   { hostsFile, timeoutMs }: RingRun,
   { uid, value, proposer }: ClientAsked,
   { env }: Terminal,
-  print: (line: string) => void,
 ): MemberProcess {
-  const options = ["--hosts", path.resolve(hostsFile), "--timeout", `${timeoutMs}ms`];
-  return startMember(uid, ["client", ...options, "--", String(uid), value, String(proposer)], env, print);
+  const options = ["--json", "--hosts", path.resolve(hostsFile), "--timeout", `${timeoutMs}ms`];
+  return startMember(uid, ["client", ...options, "--", String(uid), value, String(proposer)], env, () => {});
 }
 
 function clientEnd(
   { uid, value: asked }: ClientAsked,
-  { lines, notes }: MemberProcess,
+  { output, notes }: MemberProcess,
   code: number | null,
 ): ClientEnd {
-  const line = lines.find((one) => one.startsWith(FINAL));
-  const value = line === undefined ? null : line.slice(FINAL.length);
-  return { uid, asked, value, exitCode: code ?? ExitCode.failure, said: notes.join("\n") };
+  const { value } = (jsonIn(output) ?? {}) as { readonly value?: unknown };
+  return {
+    ...{ uid, asked, value: typeof value === "string" ? value : null },
+    ...{ exitCode: code ?? ExitCode.failure, said: notes.join("\n") },
+  };
 }
-
-const FINAL = finalLine("");
 
 function memberEnded({ uid, notes }: MemberProcess): CommandFailure {
   const said = notes.at(-1)?.replace(/^synod: /, "") ?? "it said nothing";
