@@ -7,7 +7,7 @@ import {
   type RingFailure,
 } from "@synod/consensus";
 import { hostOf } from "./hosts-file.js";
-import { chanceOf, closeApp, listenAt, type MemberOptions } from "./member.js";
+import { chanceOf, closeApp, listenAt, type MemberOptions, timerMs } from "./member.js";
 import { buildRingApp } from "./ring-app.js";
 import { RingHost } from "./ring-host.js";
 
@@ -127,7 +127,7 @@ export class ClientNode {
    * @throws {NotSet} if none was heard in time, with what was missing
    */
   async set(value: string, { proposer = 0, timeoutMs = TIMEOUT_MS }: SetOptions = {}): Promise<string> {
-    const reply = await this.#host.ask({ kind: "set", value, proposer, timeoutMs });
+    const reply = await this.#host.ask({ kind: "set", value, proposer, timeoutMs: timerMs(timeoutMs) });
     if (reply.kind === "chosen") return reply.value;
     throw reply.kind === "failed" ? new NotSet(reply.why, reply.missing) : new Error("a set was answered like a leave");
   }

@@ -10,7 +10,7 @@ import {
   type RingMessage,
 } from "@synod/consensus";
 import { hostOf } from "./hosts-file.js";
-import { chanceOf, closeApp, listenAt, type MemberOptions } from "./member.js";
+import { chanceOf, closeApp, listenAt, type MemberOptions, timerMs } from "./member.js";
 import { buildRingApp } from "./ring-app.js";
 import { RingHost } from "./ring-host.js";
 
@@ -45,6 +45,8 @@ export async function electLeader(options: ElectLeaderOptions): Promise<number> 
     settle = resolve;
     giveUp = reject;
   });
+  // Its time may be up while it begins to listen, and nobody waits yet.
+  elected.catch(() => {});
   const host = new RingHost<ElectionWrite, never, never>({
     participant: electionOnly(election),
     hosts,
@@ -64,7 +66,8 @@ export async function electLeader(options: ElectLeaderOptions): Promise<number> 
   };
   const hear = (from: string, message: RingMessage) => host.hear(from, message);
   const app = await buildRingApp({ hosts, own, secret, logger, failure: () => host.failure, hear, state });
-  const timer = setTimeout(() => giveUp(new NoLeader(`no leader was found within ${timeoutMs} ms`)), timeoutMs);
+  const late = () => giveUp(new NoLeader(`no leader was found within ${timeoutMs} ms`));
+  const timer = setTimeout(late, timerMs(timeoutMs));
   try {
     await listenAt(app, options, line);
     host.start();

@@ -45,3 +45,11 @@ export async function closeApp(app: App): Promise<void> {
   await app.close();
   clearTimeout(timer);
 }
+
+/** The longest that a timer takes, in milliseconds: one that is set for longer goes off at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+/** As long as was asked for, or as long as a timer takes: also for `Infinity`. */
+export function timerMs(ms: number): number {
+  return Math.min(ms, LONGEST_TIMER_MS);
+}

@@ -1,6 +1,6 @@
 import { rmSync } from "node:fs";
 import { formatAddress } from "@synod/api";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { electLeader, NotSet } from "../src/index.ts";
 import { hostsFor, QUICK, RingOfMembers } from "./ring-of-members.ts";
 
@@ -24,6 +24,28 @@ describe("electLeader", () => {
     const { hosts } = new RingOfMembers(await hostsFor(1, 1, 1, 0));
     const alone = electLeader({ hosts, uid: 0, timeoutMs: 50, timing: QUICK });
     await expect(alone).rejects.toThrow("no leader was found within 50 ms");
+  });
+
+  test("whose time is up before it listens ends with that, and with nothing that nobody catches", async () => {
+    const uncaught: unknown[] = [];
+    const take = (error: unknown) => void uncaught.push(error);
+    process.on("unhandledRejection", take);
+    onTestFinished(() => void process.off("unhandledRejection", take));
+    // A name takes its time to become an address.
+    const text = (await hostsFor(1, 1, 1, 0)).replaceAll("127.0.0.1", "localhost");
+    const { hosts } = new RingOfMembers(text);
+    const alone = electLeader({ hosts, uid: 0, timeoutMs: 0, timing: QUICK });
+    await expect(alone).rejects.toThrow("no leader was found within 0 ms");
+    expect(uncaught).toEqual([]);
+  });
+
+  test("waits without an end if it is told to", async () => {
+    const { hosts } = new RingOfMembers(await hostsFor(1, 1, 1, 0));
+    const timing = QUICK;
+    const first = [0, 1].map((uid) => electLeader({ hosts, uid, timeoutMs: Number.POSITIVE_INFINITY, timing }));
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    const leaders = await Promise.all([...first, electLeader({ hosts, uid: 2, timing })]);
+    expect(leaders).toEqual([2, 2, 2]);
   });
 });
 
@@ -88,6 +110,14 @@ describe("a ring over HTTP", () => {
     expect(["no-quorum", "unknown"]).toContain((ended as NotSet).why);
     // On a machine that has other things to do its proposer may not have given up by then.
     expect((ended as NotSet).message).toMatch(/n0 (says no-promise|has not said how it ended)/);
+  });
+
+  test("waits for a value as long as it takes, if it is told to", async () => {
+    const ring = new RingOfMembers(await hostsFor(1, 1, 1, 1));
+    const client = await ring.client(3);
+    const value = client.set("210", { timeoutMs: Number.POSITIVE_INFINITY });
+    await ring.startNodes();
+    expect(await value).toBe("210");
   });
 
   test("knows when all clients are done, and not before", async () => {
