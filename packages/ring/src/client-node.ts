@@ -10,6 +10,7 @@ import { hostOf } from "./hosts-file.js";
 import { chanceOf, closeApp, listenAt, type MemberOptions, timerMs } from "./member.js";
 import { buildRingApp } from "./ring-app.js";
 import { RingHost } from "./ring-host.js";
+import { tell } from "./tell.js";
 
 /** What a learner told: the one value that is chosen. */
 export interface Decision {
@@ -85,7 +86,7 @@ export class ClientNode {
       store: null,
       onDecided: () => {
         const last = decisionsOf(client).at(-1);
-        if (last) for (const listener of listeners) listener(last);
+        if (last) for (const listener of listeners) tell(listener, last);
       },
     });
     const state = () => {

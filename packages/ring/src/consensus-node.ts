@@ -14,6 +14,7 @@ import { chanceOf, closeApp, listenAt, type MemberOptions } from "./member.js";
 import { buildRingApp } from "./ring-app.js";
 import { RingHost } from "./ring-host.js";
 import { RingStore } from "./ring-store.js";
+import { tell } from "./tell.js";
 
 export interface ConsensusNodeOptions extends MemberOptions {
   /** Where its state is kept: each node has a folder of its own, and goes on from it when it starts again. */
@@ -82,9 +83,9 @@ export class ConsensusNode {
       secret,
       store,
       onStep: watch,
-      onFailure: options.onFailure,
+      onFailure: (failure) => tell(options.onFailure, failure),
       onDecided: (value) => {
-        for (const listener of listeners) listener(value);
+        for (const listener of listeners) tell(listener, value);
       },
     });
     try {
@@ -179,8 +180,8 @@ function watchState(
     const { election, role, clientsDone } = node.state;
     const now = { election: election.election, leader: election.leader, role };
     const isNews = now.leader !== null && (now.leader !== known.leader || now.election !== known.election);
-    if (isNews && now.leader !== null) onElected?.(now.leader);
-    if (role !== null && known.role === null) onRole?.(role);
+    if (isNews && now.leader !== null) tell(onElected, now.leader);
+    if (role !== null && known.role === null) tell(onRole, role);
     if (clients > 0 && clientsDone.length === clients) allDone();
     known = now;
   };

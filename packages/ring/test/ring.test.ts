@@ -71,6 +71,30 @@ describe("a ring over HTTP", () => {
     expect(await one.set("220")).toBe(first);
   });
 
+  test("goes on when the program that listens to it throws, and that is not hidden", async () => {
+    const uncaught = new Set<string>();
+    const others = process.listeners("uncaughtException");
+    process.removeAllListeners("uncaughtException").on("uncaughtException", ({ message }) => uncaught.add(message));
+    onTestFinished(() => {
+      process.removeAllListeners("uncaughtException");
+      for (const one of others) process.on("uncaughtException", one);
+    });
+    const throwing = (what: string) => () => {
+      throw new Error(what);
+    };
+    const ring = new RingOfMembers(await hostsFor(1, 1, 1, 1));
+    for (const uid of [0, 1]) await ring.startNode(uid);
+    const learner = await ring.startNode(2, { onElected: throwing("elected"), onRole: throwing("role") });
+    learner.onDecision(throwing("the node's listener"));
+    const client = await ring.client(3);
+    client.onDecision(throwing("the client's listener"));
+    expect(await client.set("210")).toBe("210");
+    await expect
+      .poll(() => [...uncaught].sort())
+      .toEqual(["elected", "role", "the client's listener", "the node's listener"]);
+    expect([learner.failure, await client.set("300")]).toEqual([null, "210"]);
+  });
+
   test.each([
     ["an acceptor of the first prepare", (uid: number, type: string) => uid === 2 && type === "prepare"],
     ["an acceptor of the first accept", (uid: number, type: string) => uid === 3 && type === "accept"],
