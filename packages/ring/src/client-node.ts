@@ -125,9 +125,11 @@ export class ClientNode {
   /**
    * Has a value proposed, and waits for the one that is chosen: this one, or another that was first.
    *
-   * @throws {NotSet} if none was heard in time, with what was missing
+   * @throws {NotSet} if none was heard in time, or before the client was closed, with what was missing
+   * @throws {TypeError} if the value is no string: nobody would hear it
    */
   async set(value: string, { proposer = 0, timeoutMs = TIMEOUT_MS }: SetOptions = {}): Promise<string> {
+    if (typeof value !== "string") throw new TypeError("a value is a string");
     const reply = await this.#host.ask({ kind: "set", value, proposer, timeoutMs: timerMs(timeoutMs) });
     if (reply.kind === "chosen") return reply.value;
     throw reply.kind === "failed" ? new NotSet(reply.why, reply.missing) : new Error("a set was answered like a leave");

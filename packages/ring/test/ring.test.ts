@@ -144,6 +144,20 @@ describe("a ring over HTTP", () => {
     expect(await value).toBe("210");
   });
 
+  test("ends a set when the client is closed, as it ends one whose time is up", async () => {
+    const ring = new RingOfMembers(await hostsFor(1, 1, 1, 1));
+    const client = await ring.client(3);
+    const ended = client.set("210").catch((error: unknown) => error);
+    await client.close();
+    expect(await ended).toBeInstanceOf(NotSet);
+    expect(await ended).toMatchObject({ why: "nobody", missing: ["no node was heard"] });
+  });
+
+  test("refuses at once what is no text: nobody would hear it, and nobody would know", async () => {
+    const client = await new RingOfMembers(await hostsFor(1, 1, 1, 1)).client(3);
+    await expect(client.set(210 as unknown as string)).rejects.toThrow("a value is a string");
+  });
+
   test("knows when all clients are done, and not before", async () => {
     const ring = new RingOfMembers(await hostsFor(1, 1, 1, 2));
     await ring.startNodes();

@@ -259,6 +259,8 @@ export class RingClient implements Participant<RingMessage, never, RingClientCom
   }
 
   #leave(requestId: string, timeoutMs: number): void {
+    // Who goes waits for nothing any more.
+    if (this.#state.wish) this.#giveUp(this.#state.wish);
     this.#leaveId = requestId;
     this.#outbox.timer(LEAVE_DEADLINE_TIMER, timeoutMs);
     this.#leaving.begin({ type: "done" }, nodeNames(this.#options.plan), this.#outbox);
