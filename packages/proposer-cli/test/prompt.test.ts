@@ -55,7 +55,8 @@ class Screen {
   }
 }
 
-test("what is told while a line is typed that takes several rows is seen, all of it, above that line", async () => {
+/** A prompt on a screen, and the keys that it is typed with. */
+function sitDown() {
   const screen = new Screen();
   const stdin = Object.assign(new Readable({ read() {} }), { isTTY: true, setRawMode: () => stdin });
   const never = new AbortController().signal;
@@ -64,6 +65,11 @@ test("what is told while a line is typed that takes several rows is seen, all of
     name: "me> ",
     complete: completingTo([]),
   });
+  return { screen, stdin, prompt };
+}
+
+test("what is told while a line is typed that takes several rows is seen, all of it, above that line", async () => {
+  const { screen, stdin, prompt } = sitDown();
   const ended = prompt.read(() => {});
   const typed = "a line of more than two rows, not yet sent";
   stdin.push(typed);
@@ -77,4 +83,27 @@ test("what is told while a line is typed that takes several rows is seen, all of
   expect(screen.text.split("\n").slice(0, 5)).toEqual(seen.slice(0, 5));
   prompt.close();
   await ended;
+});
+
+test.each([
+  ["Ctrl-C in the midst of a line", "half a li\u0003", "me> half a li\nnext"],
+  ["Ctrl-D", "\u0004", "me>\nnext"],
+  ["a line that closes it", "exit\r", "me> exit\nnext"],
+])("what comes after the prompt has a line of its own: %s", async (_, keys, seen) => {
+  const { screen, stdin, prompt } = sitDown();
+  const ended = prompt.read(() => prompt.close());
+  stdin.push(keys);
+  await ended;
+  prompt.tell("next");
+  expect(screen.text.replace(/ +$/gm, "")).toBe(seen);
+});
+
+test("what comes after a question that is not answered has a line of its own", async () => {
+  const { screen, stdin, prompt } = sitDown();
+  prompt.askSecret("Password: ");
+  const ended = prompt.read(() => {});
+  stdin.push("half a secr\u0003");
+  await ended;
+  prompt.tell("next");
+  expect(screen.text.replace(/ +$/gm, "")).toBe("Password:\nnext");
 });

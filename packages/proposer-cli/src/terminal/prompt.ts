@@ -44,6 +44,8 @@ export class Prompt {
   /** Ends with Ctrl-C, which a terminal in this state makes no signal of, and with an interruption. */
   readonly #interrupted = new AbortController();
   #isOpen = true;
+  /** Whether what is typed, or asked, is the last thing on the terminal: its line has no end yet. */
+  #isInLine = false;
   /** What is asked, while nobody is to see the answer; null: what is typed is seen. */
   #secretQuestion: string | null = null;
 
@@ -66,6 +68,8 @@ export class Prompt {
     this.#readline.on("SIGINT", () => this.#interrupted.abort());
     this.#readline.on("close", () => {
       this.#isOpen = false;
+      // What comes next, be it the shell's own prompt, has a line of its own.
+      if (this.#isInLine) this.#terminal.data("\n");
     });
     this.#interrupted.signal.addEventListener("abort", () => this.close(), { once: true });
     terminal.interrupted.addEventListener("abort", () => this.#interrupted.abort(), { once: true });
@@ -82,6 +86,7 @@ export class Prompt {
     this.#readline.on("line", (line) => {
       // What came in one piece with the last line is still told.
       if (!this.#isOpen) return;
+      this.#isInLine = false;
       // Nobody saw the end of the line, either.
       if (this.#secretQuestion !== null && this.isInteractive) this.#terminal.data("\n");
       else if (this.isInteractive && line.trim() !== "" && this.#isKept(line)) this.#options.history?.remember(line);
@@ -151,6 +156,7 @@ export class Prompt {
 
   #show(): void {
     if (!this.isInteractive || !this.#isOpen) return;
+    this.#isInLine = true;
     if (this.#secretQuestion === null) this.#readline.prompt(true);
     else this.#terminal.data(this.#secretQuestion);
   }
