@@ -1,5 +1,6 @@
 import type { Problem } from "@synod/api";
 import { type AcceptorClient, NoAnswer, type NoAnswerReason, ProblemAnswer } from "@synod/client";
+import { legible } from "./terminal/legible.js";
 import type { Terminal } from "./terminal/terminal.js";
 
 /** What became of one request to one server. */
@@ -43,8 +44,8 @@ export async function askInOrder<T>(
 /** The line of an answer, as the original printed it. @param answer undefined for silence */
 export function answerLine(phase: "prepare" | "accept", server: number, answer: Answer<unknown> | undefined): string {
   const said = `[${phase}] server ${server}:`;
-  if (answer && "reply" in answer) return `${said} ${JSON.stringify(answer.reply)}`;
-  if (answer && "problem" in answer) return `${said} ${JSON.stringify(answer.problem)}`;
+  if (answer && "reply" in answer) return `${said} ${legible(JSON.stringify(answer.reply))}`;
+  if (answer && "problem" in answer) return `${said} ${legible(JSON.stringify(answer.problem))}`;
   return `${said} no response`;
 }
 

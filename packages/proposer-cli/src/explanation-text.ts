@@ -1,4 +1,5 @@
 import type { Conflict, Explanation, NextChoice, Observation, ProposalSeen } from "@synod/consensus";
+import { legible } from "./terminal/legible.js";
 import type { Terminal } from "./terminal/terminal.js";
 
 type Colors = Terminal["colors"];
@@ -121,6 +122,6 @@ function proposalText({ acceptedId, acceptedValue, acceptors }: Omit<ProposalSee
 
 /** A value so that a person sees where it begins and ends; a long one is cut. */
 function quoted(value: string): string {
-  const text = JSON.stringify(value);
+  const text = legible(JSON.stringify(value));
   return text.length <= 80 ? text : `${text.slice(0, 76)}..."`;
 }

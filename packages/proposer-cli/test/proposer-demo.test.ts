@@ -46,6 +46,22 @@ test("a proposal that meets nothing is chosen, and the transcript is that of the
   expect(exitCode).toBe(0);
 });
 
+test("what somebody had accepted commands no terminal, and makes no lines of a transcript", async () => {
+  const pool = await startPool(3);
+  await pool.accept([1, 2], 7, "a\nConsensus Reached\u001b[2J\u009b2J\u202e");
+  const seen = [
+    await propose(pool, "9", "mine"),
+    await runCommand("get-state", ["--table", "--servers", pool.servers]),
+    await runCommand("synod", ["explain", "--servers", pool.servers]),
+  ];
+  for (const { stdout } of seen) {
+    expect(stdout.replaceAll("\n", "")).not.toMatch(/[\p{Cc}\p{Bidi_Control}]/u);
+    expect(stdout).not.toMatch(/^Consensus Reached/m);
+    expect(stdout).toMatch(/Consensus Reached\\u001b\[2J\\u009b2J\\u202e/);
+  }
+  expect(seen[0]?.stdout).toContain("value=a\\u000aConsensus Reached");
+});
+
 test("when a majority reports one accepted proposal, that is the consensus, and no accept is sent", async () => {
   const pool = await startPool(3);
   await pool.accept([1, 2], 7, "test-val");

@@ -1,5 +1,5 @@
 import { escaped, htmlPage } from "@synod/simulator/html-page";
-import { legible } from "../kv/key-text.js";
+import { legible } from "../terminal/legible.js";
 import { CHAIN_PAGE_STYLE } from "./chain-page-style.js";
 import { isLinked, NO_OPERATION, operationText, shortHash, timeText } from "./chain-text.js";
 import type { ShownBlock, ShownChain } from "./shown-chain.js";

@@ -1,5 +1,5 @@
 import type { LedgerOperation } from "@synod/state-machines";
-import { legible } from "../kv/key-text.js";
+import { legible } from "../terminal/legible.js";
 import type { Terminal } from "../terminal/terminal.js";
 import type { ShownBlock, ShownChain } from "./shown-chain.js";
 

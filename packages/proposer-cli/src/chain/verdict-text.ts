@@ -1,4 +1,4 @@
-import { legible } from "../kv/key-text.js";
+import { legible } from "../terminal/legible.js";
 import { table } from "../terminal/table.js";
 import type { SourceVerdict } from "./verify-source.js";
 

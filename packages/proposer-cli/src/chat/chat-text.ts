@@ -1,6 +1,6 @@
 import type { ChatConversationsReply } from "@synod/api";
 import type { ChatLoginEvent, ChatMessage } from "@synod/client";
-import { legible } from "../kv/key-text.js";
+import { legible } from "../terminal/legible.js";
 import type { Terminal } from "../terminal/terminal.js";
 
 type Colors = Terminal["colors"];

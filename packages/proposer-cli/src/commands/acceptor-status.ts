@@ -7,6 +7,7 @@ import { askAll, withServers } from "../pool-connection.js";
 import { addressOf, idsUpTo, POOL_OPTIONS, type PoolSettings, poolSettings, TIMEOUT_OPTION } from "../pool-settings.js";
 import type { Command } from "../terminal/command.js";
 import { ExitCode } from "../terminal/exit-code.js";
+import { legible } from "../terminal/legible.js";
 import { table } from "../terminal/table.js";
 import { INSTANCE_OPTION } from "../value-option.js";
 import { recordOf, urlOf } from "./acceptor-pool.js";
@@ -88,7 +89,7 @@ function cells({ server, address, pid, status, state }: AcceptorStatus): string[
     status,
     state === null || state.promisedId < 0 ? "-" : String(state.promisedId),
     accepted ? String(accepted.acceptedId) : "-",
-    accepted ? JSON.stringify(accepted.acceptedValue) : "-",
+    accepted ? legible(JSON.stringify(accepted.acceptedValue)) : "-",
   ];
 }
 

@@ -7,6 +7,7 @@ import { idsUpTo, nobodyAnswers, POOL_OPTIONS, type PoolSettings, TIMEOUT_OPTION
 import type { Arguments, Command } from "../terminal/command.js";
 import { endOf } from "../terminal/end-of.js";
 import { CommandFailure, ExitCode, UsageError } from "../terminal/exit-code.js";
+import { legible } from "../terminal/legible.js";
 import { duration } from "../terminal/option-values.js";
 import { table } from "../terminal/table.js";
 import type { Terminal } from "../terminal/terminal.js";
@@ -152,5 +153,9 @@ function cells(state: StateReply): string[] {
   const promised = state.promisedId < 0 ? "-" : String(state.promisedId);
   if ("truncated" in state) return [promised, "-", `(truncated through ${state.truncatedThrough})`];
   const nothing = state.acceptedValue === null;
-  return [promised, nothing ? "-" : String(state.acceptedId), nothing ? "-" : JSON.stringify(state.acceptedValue)];
+  return [
+    promised,
+    nothing ? "-" : String(state.acceptedId),
+    nothing ? "-" : legible(JSON.stringify(state.acceptedValue)),
+  ];
 }

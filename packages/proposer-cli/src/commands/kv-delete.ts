@@ -1,9 +1,10 @@
 import { askStore, GATEWAY_OPTIONS, gatewayOf } from "../kv/gateway.js";
-import { foundInstead, keyGiven, keyPath, legible, where } from "../kv/key-text.js";
+import { foundInstead, keyGiven, keyPath, where } from "../kv/key-text.js";
 import { askedFor, PREVIOUS_OPTION, tellPrevious } from "../kv/previous.js";
 import { ABSENT, RECORD_OPTION, recorded } from "../kv/record.js";
 import type { Command } from "../terminal/command.js";
 import { ExitCode } from "../terminal/exit-code.js";
+import { legible } from "../terminal/legible.js";
 import { REVISION_OPTION } from "./kv-cas.js";
 
 export const kvDelete: Command = {

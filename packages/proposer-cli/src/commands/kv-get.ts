@@ -1,9 +1,10 @@
 import type { Options } from "yargs";
 import { askStore, GATEWAY_OPTIONS, type Gateway, gatewayOf } from "../kv/gateway.js";
-import { assignment, keyGiven, keyPath, legible, queryText, where } from "../kv/key-text.js";
+import { assignment, keyGiven, keyPath, queryText, where } from "../kv/key-text.js";
 import { ABSENT, RECORD_OPTION, recorded } from "../kv/record.js";
 import type { Arguments, Command, Result } from "../terminal/command.js";
 import { ExitCode, UsageError } from "../terminal/exit-code.js";
+import { legible } from "../terminal/legible.js";
 import { text, wholeNumber } from "../terminal/option-values.js";
 import type { Terminal } from "../terminal/terminal.js";
 

@@ -1,9 +1,10 @@
 import { type Change, ChangeStream, type Watcher } from "../kv/change-stream.js";
 import { GATEWAY_OPTIONS, gatewayOf } from "../kv/gateway.js";
-import { assignment, legible } from "../kv/key-text.js";
+import { assignment } from "../kv/key-text.js";
 import type { Command } from "../terminal/command.js";
 import { endOf } from "../terminal/end-of.js";
 import { ExitCode } from "../terminal/exit-code.js";
+import { legible } from "../terminal/legible.js";
 import { duration, wholeNumber } from "../terminal/option-values.js";
 import type { Terminal } from "../terminal/terminal.js";
 

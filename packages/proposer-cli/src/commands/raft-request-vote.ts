@@ -1,8 +1,8 @@
 import type { Vote, VoteRefusal } from "@synod/consensus";
-import { legible } from "../kv/key-text.js";
 import { askEach, nobodyAnswers, RAFT_OPTIONS, raftCluster, serversGiven, TO_OPTION } from "../raft/raft-servers.js";
 import type { Command } from "../terminal/command.js";
 import { ExitCode } from "../terminal/exit-code.js";
+import { legible } from "../terminal/legible.js";
 import { name, wholeNumber } from "../terminal/option-values.js";
 
 const MOST = Number.MAX_SAFE_INTEGER;

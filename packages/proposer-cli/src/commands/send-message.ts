@@ -6,6 +6,7 @@ import { withServers } from "../pool-connection.js";
 import { nobodyAnswers, POOL_OPTIONS, type PoolSettings, TIMEOUT_OPTION } from "../pool-settings.js";
 import type { Arguments, Result } from "../terminal/command.js";
 import { ExitCode, UsageError } from "../terminal/exit-code.js";
+import { legible } from "../terminal/legible.js";
 import { serverIds } from "../terminal/option-values.js";
 import type { Terminal } from "../terminal/terminal.js";
 import { ID_OPTION, INSTANCE_OPTION } from "../value-option.js";
@@ -47,7 +48,7 @@ export async function sendMessage<T extends { ignored: boolean }>(
   const { id, instance } = args;
   terminal.line(`Contacting servers: ${listOf(contacted)}`);
   terminal.line(`ID: ${id}`);
-  if (message.value !== undefined) terminal.line(`Client value: ${message.value}`);
+  if (message.value !== undefined) terminal.line(`Client value: ${legible(message.value)}`);
 
   const tell = (answer: Answer<T>) => {
     terminal.line(answerLine(message.phase, answer.server, answer));

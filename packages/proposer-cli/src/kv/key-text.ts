@@ -1,4 +1,5 @@
 import { UsageError } from "../terminal/exit-code.js";
+import { legible } from "../terminal/legible.js";
 
 const LONGEST_KEY = 1024;
 const LONGEST_VALUE = 65_536;
@@ -37,11 +38,6 @@ export function where({ revision, slot }: { readonly revision?: unknown; readonl
     ...(typeof slot === "number" ? [`slot ${slot}`] : []),
   ];
   return parts.length === 0 ? "" : ` (${parts.join(", ")})`;
-}
-
-/** A text for a terminal, where anybody may have written it: what that would obey, or be turned round by, as a number. */
-export function legible(text: string): string {
-  return text.replace(/[\p{Cc}\p{Bidi_Control}]/gu, (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }
 
 /** `x = "1"`. */

@@ -1,6 +1,7 @@
 import type { Arguments } from "../terminal/command.js";
+import { legible } from "../terminal/legible.js";
 import type { Terminal } from "../terminal/terminal.js";
-import { legible, where } from "./key-text.js";
+import { where } from "./key-text.js";
 
 export const PREVIOUS_OPTION = {
   previous: { type: "boolean", default: false, describe: "Also say what was there before" },

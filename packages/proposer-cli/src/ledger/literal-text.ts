@@ -1,5 +1,5 @@
 import type { Json } from "@synod/client";
-import { legible } from "../kv/key-text.js";
+import { legible } from "../terminal/legible.js";
 
 /**
  * A key or value for people, on one line: JSON, which is a literal, too. What a terminal would obey is written as a

@@ -1,4 +1,4 @@
-import { legible } from "../kv/key-text.js";
+import { legible } from "../terminal/legible.js";
 import { LiteralError } from "./literal-error.js";
 import { stringToken } from "./string-token.js";
 

@@ -1,6 +1,6 @@
 import type { Json } from "@synod/client";
 import JSON5 from "json5";
-import { legible } from "../kv/key-text.js";
+import { legible } from "../terminal/legible.js";
 import { LiteralError } from "./literal-error.js";
 import { afterSpace, type Token, tokenAt } from "./literal-token.js";
 

@@ -1,6 +1,6 @@
 import type { BlocksReply, LedgerMapReply, RequestsReply, TentativeReply } from "@synod/api";
 import type { Json } from "@synod/client";
-import { legible } from "../kv/key-text.js";
+import { legible } from "../terminal/legible.js";
 import { literalText } from "./literal-text.js";
 
 /** What a server's prompt prints. */

@@ -1,5 +1,6 @@
 import { type Attempt, majorityOf, type NodeId } from "@synod/consensus";
 import { type Answer, answerLine, listOf } from "../asking.js";
+import { legible } from "../terminal/legible.js";
 import type { Terminal } from "../terminal/terminal.js";
 import type { Phase } from "./proposer-host.js";
 
@@ -40,12 +41,12 @@ function attemptLines(attempt: Attempt, source: StorySource): string[] {
   const lines = [
     `Contacting servers: ${listOf(contacted)}`,
     `Proposal ID: ${id}`,
-    `Client value: ${source.clientValue}`,
+    `Client value: ${legible(source.clientValue)}`,
     ...answerLines(attempt, "prepare", contacted, value !== null || outcome !== null, source),
   ];
   if (overriddenBy) lines.push("", "Client value overridden due to prior accepted value:", pairLine(overriddenBy));
   if (acceptsSentTo.length > 0) {
-    lines.push("", `Sending accept requests with value: ${value}`);
+    lines.push("", `Sending accept requests with value: ${legible(value ?? "")}`);
     lines.push(...answerLines(attempt, "accept", acceptsSentTo, outcome !== null, source));
   }
   if (outcome !== null) lines.push("", ...endLines(attempt, source.serverCount));
@@ -100,7 +101,7 @@ function resultLines({ id, value, outcome, acceptsSentTo, accepts }: Attempt, se
     `Accepts received from servers: ${listOf(accepted)}`,
     "",
     ...(outcome === "chosen"
-      ? ["Consensus Reached", `  proposalId=${id}`, `  value=${value}`]
+      ? ["Consensus Reached", `  proposalId=${id}`, `  value=${legible(value ?? "")}`]
       : [
           "No Consensus",
           `  accepted by ${accepted.length} servers`,
@@ -110,5 +111,5 @@ function resultLines({ id, value, outcome, acceptsSentTo, accepts }: Attempt, se
 }
 
 function pairLine({ acceptedId, acceptedValue }: { acceptedId: number; acceptedValue: string }): string {
-  return `  acceptedId=${acceptedId}, value=${acceptedValue}`;
+  return `  acceptedId=${acceptedId}, value=${legible(acceptedValue)}`;
 }

@@ -1,4 +1,4 @@
-import { legible } from "../kv/key-text.js";
+import { legible } from "../terminal/legible.js";
 
 /** The lines of the system that this one re-implements, to the letter. */
 
