@@ -302,7 +302,12 @@ describe.each(ENGINES)("the chat's routes on %s", (engine) => {
     ],
     ["POST /chat/messages", { to: "ann", text: "" }, "body/text is empty"],
     ["POST /chat/messages", { to: "ann", text: "x".repeat(4001) }, "body/text has more than 4,000 characters"],
-    ["POST /chat/messages", { to: "ann", text: "\udc00" }, "characters of well-formed Unicode"],
+    [
+      "POST /chat/messages",
+      { to: "ann", text: "😀".repeat(2001) },
+      "body/text has 4002 characters, as UTF-16 counts them",
+    ],
+    ["POST /chat/messages", { to: "ann", text: "\udc00" }, "half a surrogate pair: it must be well-formed Unicode"],
     ["POST /chat/messages", { to: "ann", text: "x", timeout_ms: 0 }, "timeout_ms"],
     ["POST /chat/messages", { to: "ann", text: "x", session: { client: "c" } }, "body/session"],
     ["POST /chat/read", { ids: [] }, "body/ids has no entry"],

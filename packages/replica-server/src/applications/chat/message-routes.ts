@@ -83,9 +83,11 @@ export function addMessageRoutes(app: App, { service }: ChatRoutes): void {
 
 /** @throws {RequestRefused} `bad-request` for what the replicas would not understand, before it costs a slot */
 function checkedText(text: string): string {
+  const { length } = text;
+  if (!text.isWellFormed()) {
+    throw new RequestRefused("bad-request", "body/text has half a surrogate pair: it must be well-formed Unicode");
+  }
   if (isMessageText(text)) return text;
-  throw new RequestRefused(
-    "bad-request",
-    `body/text: a message has 1 to ${MOST_TEXT_CHARACTERS} characters of well-formed Unicode`,
-  );
+  const counted = `${length} characters, as UTF-16 counts them (an emoji is two or more)`;
+  throw new RequestRefused("bad-request", `body/text has ${counted}; at most ${MOST_TEXT_CHARACTERS} are`);
 }
