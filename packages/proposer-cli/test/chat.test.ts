@@ -42,17 +42,21 @@ describe("accounts", () => {
     await differing.type(`${PASSWORD}\r`, "Once more: ");
     await differing.type("something else\r", "they differ");
     expect((await differing.ran).exitCode).toBe(2);
+    const pasting = home.sitDown("create", "arno");
+    await pasting.sees("A password for arno: ");
+    await pasting.type(`${PASSWORD}\r${PASSWORD}\r`, "New account 'arno' created.");
+    expect(pasting.seen).toContain("A password for arno: \nOnce more: \n");
     const leaving = home.sitDown("login", "abel");
     await leaving.sees("Password of abel: ");
     await leaving.type("corr\x03", "interrupted");
     expect((await leaving.ran).exitCode).toBe(130);
-    for (const { seen } of [making, differing, leaving]) expect(seen).not.toContain("corr");
+    for (const { seen } of [making, differing, pasting, leaving]) expect(seen).not.toContain("corr");
   });
 
   test("a wrong password ends with 1, an unknown name with 5, as a document too", async () => {
     const home = new ChatHome(stage);
-    await stage.create("aron");
-    expect(await home.run(["login", "aron"], "a guess")).toMatchObject({
+    await stage.create("anna");
+    expect(await home.run(["login", "anna"], "a guess")).toMatchObject({
       ...{ exitCode: 1, stderr: "synod: Incorrect password.\n" },
     });
     const unknown = await home.run(["login", "nobody", "--json"], PASSWORD);

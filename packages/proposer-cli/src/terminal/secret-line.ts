@@ -45,20 +45,31 @@ export function canBeAsked({ stdin }: Terminal): boolean {
 }
 
 /**
- * Asks for a line that nobody sees while it is typed.
+ * Asks for lines that nobody sees while they are typed, one after the other. What was typed or pasted before its question
+ * answers that question.
  *
- * @throws {CommandFailure} if it is not given (Ctrl-C, Ctrl-D)
+ * @throws {CommandFailure} if one is not given (Ctrl-C, Ctrl-D)
  */
-export async function askSecret(question: string, terminal: Terminal): Promise<string> {
+export async function askSecrets(questions: readonly string[], terminal: Terminal): Promise<string[]> {
   const unseen = new Writable({ write: (_piece, _encoding, done) => done() });
+  // One for all: what comes in one piece with a line would be gone with the one that read it.
   const readline = createInterface({ input: terminal.stdin, output: unseen, terminal: true, historySize: 0 });
-  terminal.prose(question);
+  const answers: string[] = [];
+  terminal.prose(questions[0] ?? "");
   try {
-    return await new Promise<string>((resolve, reject) => {
+    await new Promise<void>((resolve, reject) => {
       const stop = () => reject(new CommandFailure(ExitCode.interrupted, "interrupted", "interrupted"));
       terminal.interrupted.addEventListener("abort", stop, { once: true });
-      readline.once("line", resolve).once("SIGINT", stop).once("close", stop);
+      readline.once("SIGINT", stop).once("close", stop);
+      readline.on("line", (line) => {
+        if (answers.length === questions.length) return;
+        answers.push(line);
+        const next = questions[answers.length];
+        if (next === undefined) resolve();
+        else terminal.prose(`\n${next}`);
+      });
     });
+    return answers;
   } finally {
     terminal.prose("\n");
     readline.close();
