@@ -13,6 +13,7 @@ import type { ChatConnection } from "./chat-connection.js";
 import type { ChatLoginEvent } from "./chat-replies.js";
 import * as replies from "./chat-replies.js";
 import { pathOfUser } from "./chat-user.js";
+import { checkedText } from "./message-text.js";
 import type { AccountsOptions, ChatPageOptions, UnreadOptions } from "./options.js";
 
 /** One message, as it stands in a conversation. */
@@ -101,7 +102,8 @@ export class ChatLogin {
 
   /** Sends a message. @throws {StoreError} `no-such-recipient` @throws {OutcomeUnknown} if it may have been sent all the same */
   async send(to: string, text: string, options: CallOptions = {}): Promise<ChatMessage> {
-    return (await this.#change("/chat/messages", { to, text }, replies.isSendReply, options)).message;
+    const body = { to, text: checkedText(text) };
+    return (await this.#change("/chat/messages", body, replies.isSendReply, options)).message;
   }
 
   /** Deletes messages of one's own conversations, for both sides. @returns how many were there */

@@ -171,6 +171,17 @@ describe("a client of a chat", () => {
     expect(await failureOf(client.isTaken("bob"))).toMatchObject({ code: "closed", definite: true });
   });
 
+  test("sends no text that no node takes: of one that is far too long nobody might know whether it was sent", async () => {
+    const { node, login } = await oneNode();
+    const before = node.asked.length;
+    const refused = await Promise.all(
+      [5_000_000, 4001].map((length) => failureOf(login.send("bob", "x".repeat(length)))),
+    );
+    for (const error of refused) expect(error).toMatchObject({ code: "bad-request", definite: true });
+    expect(node.asked.length).toBe(before);
+    expect(await login.send("alice", "x".repeat(4000))).toMatchObject({ from: "alice" });
+  });
+
   test("says what a node said of a read, and not that another one is not there", async () => {
     const { node, login } = await oneNode();
     const client = clientOf([node, NOBODY], { timeoutMs: 400 });
