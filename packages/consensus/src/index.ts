@@ -75,6 +75,7 @@ export {
 export { chooseValue, type ValueChoice } from "./paxos/value-choice.js";
 export { acceptanceInWords, messageInWords, writeInWords } from "./paxos/words.js";
 export type { Configuration } from "./raft/configuration.js";
+export { contradictionIn } from "./raft/contradictions.js";
 export {
   explainLead,
   type LeadExplanation,

@@ -43,6 +43,40 @@ test("a server takes entries that fit its log and tells where they do not; who s
   expect([bad.status, bad.body.code]).toEqual([400, "bad-request"]);
 });
 
+test("a message that contradicts itself is refused, and the server goes on as it was", async () => {
+  const stage = await ClusterStage.started({ engine: "raft", shape: RAFT, without: ["node2", "node3"] });
+  const of = { term: 3, leader: "raft2", sequence: 1 };
+  const append = { type: "append-entries", ...of, previousIndex: 0, previousTerm: 0, commitIndex: 0 };
+  const members = (...voters: string[]) => ({ configuration: { voters, nonVoters: ["raft3"] } });
+  const piece = { type: "install-snapshot", ...of, lastIndex: 9, lastTerm: 3, piece: 0, pieces: 2, text: "" };
+  const before = (await stage.ask("raft1", "GET /raft/state")).body;
+  for (const [path, message] of [
+    [
+      "append-entries",
+      {
+        ...append,
+        entries: [
+          { term: 3, value: "a" },
+          { term: 2, value: "b" },
+        ],
+      },
+    ],
+    ["append-entries", { ...append, previousTerm: 2, entries: [{ term: 1, value: "a" }] }],
+    ["append-entries", { ...append, entries: [{ term: 4, value: "of a later leader" }] }],
+    ["append-entries", { ...append, entries: [{ term: 3, value: "", ...members() }] }],
+    ["append-entries", { ...append, entries: [{ term: 3, value: "", ...members("raft1", "raft1") }] }],
+    ["append-entries", { ...append, entries: [{ term: 3, value: "", ...members("raft1", "raft3") }] }],
+    ["install-snapshot", { ...piece, ...members("raft1"), lastTerm: 4 }],
+    ["install-snapshot", { ...piece, ...members("raft1"), piece: 2 }],
+    ["install-snapshot", { ...piece, ...members() }],
+  ] as const) {
+    const { status, body } = await stage.ask("raft1", `POST /raft/${path}`, message);
+    expect([status, body.code]).toEqual([400, "bad-request"]);
+  }
+  expect((await stage.ask("raft1", "GET /raft/state")).body).toEqual(before);
+  expect((await stage.ask("raft1", "GET /readyz")).status).toBe(200);
+});
+
 test("where chaos is off nobody plays a server, and a cluster of one server serves all the same", async () => {
   const stage = await ClusterStage.started({ engine: "raft", shape: SOLO, chaos: false });
   expect((await stage.write("a", "1")).status).toBe(200);

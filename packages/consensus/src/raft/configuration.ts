@@ -44,6 +44,17 @@ export function without({ voters, nonVoters }: Configuration, server: NodeId): C
   return { voters: voters.filter((one) => one !== server), nonVoters: nonVoters.filter((one) => one !== server) };
 }
 
+/** Whether one may come next: majorities of two that differ by one voter have a server in common (§4.1). */
+function mayFollow(last: Configuration, next: Configuration): boolean {
+  const changed = [
+    ...next.voters.filter((one) => !last.voters.includes(one)),
+    ...last.voters.filter((one) => !next.voters.includes(one)),
+  ];
+  // A server that was added later knows of no members before the log tells it.
+  const isOne = changed.length <= 1 || last.voters.length === 0;
+  return isOne && next.voters.length > 0;
+}
+
 /**
  * The configurations of a log, each from its entry on. A server uses the latest one **in its log**, committed or not
  * (§4.1).
@@ -74,16 +85,19 @@ export class Configurations {
     return known.configuration;
   }
 
+  /** Whether entries may take their place from this index on: each changes one voter at most of what holds before it. */
+  mayChangeBy(from: Index, entries: readonly { readonly configuration?: Configuration }[]): boolean {
+    let last: Configuration | null = null;
+    for (const { configuration } of entries) {
+      if (configuration === undefined) continue;
+      if (!mayFollow(last ?? this.at(from - 1), configuration)) return false;
+      last = configuration;
+    }
+    return true;
+  }
+
   add(index: Index, configuration: Configuration): void {
-    const last = this.latest;
-    // Majorities of two configurations that differ by one voter have a server in common (§4.1).
-    const changed = [
-      ...configuration.voters.filter((one) => !last.voters.includes(one)),
-      ...last.voters.filter((one) => !configuration.voters.includes(one)),
-    ];
-    // A server that was added later knows of no members before the log tells it.
-    const isOne = changed.length <= 1 || last.voters.length === 0;
-    invariant(isOne && configuration.voters.length > 0, "voters change one at a time");
+    invariant(mayFollow(this.latest, configuration), "voters change one at a time");
     this.#known.push({ index, configuration });
   }
 

@@ -18,7 +18,10 @@ export class Follower {
     this.#parts = parts;
   }
 
-  /** Messages that contradict what is committed here, or bring no snapshot: somebody broke the rules, and they are ignored. */
+  /**
+   * Messages that contradict what is committed here, change more than one voter of what holds here, or bring no snapshot:
+   * somebody broke the rules, and they are ignored.
+   */
   get contradictions(): number {
     return this.#contradictions;
   }
@@ -99,11 +102,12 @@ export class Follower {
     while (known < entries.length && state.log.termAt(from + known) === entries[known]?.term) known++;
     if (known === entries.length) return true;
     const first = from + known;
-    if (first <= applied.commitIndex) {
+    const fresh = entries.slice(known);
+    if (first <= applied.commitIndex || !state.configurations.mayChangeBy(first, fresh)) {
       this.#contradictions++;
       return false;
     }
-    this.#parts.write({ kind: "entries", from: first, entries: entries.slice(known) });
+    this.#parts.write({ kind: "entries", from: first, entries: fresh });
     invariant(state.log.lastIndex === from + entries.length - 1, "the log ends as the leader's message does");
     return true;
   }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { around, RaftStage } from "./raft-stage.js";
+import { around, LoneServer, RaftStage } from "./raft-stage.js";
 
 // Diego Ongaro, "Consensus: Bridging Theory and Practice" (2014), chapter 4, rule by rule, paraphrased.
 
@@ -88,5 +88,20 @@ describe("§4.1 members change one at a time", () => {
     const stage = new RaftStage(["s1"]);
     stage.elect("s1");
     expect(change(stage, "s1", "remove", "s1")).toMatchObject({ outcome: "last-member" });
+  });
+
+  test("entries that would change two voters at once, whoever sends them, are ignored and counted", () => {
+    const server = new LoneServer("s1", ["s1", "s2", "s3"]);
+    const entry = (...voters: string[]) => ({ term: 1, value: "", configuration: { voters, nonVoters: [] } });
+    const append = (...entries: ReturnType<typeof entry>[]) =>
+      server.hear("s2", {
+        ...{ type: "append-entries", term: 1, leader: "s2", previousIndex: 0, previousTerm: 0 },
+        ...{ entries, commitIndex: 0, sequence: 1 },
+      });
+    append(entry("s1", "s4", "s5"));
+    append(entry("s1", "s2"), entry("s1", "s3"));
+    expect(server.node.state).toMatchObject({ lastIndex: 0, voters: ["s1", "s2", "s3"], contradictions: 2 });
+    append(entry("s1", "s2"), entry("s1"));
+    expect(server.node.state).toMatchObject({ lastIndex: 2, voters: ["s1"], contradictions: 2 });
   });
 });

@@ -8,7 +8,7 @@ import {
 } from "@synod/acceptor-server";
 import { formatNodeIdentity, NODE_HEADER, type RoleServer } from "@synod/api";
 import { EmptyQuery, ProblemSchema } from "@synod/api/schemas";
-import type { LogMessage } from "@synod/consensus";
+import { contradictionIn, type LogMessage } from "@synod/consensus";
 import type { TSchema } from "typebox";
 import { Compile, type Validator } from "typebox/compile";
 import { aboutOf } from "./message-event.js";
@@ -98,6 +98,7 @@ function addMessageStreams(app: App, role: RoleHere, types: readonly RoutedType[
       const isTaken = types.some((one) => one === type) && MESSAGES.get(type)?.Check(message);
       if (isTaken) {
         refuseByHand(message as LogMessage, from === PERSON, context);
+        refuseContradiction(message as LogMessage);
         return role.request(message as LogMessage, from);
       }
       throw new RequestRefused("bad-request", `on a stream ${server.name} takes ${types.join(", ")}, as by POST`);
@@ -151,6 +152,7 @@ export function addMessageRoutes(app: App, role: RoleHere, types: readonly Route
       handler: async ({ headers, body }) => {
         const from = callerOf(headers) ?? PERSON;
         refuseByHand(body as LogMessage, from === PERSON, context);
+        refuseContradiction(body as LogMessage);
         return role.request(body as LogMessage, from);
       },
     });
@@ -170,6 +172,12 @@ function refuseByHand({ type }: LogMessage, isByHand: boolean, { server, faults 
     "by-hand-off",
     `${server.name} hears ${type} from the servers of its cluster alone: start a cluster with chaos to send it by hand`,
   );
+}
+
+/** @throws {RequestRefused} `bad-request` if the message contradicts itself, which no form of it shows */
+function refuseContradiction(message: LogMessage): void {
+  const contradiction = contradictionIn(message);
+  if (contradiction !== null) throw new RequestRefused("bad-request", contradiction);
 }
 
 /** What a participant's host does for whoever asks. */
