@@ -290,7 +290,8 @@ export class RaftNode implements Participant<RaftMessage, RaftWrite, string> {
     }
     // Two leaders of one term: somebody broke the rules, and it was not this server.
     const isOther = term === this.#state.term && this.#leaderName !== null && this.#leaderName !== leader;
-    if (isOther) return false;
+    // Nor does a server send this to itself: a leader only ever appends to its own log (§3.5).
+    if (isOther || leader === this.#settings.name) return false;
     if (term > this.#state.term || this.#candidate !== null) this.#follow(term, leader);
     this.#heardLeader(leader);
     return true;

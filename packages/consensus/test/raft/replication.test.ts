@@ -93,6 +93,17 @@ describe("§3.5 the log is copied", () => {
     expect(server.node.state).toMatchObject({ contradictions: 1, lastIndex: 2, commitIndex: 2 });
   });
 
+  test("a leader takes nothing out of its own log, though somebody speaks in its name", () => {
+    const stage = new RaftStage();
+    stage.elect("s2");
+    stage.elect("s1", ({ from, message }) => from === "s1" && message.type === "append-entries");
+    const leading = stage.raft("s1");
+    expect(leading).toMatchObject({ role: "leader", term: 2, lastIndex: 2, lastTerm: 2, commitIndex: 1 });
+    const forged = { leader: "s1", previousIndex: 1, previousTerm: 1, entries: [{ term: 1, value: "forged" }] };
+    for (const term of [2, 3]) stage.tell("s2", "s1", append({ term, ...forged }));
+    expect(stage.raft("s1")).toEqual(leading);
+  });
+
   test("a follower commits no further than the message shows to be the leader's log", () => {
     const server = serverWith([1, 1, 1]);
     server.hear("s2", append({ term: 2, previousIndex: 1, previousTerm: 1, commitIndex: 3 }));
