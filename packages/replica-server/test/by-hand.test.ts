@@ -54,3 +54,19 @@ test("a value by hand in the slot of a leader that is stopped is found by the ne
     ["warn", { slot: lastSlot + 1, value: "x".repeat(200) }],
   ]);
 });
+
+test("where chaos is off nobody plays a leader: what a person says to be decided is not applied", async () => {
+  const stage = await ClusterStage.started({ chaos: false });
+  expect((await stage.write("a", "1")).status).toBe(200);
+  const decided = { from: 1, values: ["forged"], decidedThrough: 2 ** 53 - 1 };
+  for (const [role, path, message] of [
+    ["learner1", "learn", { type: "learn", leader: "me", id: 2 ** 53 - 1, number: 1, ...decided }],
+    ["proposer2", "heartbeat", { type: "heartbeat", leader: "me", id: 2 ** 53 - 1, settledThrough: 2 ** 53 - 1 }],
+  ] as const) {
+    const { status, body } = await stage.ask(role, `POST /${path}`, message);
+    expect([status, body.code]).toEqual([403, "by-hand-off"]);
+  }
+  expect((await stage.ask("learner1", "GET /status")).body).toMatchObject({ contradictions: 0, lag: 0 });
+  await stage.stop("proposer1");
+  expect((await stage.write("a", "2")).status).toBe(200);
+});

@@ -162,12 +162,15 @@ export function addMessageRoutes(app: App, role: RoleHere, types: readonly Route
 /** Who sends what no node says is its own. */
 const PERSON = "person";
 
-/** What only servers of Raft say to each other: a person who says it plays one of them. */
-const OF_RAFT: ReadonlySet<string> = new Set(["request-vote", "append-entries", "install-snapshot", "timeout-now"]);
+/** What only servers say to each other, who leads and what is decided: a person who says it plays one of them, and is believed. */
+const OF_SERVERS: ReadonlySet<string> = new Set([
+  ...["heartbeat", "learn"],
+  ...["request-vote", "append-entries", "install-snapshot", "timeout-now"],
+]);
 
 /** @throws {RequestRefused} `by-hand-off` where nobody may play a server */
 function refuseByHand({ type }: LogMessage, isByHand: boolean, { server, faults }: StreamContext): void {
-  if (!isByHand || faults !== null || !OF_RAFT.has(type)) return;
+  if (!isByHand || faults !== null || !OF_SERVERS.has(type)) return;
   throw new RequestRefused(
     "by-hand-off",
     `${server.name} hears ${type} from the servers of its cluster alone: start a cluster with chaos to send it by hand`,
