@@ -89,6 +89,18 @@ describe("a subscription", () => {
     }
   });
 
+  test("has one name: what only reads like it is unknown, and does not outlive it", async () => {
+    const { subscription_id: id } = await subscribe(stage, ["*"]);
+    for (const end of ["\n", " ", "=", "?x", "/"]) {
+      for (const server of ["gateway1", "learner1"]) {
+        const { body } = await stage.ask(server, `GET /subscriptions/${id}${encodeURIComponent(end)}/events`);
+        expect(body.code).toBe("unknown-subscription");
+      }
+      const ended = await stage.ask("gateway1", "POST /unsubscribe", { subscription_id: id + end });
+      expect(ended.body.code).toBe("unknown-subscription");
+    }
+  });
+
   test("says through which revision changes are gone, and goes on after it", async () => {
     const own = await ClusterStage.started({ tuning: { changes: { changes: 3 } } });
     const { events } = await subscribe(own, ["*"]);

@@ -53,9 +53,12 @@ export function unknownSubscription(): RequestRefused {
   );
 }
 
+/** Undefined if the id is none: also of what reads as another one, since whatever is no base64 would be passed over. */
 function contentOf(id: string): unknown {
+  const bytes = Buffer.from(id, "base64url");
+  if (bytes.toString("base64url") !== id) return undefined;
   try {
-    return JSON.parse(Buffer.from(id, "base64url").toString("utf8"));
+    return JSON.parse(bytes.toString("utf8"));
   } catch {
     return undefined;
   }
