@@ -85,6 +85,7 @@ export {
   type RaftObservation,
   type VotesSeen,
 } from "./raft/explanation.js";
+export { usesUpTerms } from "./raft/last-term.js";
 export type * from "./raft/messages.js";
 export { RAFT_LIMITS, RAFT_TIMING, type RaftLimits, type RaftOptions, type RaftTiming } from "./raft/options.js";
 export { LEASE_TIMER, RaftNode } from "./raft/raft-node.js";

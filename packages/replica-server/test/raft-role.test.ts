@@ -4,6 +4,7 @@ import { ClusterStage, RAFT, until } from "./cluster-stage.ts";
 
 const SOLO = { solo: ["raft", "gateway"] } as const;
 
+const FROM_THE_BEGINNING = { previousIndex: 0, previousTerm: 0, entries: [], commitIndex: 0, sequence: 1 };
 const NO_LOG = { lastIndex: 0, lastTerm: 0, preVote: false, transfer: false };
 
 test("a server gives one vote in a term, also across a restart, and says why it refuses", async () => {
@@ -75,6 +76,20 @@ test("a message that contradicts itself is refused, and the server goes on as it
   }
   expect((await stage.ask("raft1", "GET /raft/state")).body).toEqual(before);
   expect((await stage.ask("raft1", "GET /readyz")).status).toBe(200);
+});
+
+test("no message by hand uses up the terms: the cluster could never have a leader again", async () => {
+  const stage = await ClusterStage.started({ engine: "raft", shape: SOLO });
+  const of = { term: 2 ** 53 - 1, leader: "me" };
+  for (const [path, message] of [
+    ["request-vote", { type: "request-vote", term: of.term, candidate: "me", ...NO_LOG, transfer: true }],
+    ["append-entries", { type: "append-entries", ...of, ...FROM_THE_BEGINNING }],
+    ["timeout-now", { type: "timeout-now", ...of }],
+  ] as const) {
+    const { status, body } = await stage.ask("raft1", `POST /raft/${path}`, message);
+    expect([status, body.code]).toEqual([409, "id-too-high"]);
+  }
+  expect((await stage.write("a", "1")).status).toBe(200);
 });
 
 test("where chaos is off nobody plays a server, and a cluster of one server serves all the same", async () => {

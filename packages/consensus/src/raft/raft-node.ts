@@ -5,6 +5,7 @@ import { AppliedState } from "./applied-state.js";
 import { Candidate } from "./candidate.js";
 import { Follower } from "./follower.js";
 import type { HandOver } from "./hand-over.js";
+import { LAST_TERM } from "./last-term.js";
 import { Leader } from "./leader.js";
 import type {
   AppendEntries,
@@ -28,9 +29,6 @@ import { mayStand, voteRefusal } from "./voting.js";
 export const LEASE_TIMER = "lease";
 const ELECTION_TIMER = "election";
 const TICK_TIMER = "tick";
-
-/** Terms end where integers are no longer exact. */
-const LAST_TERM: Term = Number.MAX_SAFE_INTEGER;
 
 /**
  * A server of Raft (Ongaro, "Consensus: Bridging Theory and Practice", 2014): follower, candidate and leader, and the state

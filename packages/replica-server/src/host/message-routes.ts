@@ -8,7 +8,7 @@ import {
 } from "@synod/acceptor-server";
 import { formatNodeIdentity, NODE_HEADER, type RoleServer } from "@synod/api";
 import { EmptyQuery, ProblemSchema } from "@synod/api/schemas";
-import { contradictionIn, type LogMessage } from "@synod/consensus";
+import { contradictionIn, type LogMessage, usesUpTerms } from "@synod/consensus";
 import type { TSchema } from "typebox";
 import { Compile, type Validator } from "typebox/compile";
 import { aboutOf } from "./message-event.js";
@@ -168,13 +168,22 @@ const OF_SERVERS: ReadonlySet<string> = new Set([
   ...["request-vote", "append-entries", "install-snapshot", "timeout-now"],
 ]);
 
-/** @throws {RequestRefused} `by-hand-off` where nobody may play a server */
-function refuseByHand({ type }: LogMessage, isByHand: boolean, { server, faults }: StreamContext): void {
-  if (!isByHand || faults !== null || !OF_SERVERS.has(type)) return;
-  throw new RequestRefused(
-    "by-hand-off",
-    `${server.name} hears ${type} from the servers of its cluster alone: start a cluster with chaos to send it by hand`,
-  );
+/** @throws {RequestRefused} `by-hand-off` where nobody may play a server; `id-too-high` where nobody could lead after it */
+function refuseByHand(message: LogMessage, isByHand: boolean, { server, faults }: StreamContext): void {
+  const { type } = message;
+  if (!isByHand || !OF_SERVERS.has(type)) return;
+  if (faults === null) {
+    throw new RequestRefused(
+      "by-hand-off",
+      `${server.name} hears ${type} from the servers of its cluster alone: start a cluster with chaos to send it by hand`,
+    );
+  }
+  if (usesUpTerms(message)) {
+    throw new RequestRefused(
+      "id-too-high",
+      "after this term hardly any is left, and this cluster could never have a leader again: take a lower one",
+    );
+  }
 }
 
 /** @throws {RequestRefused} `bad-request` if the message contradicts itself, which no form of it shows */
