@@ -101,6 +101,25 @@ describe("a stream of messages", () => {
     await socket.untilClosed();
   });
 
+  test("on which bytes arrive that are no text is ended: nobody hears another value than was sent", async () => {
+    const heard: unknown[] = [];
+    const { open } = await stage({
+      answer: async (message) => {
+        heard.push(message);
+        return {};
+      },
+    });
+    for (const pieces of [['1 "a\xffb"\n'], ['1 "a\xc3', '"\n']]) {
+      const socket = await open();
+      for (const piece of pieces) {
+        socket.send(Buffer.from(piece, "latin1"));
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+      await socket.untilClosed();
+    }
+    expect(heard).toEqual([]);
+  });
+
   test("has so many messages under way at most, and says of more that it is overloaded", async () => {
     const { open } = await stage({ answer: () => new Promise(() => {}) });
     const socket = await open();

@@ -1,3 +1,5 @@
+import { isUtf8 } from "node:buffer";
+
 /**
  * Messages between nodes on a connection that stays open: lines of text, each a number, a space and JSON. An answer has
  * the number of its question; a `!` before the JSON says that it is a problem. docs/wire.md has the rules.
@@ -45,11 +47,11 @@ export class LineReader {
   }
 
   #whole(end: Buffer): string {
-    if (this.#pieces.length === 0) return end.toString("utf8");
-    const text = Buffer.concat([...this.#pieces, end]).toString("utf8");
+    if (this.#pieces.length === 0) return textOf(end);
+    const whole = Buffer.concat([...this.#pieces, end]);
     this.#pieces = [];
     this.#length = 0;
-    return text;
+    return textOf(whole);
   }
 
   #keep(piece: Buffer): void {
@@ -57,6 +59,12 @@ export class LineReader {
     this.#length += piece.length;
     if (this.#length > this.#longest) throw new Error(`a line is longer than ${this.#longest} bytes`);
   }
+}
+
+/** Bytes that are no text would be read as another value, as of a body (`takeJsonOnly`). */
+function textOf(line: Buffer): string {
+  if (!isUtf8(line)) throw new Error("a line is not UTF-8");
+  return line.toString("utf8");
 }
 
 function understood(text: string): MessageLine {
