@@ -61,6 +61,8 @@ describe("adding blocks", () => {
     const again = (await put("once", 1, { session }, "gateway2")).body;
     expect([again.height, again.hash, again.nonce]).toEqual([first.height, first.hash, first.nonce]);
     expect((await add({ type: "get", key: "once" })).body.value).toBe(2);
+    const other = { operation: { type: "get", key: "once" }, session };
+    expect((await ask("POST /ledger/blocks", other)).body.code).toBe("bad-request");
     const unknown = await put("once", 3, { session: { ...session, client: "nobody" } });
     expect([unknown.status, unknown.body.code]).toEqual([409, "session-expired"]);
     expect(unknown.body.detail).toContain("The chain shows it, with the name of its request");

@@ -14,6 +14,7 @@ import {
   type LedgerResult,
   ledgerCommandJson,
   operationComplaint,
+  type SessionPosition,
 } from "@synod/state-machines";
 import { type LogCalls, since } from "../../people/log-calls.js";
 import { checkedSession } from "../../people/session-position.js";
@@ -72,7 +73,8 @@ export function addBlockRoutes(app: App, { calls, proofs, difficulty, proposer, 
           const command = ledgerCommandJson({ operation, nonce, proposer, time: Date.now() });
           const left = Math.max(1, Math.floor(end - performance.now()));
           const { result, slot, cost } = await calls.write(command, { label: null, session, timeoutMs: left });
-          return replyOf(result as LedgerResult, slot, { ...cost, ms: since(begin) });
+          const own = ownResult(operation, result as LedgerResult, session);
+          return replyOf(own, slot, { ...cost, ms: since(begin) });
         } finally {
           underWay.delete(request);
         }
@@ -111,6 +113,16 @@ function checkedOperation(operation: JsonObject): LedgerOperation {
   const complaint = operationComplaint(operation);
   if (complaint === null) return operation as unknown as LedgerOperation;
   throw new RequestRefused("bad-request", `body/operation: ${complaint}`);
+}
+
+/** @throws {RequestRefused} if it is one of the other kind: under a number that was used before, one hears what came of the first */
+function ownResult({ type }: LedgerOperation, result: LedgerResult, session: SessionPosition | null): LedgerResult {
+  if ((type === "put") === (result.answer === "success")) return result;
+  throw new RequestRefused(
+    "bad-request",
+    `body/session: its number ${session?.sequence} was that of another request, which made a block; this one did not. Give ` +
+      "each request a number of its own",
+  );
 }
 
 function replyOf(result: LedgerResult, slot: number, cost: AddBlockReply["cost"]): AddBlockReply {
