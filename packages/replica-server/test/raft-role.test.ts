@@ -1,4 +1,5 @@
 import { rmSync } from "node:fs";
+import { KeyValueStore, ReplicatedState } from "@synod/state-machines";
 import { expect, test } from "vitest";
 import { ClusterStage, RAFT, until } from "./cluster-stage.ts";
 
@@ -75,6 +76,27 @@ test("a message that contradicts itself is refused, and the server goes on as it
     expect([status, body.code]).toEqual([400, "bad-request"]);
   }
   expect((await stage.ask("raft1", "GET /raft/state")).body).toEqual(before);
+  expect((await stage.ask("raft1", "GET /readyz")).status).toBe(200);
+});
+
+test("a snapshot that is the state of another entry is none: the server keeps its own, and goes on", async () => {
+  const tuning = { host: { requestMs: 200 } };
+  const stage = await ClusterStage.started({ engine: "raft", shape: RAFT, without: ["node2", "node3"], tuning });
+  const state = new ReplicatedState(new KeyValueStore());
+  for (let slot = 1; slot <= 9; slot++) state.apply(slot, "");
+  const of = { term: 1, leader: "raft2", lastTerm: 1, configuration: { voters: ["raft1", "raft2"], nonVoters: [] } };
+  const install = async (lastIndex: number) => {
+    const pieces = state.snapshot();
+    for (const [piece, text] of pieces.entries()) {
+      const message = { type: "install-snapshot", ...of, lastIndex, piece, pieces: pieces.length, text, sequence: 1 };
+      await stage.ask("raft1", "POST /raft/install-snapshot", message);
+    }
+    return (await stage.ask("raft1", "GET /raft/state")).body;
+  };
+  for (const lastIndex of [8, 10]) {
+    expect(await install(lastIndex)).toMatchObject({ snapshot_index: 0, applied_index: 0 });
+  }
+  expect(await install(9)).toMatchObject({ snapshot_index: 9, applied_index: 9, contradictions: 2 });
   expect((await stage.ask("raft1", "GET /readyz")).status).toBe(200);
 });
 

@@ -218,7 +218,7 @@ describe("a learner that keeps its blocks in a file", () => {
         state.apply(1, "");
         state.snapshot();
         state.apply(2, "");
-        state.restore([]);
+        state.restore([], 2);
         state.apply(3, "");
         return ready<never, LearnerWrite>({ writes: [taken(1), taken(2)] });
       },
@@ -230,7 +230,7 @@ describe("a learner that keeps its blocks in a file", () => {
   test("writes nothing anew of what it began with, and stops where a snapshot would be lost", () => {
     const { state } = kept();
     state.apply(1, "");
-    state.restore([]);
+    state.restore([], 1);
     const keeper = new ChainKeeper({ state: null, step: () => ready({}) }, state);
     expect(keeper.step({ kind: "timeout", timer: "t" }).writes).toEqual([]);
     state.snapshot();

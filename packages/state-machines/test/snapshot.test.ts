@@ -81,6 +81,17 @@ describe("a snapshot", () => {
     expect(state.appliedThrough).toBe(4);
   });
 
+  test("of another slot than it is said to be is refused: the next one would be applied to what it is not", () => {
+    const { state } = lived();
+    const pieces = state.snapshot();
+    const { appliedThrough } = state;
+    for (const through of [appliedThrough - 1, appliedThrough + 1]) {
+      expect(() => state.restore(pieces, through)).toThrow(`is the state of slot ${appliedThrough}, not of ${through}`);
+    }
+    state.restore(pieces, appliedThrough);
+    expect(state.snapshot()).toEqual(pieces);
+  });
+
   test("with more sessions than the limits allow is refused", () => {
     const pieces = lived().state.snapshot();
     const limits = { ...SESSION_LIMITS, sessions: 1 };

@@ -13,6 +13,11 @@ export interface LogApplication {
   read(query: string): string;
   /** The whole state, in pieces that are short enough for a message each; JSON texts without line feeds. */
   snapshot(): readonly string[];
-  /** Takes the state of a snapshot in place of its own. */
-  restore(pieces: readonly string[]): void;
+  /**
+   * Takes the state of a snapshot in place of its own.
+   *
+   * @param through the last slot that the snapshot is said to hold
+   * @throws {Error} if these are not the pieces of one, or of one through another slot; nothing is changed then
+   */
+  restore(pieces: readonly string[], through: Slot): void;
 }

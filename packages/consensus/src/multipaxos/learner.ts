@@ -66,7 +66,7 @@ export class LogLearner implements Participant<LogMessage, LearnerWrite, string>
     this.#answers = new LearnerAnswers(options, this.#limits, this.#out);
     this.#snapshot = writes.at(-1) ?? null;
     this.#pace = new SnapshotPace(this.#limits, this.#snapshot?.pieces ?? []);
-    if (this.#snapshot) options.application.restore(this.#snapshot.pieces);
+    if (this.#snapshot) options.application.restore(this.#snapshot.pieces, this.#snapshot.through);
     this.#appliedThrough = this.#snapshot?.through ?? 0;
     this.#log = new Log(this.#appliedThrough + 1);
   }
@@ -254,7 +254,7 @@ export class LogLearner implements Participant<LogMessage, LearnerWrite, string>
   #install({ through, pieces }: FetchedSnapshot): void {
     if (through <= this.#appliedThrough) return;
     try {
-      this.#options.application.restore(pieces);
+      this.#options.application.restore(pieces, through);
     } catch {
       // From outside, and no snapshot: nothing of it was taken.
       this.#contradictions++;

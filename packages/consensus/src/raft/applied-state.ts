@@ -32,7 +32,7 @@ export class AppliedState {
     this.#out = out;
     this.#answers = new LearnerAnswers(settings, settings.limits, out);
     this.#pace = new SnapshotPace(settings.limits, state.snapshot?.pieces ?? []);
-    if (state.snapshot) settings.application.restore(state.snapshot.pieces);
+    if (state.snapshot) settings.application.restore(state.snapshot.pieces, state.snapshot.lastIndex);
     this.#appliedIndex = state.snapshot?.lastIndex ?? 0;
     this.#commitIndex = this.#appliedIndex;
   }
@@ -86,7 +86,7 @@ export class AppliedState {
   /** Takes the state of a leader's snapshot in place of its own. @throws {Error} if it is none; nothing is changed then */
   restore({ lastIndex, pieces }: RaftSnapshot): void {
     invariant(lastIndex > this.#commitIndex, "a snapshot replaces a state that is older");
-    this.#settings.application.restore(pieces);
+    this.#settings.application.restore(pieces, lastIndex);
     this.#appliedIndex = lastIndex;
     this.#commitIndex = lastIndex;
     this.#pace.begins(pieces);

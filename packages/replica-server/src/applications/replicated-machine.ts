@@ -68,10 +68,10 @@ export class ReplicatedMachine<Machine extends StateMachine<Operation, Change>, 
     return pieces;
   }
 
-  restore(pieces: readonly string[]): void {
+  restore(pieces: readonly string[], through: number): void {
     const machine = this.#options.machine();
     const state = this.#stateOf(machine);
-    state.restore(pieces);
+    state.restore(pieces, through);
     this.#options.restored(machine, state.appliedThrough, pieces);
     this.#machine = machine;
     this.#state = state;

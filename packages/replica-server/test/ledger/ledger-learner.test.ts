@@ -89,7 +89,7 @@ test("a snapshot of another server is not kept before its blocks are here, and n
   const pieces = ahead.state.snapshot();
   const behind = await learnerIn(temporaryFolder());
   applyPuts(behind, 10);
-  behind.state.restore(pieces);
+  behind.state.restore(pieces, 31);
   expect(behind.status()).toMatchObject({ height: 30, keys: 30, hash: ahead.ledger.head.hash });
   const { kept, store } = keeping();
   const keepingIt = settledFirst(behind, store, ({ pieces }) => pieces).persist([
@@ -113,8 +113,11 @@ test("a snapshot that ends before the chain that is here, or with another one, i
   applyPuts(other, 10, "another value");
   applyPuts(own, 10);
   const { head } = own.ledger;
-  for (const learner of [short, other]) {
-    expect(() => own.state.restore(learner.state.snapshot())).toThrow(NotASnapshot);
+  for (const [learner, through] of [
+    [short, 6],
+    [other, 11],
+  ] as const) {
+    expect(() => own.state.restore(learner.state.snapshot(), through)).toThrow(NotASnapshot);
     expect([own.ledger.head, own.chain.head.hash]).toEqual([head, head.hash]);
   }
 });

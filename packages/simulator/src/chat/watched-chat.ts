@@ -69,8 +69,8 @@ export class WatchedChat implements LogApplication {
     return this.#state.snapshot();
   }
 
-  restore(pieces: readonly string[]): void {
-    this.#state.restore(pieces);
+  restore(pieces: readonly string[], through: number): void {
+    this.#state.restore(pieces, through);
     this.#changes.restart(this.#state.appliedThrough);
   }
 }

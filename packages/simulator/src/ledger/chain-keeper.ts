@@ -30,8 +30,8 @@ export class ChainState implements LogApplication {
     return this.#state.snapshot();
   }
 
-  restore(pieces: readonly string[]): void {
-    this.#state.restore(pieces);
+  restore(pieces: readonly string[], through: number): void {
+    this.#state.restore(pieces, through);
     this.#records.push([]);
   }
 

@@ -166,7 +166,7 @@ function changed(application: LogApplication, changes: Partial<LogApplication>):
     recall: (slot, value) => application.recall(slot, value),
     read: (query) => application.read(query),
     snapshot: () => application.snapshot(),
-    restore: (pieces) => application.restore(pieces),
+    restore: (pieces, through) => application.restore(pieces, through),
     ...changes,
   };
 }

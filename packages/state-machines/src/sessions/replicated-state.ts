@@ -152,10 +152,15 @@ export class ReplicatedState<Operation, Change> implements LogApplication {
    * Takes the state of a snapshot in place of its own, all of it or, if it throws, nothing. The observer is not told:
    * who keeps changes for others begins anew at `appliedThrough`.
    *
+   * @param through the slot that it must hold the state of; if absent, any
    * @throws {NotASnapshot} if these are not the pieces of one snapshot, in order, of this machine and with these limits
    */
-  restore(pieces: readonly string[]): void {
+  restore(pieces: readonly string[], through?: number): void {
     const head = parseHead(pieces, this.#sessions.limits);
+    // From outside, too: a state of another slot would be taken for this one's, and what follows for what is there.
+    if (through !== undefined && head.appliedThrough !== through) {
+      throw new NotASnapshot(`the snapshot is the state of slot ${head.appliedThrough}, not of ${through}`);
+    }
     const machineFrom = 1 + head.sessionPieces;
     const sessions = restoredSessions(pieces.slice(1, machineFrom), this.#sessions.limits);
     // The last thing that can fail, and it changes nothing when it does.
