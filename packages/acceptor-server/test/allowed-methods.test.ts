@@ -41,3 +41,13 @@ test("a path whose bytes are no text is told so, also where each % has its two d
     expect(answer.json()).toMatchObject({ status: 400, code: "bad-request", detail });
   }
 });
+
+test("so is a query: taken as it is written, it would ask for something else", async () => {
+  for (const query of ["?prefix=%ff", "?prefix=%c3&after=%a9", "?prefix=%", "?%zz=a"]) {
+    const answer = await (await storeApp()).inject({ method: "GET", url: `/kv/a${query}` });
+    const detail = `${query} is not a valid query: a % stands before two hexadecimal digits, and the bytes that are written so are UTF-8`;
+    expect(answer.json()).toMatchObject({ status: 400, code: "bad-request", detail });
+  }
+  const answer = await (await storeApp()).inject({ method: "GET", url: "/kv/a?prefix=%c3%a9%25" });
+  expect(answer.statusCode).toBe(200);
+});

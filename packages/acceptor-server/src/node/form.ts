@@ -13,6 +13,21 @@ export function takeJsonOnly(app: App): void {
   });
 }
 
+/** How a path and a query are written. */
+export const PERCENT_RULE = "a % stands before two hexadecimal digits, and the bytes that are written so are UTF-8";
+
+/** What to answer if a query cannot be decoded: it would be taken as it is written, and so for another text. */
+export function queryBroken({ raw: { url = "" } }: FastifyRequest): RequestRefused | undefined {
+  const query = url.indexOf("?");
+  if (query < 0 || !url.includes("%", query)) return undefined;
+  try {
+    decodeURIComponent(url.slice(query));
+    return undefined;
+  } catch {
+    return new RequestRefused("bad-request", `${url.slice(query)} is not a valid query: ${PERCENT_RULE}`);
+  }
+}
+
 /** What to answer if the request breaks the one rule of HTTP/1.1 that every request must keep (RFC 9112 §3.2). */
 export function hostMissing({ raw, headers }: FastifyRequest): RequestRefused | undefined {
   if (raw.httpVersion !== "1.1" || headers.host !== undefined) return undefined;

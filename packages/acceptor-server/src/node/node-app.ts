@@ -8,7 +8,7 @@ import { type ConnectionLimits, Connections } from "./connections.js";
 import type { EventFeed } from "./event-feed.js";
 import { addEventRoutes } from "./event-routes.js";
 import { addFaultRoutes } from "./fault-routes.js";
-import { hostMissing, takeJsonOnly } from "./form.js";
+import { hostMissing, queryBroken, takeJsonOnly } from "./form.js";
 import { boundLargeExchanges } from "./large-exchanges.js";
 import type { NodeFaults } from "./node-faults.js";
 import { refuseOtherNames } from "./own-names.js";
@@ -128,7 +128,7 @@ export async function buildNodeApp(options: NodeAppOptions): Promise<App> {
 
   app.addHook("onRequest", (request, reply, done) => {
     reply.header(identity.name, identity.value);
-    done(hostMissing(request));
+    done(hostMissing(request) ?? queryBroken(request));
   });
   endStreamsWhileStopping(app);
   closeConnectionsWhileStopping(app);

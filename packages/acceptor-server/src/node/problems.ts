@@ -4,6 +4,7 @@ import { type ErrorCode, PROBLEM_MEDIA_TYPE, type Problem, problem } from "@syno
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { AllowedMethods } from "./allowed-methods.js";
 import type { Connections } from "./connections.js";
+import { PERCENT_RULE } from "./form.js";
 import { NotServed, RequestRefused } from "./refusals.js";
 import type { SparingLog } from "./sparing-log.js";
 
@@ -121,8 +122,7 @@ function noSuchRoute(request: FastifyRequest, methods: AllowedMethods, reply: Fa
 export function answerBadUrl(identity: IdentityHeader) {
   return (_error: FastifyError, request: FastifyRequest, reply: FastifyReply): void => {
     reply.header(identity.name, identity.value);
-    const rule = "a % stands before two hexadecimal digits, and the bytes that are written so are UTF-8";
-    send(reply, problem("bad-request", `${request.url} is not a valid path: ${rule}`));
+    send(reply, problem("bad-request", `${request.url} is not a valid path: ${PERCENT_RULE}`));
   };
 }
 
