@@ -65,11 +65,14 @@ test("what a terminal would obey is shown by its number, in keys and in values",
   expect(got.stdout).toBe(`${String.raw`a\u001b[2J\u202e = "\u009b31m" (revision 1)`}\n`);
 });
 
-test.each(["", "-5", "1e3", "two\nlines", "--json"])("the value %j arrives as it was typed", async (value) => {
-  const gateway = await fakeGateway();
-  expect((await kv(gateway, "put", "--", "x", value)).exitCode).toBe(0);
-  expect(gateway.store.get("x")?.value).toBe(value);
-});
+test.each(["", "-5", "1e3", "two\nlines", "--json", "\u0001begun\u0001"])(
+  "the value %j arrives as it was typed",
+  async (value) => {
+    const gateway = await fakeGateway();
+    expect((await kv(gateway, "put", "--", "x", value)).exitCode).toBe(0);
+    expect(gateway.store.get("x")?.value).toBe(value);
+  },
+);
 
 test("a value of - is read from stdin, byte for byte; bytes that are no text are a usage error", async () => {
   const gateway = await fakeGateway();
@@ -79,6 +82,39 @@ test("a value of - is read from stdin, byte for byte; bytes that are no text are
   expect(gateway.store.get("x")?.value).toBe("two\r\nlines – 🙂\n");
   const bytes = Buffer.from([0xff, 0xfe]);
   expect((await runCommand("synod", ["kv", "put", "x", "-"], { env, stdin: bytes })).exitCode).toBe(2);
+});
+
+test.each([
+  "kv put x --previous -",
+  "kv put x --no-json -",
+  "kv --json put x -",
+  "kv --timeout 5s put x -",
+  "--json kv put x -",
+])("`synod %s` reads the value from stdin, wherever its options are", async (line) => {
+  const gateway = await fakeGateway();
+  const circumstances = { env: { SYNOD_GATEWAY: gateway.address }, stdin: Buffer.from("typed") };
+  expect((await runCommand("synod", line.split(" "), circumstances)).exitCode).toBe(0);
+  expect(gateway.store.get("x")?.value).toBe("typed");
+});
+
+test("a key of - is one, also after a flag", async () => {
+  const gateway = await fakeGateway();
+  expect((await kv(gateway, "put", "--previous", "-", "1")).exitCode).toBe(0);
+  expect([...gateway.store.keys()]).toEqual(["-"]);
+});
+
+test("what follows -- is taken as it stands wherever options are, and is no option of the output either", async () => {
+  const gateway = await fakeGateway();
+  expect((await runCommand("synod", ["kv", "--gateway", gateway.address, "put", "x", "--", "-1"])).exitCode).toBe(0);
+  expect((await kv(gateway, "put", "y", "--", "--json")).stdout).toBe('y = "--json" (revision 2, slot 2)\n');
+  expect(gateway.store.get("x")?.value).toBe("-1");
+});
+
+test("a word after a flag is a word, also if it is true or false", async () => {
+  const gateway = await fakeGateway();
+  expect((await kv(gateway, "put", "x", "--previous", "true")).exitCode).toBe(0);
+  expect(gateway.store.get("x")?.value).toBe("true");
+  expect((await kv(gateway, "get", "--value-only", "x")).stdout).toBe("true\n");
 });
 
 test("keys that begin alike are read page after page, up to --limit", async () => {

@@ -70,6 +70,12 @@ const MISTAKES: readonly Mistake[] = [
   ],
   ["send-prepare", [...PREPARE, "--server-count", "0"], '--server-count must be a whole number 1..999, not "0"'],
   ["send-prepare", [...PREPARE, "--server-count", "1000"], "--server-count must be a whole number 1..999"],
+  // Flags.
+  ["get-state", ["--table=yes"], '--table is true or false, not "yes"'],
+  ["get-state", ["--table="], '--table is true or false, not ""'],
+  ["get-state", ["--table", "false"], "Unknown argument: false"],
+  ["synod", ["acceptor", "down", "--all=on"], '--all is true or false, not "on"'],
+  ["synod", ["cluster", "logs", "-f=2"], '-f is true or false, not "2"'],
   // The rest.
   ["send-prepare", [...PREPARE, "--instance", "0"], '--instance must be a whole number 1..2^53-1, not "0"'],
   ["send-prepare", [...PREPARE, "--timeout", "0"], '--timeout must be a time such as 500ms or 2s, not "0"'],
@@ -110,6 +116,17 @@ test.each(cases)("`$line` exits 2, says $named, and sends nothing", async ({ pro
   });
   expect(json.exitCode).toBe(2);
   expect(pool.allRequests()).toEqual([]);
+});
+
+test.each(["constructor", "toString"])("%s is no command, and no group to look for help in", async (word) => {
+  const { stderr } = await runCommand("synod", [word]);
+  expect(stderr).toBe(`synod: there is no command ${word}\nTry: synod --help\n`);
+});
+
+test("--json takes no other value than true or false", async () => {
+  const { exitCode, stderr } = await runCommand("get-state", ["--json=yes"]);
+  expect(exitCode).toBe(2);
+  expect(stderr).toContain('--json is true or false, not "yes"');
 });
 
 test.each([

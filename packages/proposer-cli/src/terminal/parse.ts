@@ -1,6 +1,7 @@
 import yargs, { type Argv, type Options } from "yargs";
 import type { Arguments, Command } from "./command.js";
 import { CommandFailure, UsageError } from "./exit-code.js";
+import { beforeDashes, withFlagsSaid } from "./flags.js";
 import { hidden, shown, withWordsShown } from "./plain-words.js";
 import { inOurWords, noSuchCommand } from "./suggestion.js";
 
@@ -51,7 +52,13 @@ export async function withGroups(program: Program, words?: readonly string[]): P
  * @throws {UsageError} if it is wrong
  */
 export function parse(program: Program, given: readonly string[]): Promise<Parsed> {
-  return withWordsShown(() => parseHidden(program, hidden(given, commandNamed(program, given))));
+  return withWordsShown(() => parseHidden(program, isAskedForCompletions(given) ? given : prepared(program, given)));
+}
+
+/** The words as yargs takes each of them for what it is meant to be. */
+function prepared(program: Program, given: readonly string[]): readonly string[] {
+  const command = program.commands.length === 1 ? program.commands[0] : commandNamed(program, given);
+  return hidden(withFlagsSaid(given, command), command);
 }
 
 async function parseHidden(program: Program, given: readonly string[]): Promise<Parsed> {
@@ -79,8 +86,20 @@ async function parseHidden(program: Program, given: readonly string[]): Promise<
 
 /** The command, of several, that these words begin with: a group's own only if no other one of it is named. */
 export function commandNamed({ commands }: Program, words: readonly string[]): Command | undefined {
-  const named = commands.filter(({ usage }) => namesOf(usage).every((name, position) => words[position] === name));
+  const plain = withoutOptions(words);
+  const named = commands.filter(({ usage }) => namesOf(usage).every((name, position) => plain[position] === name));
   return named.sort((one, other) => namesOf(other.usage).length - namesOf(one.usage).length)[0];
+}
+
+/**
+ * The words that are no options. Before a command is named nobody knows its options: to yargs, and so here, one takes the
+ * word after it.
+ */
+function withoutOptions(words: readonly string[]): readonly string[] {
+  const known = ["help", "version", ...Object.keys(COMMON_OPTIONS)].flatMap((name) => [`--${name}`, `--no-${name}`]);
+  const takesNext = (word: string | undefined) => /^--[^=]+$/.test(word ?? "") && !known.includes(word ?? "");
+  const before = beforeDashes(words);
+  return before.filter((word, position) => !word.startsWith("-") && !takesNext(before[position - 1]));
 }
 
 /** The words of a command's usage that name it: `acceptor up`, without `[ids..]`. */

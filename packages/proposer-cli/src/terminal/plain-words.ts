@@ -1,23 +1,25 @@
 import type { Command } from "./command.js";
 import { UsageError } from "./exit-code.js";
+import { beforeDashes } from "./flags.js";
 
 /**
  * Words that are to be taken as they stand: what follows a `--`, and a `-` alone. yargs loses both on their way to a
- * positional of a command with two words, so they are hidden from it and brought back afterwards.
+ * positional of a command with two words, so they are hidden from it and brought back afterwards. No word of a command line
+ * can hold this character itself.
  */
-const MARK = "\u0001";
+const MARK = "\u0000";
 
-/** Hides such words, for commands that take their positionals as they were typed. */
+/** Hides such words, for commands that take their positionals as they were typed. @param words each flag with its value */
 export function hidden(words: readonly string[], command: Command | undefined): readonly string[] {
   const positionals = Object.values(command?.positionals ?? {});
   const takesAnyWord = positionals.length > 0 && positionals.every(({ coerce, choices }) => !coerce && !choices);
   if (!takesAnyWord) return words;
-  const end = words.includes("--") ? words.indexOf("--") : words.length;
-  // After an option, a `-` is its value, which yargs does hand on.
-  const isAlone = (word: string, position: number) => word === "-" && !words[position - 1]?.startsWith("--");
+  const before = beforeDashes(words);
+  // After an option that still needs a value, a `-` is that, which yargs does hand on.
+  const isAlone = (word: string, position: number) => word === "-" && !/^--[^=]+$/.test(before[position - 1] ?? "");
   return [
-    ...words.slice(0, end).map((word, position) => (isAlone(word, position) ? MARK + word : word)),
-    ...words.slice(end + 1).map((word) => MARK + word),
+    ...before.map((word, position) => (isAlone(word, position) ? MARK + word : word)),
+    ...words.slice(before.length + 1).map((word) => MARK + word),
   ];
 }
 

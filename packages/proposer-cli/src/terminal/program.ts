@@ -1,5 +1,6 @@
 import type { Result } from "./command.js";
 import { CommandFailure, ExitCode, UsageError } from "./exit-code.js";
+import { isOn } from "./flags.js";
 import { commandNamed, namesOf, type Program, parse, withGroups } from "./parse.js";
 import { withSuggestion } from "./suggestion.js";
 import { type Surroundings, Terminal } from "./terminal.js";
@@ -26,16 +27,6 @@ export async function runProgram(
   }
 }
 
-/** Whether a flag is on, as its last mention says: `--json`, `--no-json`, `--json=false`. */
-function isOn(flag: string, otherwise: boolean, words: readonly string[]): boolean {
-  const mention = new RegExp(`^--(no-)?${flag}(?:=(true|false))?$`);
-  const mentions = words.flatMap((word) => {
-    const match = mention.exec(word);
-    return match ? [(match[1] === undefined) === (match[2] !== "false")] : [];
-  });
-  return mentions.at(-1) ?? otherwise;
-}
-
 function finish({ exitCode, document }: Result, terminal: Terminal): ExitCode {
   if (terminal.json && document !== undefined) terminal.data(`${JSON.stringify(document, null, 2)}\n`);
   return exitCode;
@@ -58,7 +49,7 @@ function namesToTry(program: Program, words: readonly string[]): string[] {
   if (program.commands.length === 1) return [];
   const command = commandNamed(program, words);
   if (command) return namesOf(command.usage);
-  return first in program.groups ? [first] : [];
+  return Object.hasOwn(program.groups, first) ? [first] : [];
 }
 
 function asFailure(error: unknown, program: Program, words: readonly string[], terminal: Terminal): CommandFailure {
