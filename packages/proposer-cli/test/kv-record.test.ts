@@ -74,7 +74,7 @@ test("absence reads the same before the first write and after a delete, and the 
 });
 
 test("a read of a value that was deleted, or of absence where there is a value, is a violation", async () => {
-  for (const wrong of [{ body: { value: "1" } }, refusal("key-not-found", "there is none")]) {
+  for (const wrong of [{ body: { key: "x", value: "1", slot: 3 } }, refusal("key-not-found", "there is none")]) {
     const [gateway, file] = [await fakeGateway(), newFile()];
     await kv(gateway, file, "put", "x", "1");
     await kv(gateway, file, "delete", "x");
@@ -139,7 +139,7 @@ test("the call is in the history before the gateway hears of it", async () => {
   const [gateway, file] = [await fakeGateway(), newFile()];
   gateway.instead.push((_asked: Asked) => {
     expect(recordedIn(file).map(({ type }) => type)).toEqual(["invoke"]);
-    return { body: { revision: 1, slot: 1 } };
+    return { body: { key: "x", revision: 1, slot: 1 } };
   });
   expect((await kv(gateway, file, "put", "x", "1")).exitCode).toBe(0);
 });

@@ -225,6 +225,30 @@ test("what answers otherwise than a gateway is told", async () => {
   expect(stderr).toContain(`${stranger.address} is no gateway`);
 });
 
+test.each([
+  ["put", "x", "1"],
+  ["put", "x", "1", "--json"],
+  ["cas", "x", "--absent", "--value", "1"],
+  ["delete", "x"],
+  ["get", "x"],
+  ["get", "watch"],
+  ["get", "--prefix", ""],
+  ["status"],
+])("another program's JSON is nothing that a store says: kv %s %s", async (...words) => {
+  for (const body of [
+    {},
+    [],
+    { key: "x" },
+    { key: "y", value: 1, slot: 1 },
+    { entries: [null], next: null, slot: 1 },
+  ]) {
+    const stranger = await fakeServer(() => ({ body }));
+    const { exitCode, stdout, stderr } = await kv(stranger, ...words);
+    expect({ exitCode, stderr }).toEqual({ exitCode: 1, stderr: `synod: ${stranger.address} is no gateway\n` });
+    if (!words.includes("--json")) expect(stdout).toBe("");
+  }
+});
+
 test("without --gateway, it is that of the cluster that was started here, and no other cluster's", async () => {
   const cluster = await fakeCluster(() => ({ body: { key: "x", value: "1", revision: 3, slot: 4 } }));
   const { exitCode, stdout } = await runCommand("synod", ["kv", "get", "x", "--home", cluster.home]);

@@ -1,3 +1,4 @@
+import { isApplied } from "../kv/answers.js";
 import { askStore, GATEWAY_OPTIONS, gatewayOf } from "../kv/gateway.js";
 import { assignment, foundInstead, keyGiven, keyPath, storable, where } from "../kv/key-text.js";
 import { askedFor, PREVIOUS_OPTION, tellPrevious } from "../kv/previous.js";
@@ -43,8 +44,8 @@ export const kvCas: Command = {
     const key = keyGiven(args["key"]);
     const value = storable(await readValue(args, terminal));
     const call = { method: "PUT", path: keyPath(key), body: { value, ...condition, ...askedFor(args) } } as const;
-    const swap = () =>
-      askStore(gateway, { ...call, expected: ["compare-failed"] }, args["timeout"] as number, terminal);
+    const [expected, isAnswer] = [["compare-failed"] as const, isApplied(key)];
+    const swap = () => askStore(gateway, { ...call, expected, isAnswer }, args["timeout"] as number, terminal);
     const { body, problem } = await recordedSwap(args, key, value, terminal, swap);
     if (problem) {
       const { current, slot } = body as { current?: unknown; slot?: number };

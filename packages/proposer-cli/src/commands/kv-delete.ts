@@ -1,3 +1,4 @@
+import { isApplied } from "../kv/answers.js";
 import { askStore, GATEWAY_OPTIONS, gatewayOf } from "../kv/gateway.js";
 import { foundInstead, keyGiven, keyPath, where } from "../kv/key-text.js";
 import { askedFor, PREVIOUS_OPTION, tellPrevious } from "../kv/previous.js";
@@ -25,7 +26,7 @@ export const kvDelete: Command = {
     const remove = () =>
       askStore(
         gateway,
-        { method: "DELETE", path, expected: ["key-not-found", "compare-failed"] },
+        { method: "DELETE", path, expected: ["key-not-found", "compare-failed"], isAnswer: isApplied(key) },
         args["timeout"] as number,
         terminal,
       );

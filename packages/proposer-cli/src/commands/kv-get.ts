@@ -1,4 +1,5 @@
 import type { Options } from "yargs";
+import { isOfKey, isPage } from "../kv/answers.js";
 import { askStore, GATEWAY_OPTIONS, type Gateway, gatewayOf } from "../kv/gateway.js";
 import { assignment, keyGiven, keyPath, queryText, where } from "../kv/key-text.js";
 import { ABSENT, RECORD_OPTION, recorded } from "../kv/record.js";
@@ -108,10 +109,11 @@ async function readKey(gateway: Gateway, key: string, args: Arguments, terminal:
   if (key === KEY_WITHOUT_PATH) {
     // The first key from there on; any other comes after it.
     const path = `/kv${queryText({ from: key, limit: 1, ...levelOf(args) })}`;
-    const { entries, next: _, ...seen } = (await askStore(gateway, { path }, timeoutMs, terminal)).body as Page;
+    const { body } = await askStore(gateway, { path, isAnswer: isPage }, timeoutMs, terminal);
+    const { entries, next: _, ...seen } = body as Page;
     return { entry: entries.find((one) => one.key === key) ?? null, seen };
   }
-  const call = { path: keyPath(key, levelOf(args)), expected: ["key-not-found"] } as const;
+  const call = { path: keyPath(key, levelOf(args)), expected: ["key-not-found"], isAnswer: isOfKey(key) } as const;
   const { body, problem } = await askStore(gateway, call, timeoutMs, terminal);
   return problem ? { entry: null, seen: body as KeyRead["seen"] } : { entry: body as Entry, seen: {} };
 }
@@ -125,7 +127,7 @@ async function getAll(gateway: Gateway, args: Arguments, terminal: Terminal): Pr
   do {
     const wanted = limit === undefined ? undefined : limit - entries.length;
     const path = `/kv${queryText({ prefix, after, limit: wanted, ...levelOf(args) })}`;
-    const { body } = await askStore(gateway, { path }, args["timeout"] as number, terminal);
+    const { body } = await askStore(gateway, { path, isAnswer: isPage }, args["timeout"] as number, terminal);
     const page = body as Page;
     for (const { key, value, revision } of page.entries) {
       terminal.line(args["value-only"] ? value : `${assignment(key, value)}${where({ revision })}`);

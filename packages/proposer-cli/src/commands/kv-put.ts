@@ -1,3 +1,4 @@
+import { isApplied } from "../kv/answers.js";
 import { askStore, GATEWAY_OPTIONS, gatewayOf } from "../kv/gateway.js";
 import { assignment, keyGiven, keyPath, storable, where } from "../kv/key-text.js";
 import { askedFor, PREVIOUS_OPTION, tellPrevious } from "../kv/previous.js";
@@ -25,7 +26,7 @@ export const kvPut: Command = {
     const key = keyGiven(args["key"]);
     const value = storable(await textGiven("the value", String(args["value"]), terminal));
     const call = { method: "PUT", path: keyPath(key), body: { value, ...askedFor(args) } } as const;
-    const put = () => askStore(gateway, call, args["timeout"] as number, terminal);
+    const put = () => askStore(gateway, { ...call, isAnswer: isApplied(key) }, args["timeout"] as number, terminal);
     const operation = { f: "write", value, seesAbsence: false } as const;
     const { body } = await recorded(args, key, operation, terminal, put, () => ({ value }));
     terminal.line(`${assignment(key, value)}${where(body as object)}`);

@@ -1,3 +1,4 @@
+import { isStatus } from "../kv/answers.js";
 import { askGateway, GATEWAY_OPTIONS, gatewayOf } from "../kv/gateway.js";
 import type { Command } from "../terminal/command.js";
 import { ExitCode } from "../terminal/exit-code.js";
@@ -27,7 +28,12 @@ export const kvStatus: Command = {
   options: GATEWAY_OPTIONS,
   run: async (args, terminal) => {
     const gateway = gatewayOf(args, terminal);
-    const { body } = await askGateway(gateway, { path: "/status" }, args["timeout"] as number, terminal);
+    const { body } = await askGateway(
+      gateway,
+      { path: "/status", isAnswer: isStatus },
+      args["timeout"] as number,
+      terminal,
+    );
     const status = body as GatewayStatus;
     const { acceptors = [], proposers = [], learners = [], raft_servers: rafts = [] } = status;
     const servers = [...acceptors, ...proposers, ...learners, ...rafts];

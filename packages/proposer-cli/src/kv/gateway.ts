@@ -91,6 +91,8 @@ export interface StoreCall extends Pick<Call, "method" | "path"> {
   readonly headers?: Readonly<Record<string, string>>;
   /** Errors that are an answer to this call: handed back, not thrown. */
   readonly expected?: readonly Problem["code"][];
+  /** Whether an answer is one to this call, if not any object is: it may come from another program. */
+  readonly isAnswer?: (body: Readonly<Record<string, unknown>>) => boolean;
 }
 
 /** The longest time that a gateway gives a request, in milliseconds. */
@@ -185,13 +187,15 @@ export const EXIT_CODES: Readonly<Partial<Record<Problem["code"], ExitCode>>> = 
 /** @throws {GatewayFailure} for an error that is no answer to this call */
 function orFailure(
   reply: Reply,
-  { expected = [] }: StoreCall,
+  { expected = [], isAnswer = () => true }: StoreCall,
   isWrite: boolean,
   address: Address,
 ): Reply & { readonly problem: Problem | null } {
   const problem = problemIn(reply.body);
   if (reply.status < 400) {
-    if (typeof reply.body === "object" && reply.body !== null) return { ...reply, problem: null };
+    const { body } = reply;
+    const isObject = typeof body === "object" && body !== null;
+    if (isObject && isAnswer(body as Readonly<Record<string, unknown>>)) return { ...reply, problem: null };
     throw new GatewayFailure(ExitCode.failure, "no-gateway", `${formatAddress(address)} is no gateway`, false);
   }
   if (problem && expected.includes(problem.code)) return { ...reply, problem };
