@@ -51,7 +51,7 @@ export function answerLine(phase: "prepare" | "accept", server: number, answer: 
 
 /** Says on stderr what a person needs to know of an answer beyond its line. */
 export function noteTrouble(answer: Answer<unknown>, terminal: Terminal): void {
-  if ("problem" in answer) terminal.note(`server ${answer.server} refused: ${answer.problem.detail}`);
+  if ("problem" in answer) terminal.note(`server ${answer.server} refused: ${legible(answer.problem.detail)}`);
   if (!("noAnswer" in answer)) return;
   const { reason, message } = answer.noAnswer;
   // That a server is down or slow is what its line says already.

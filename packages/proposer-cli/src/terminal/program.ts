@@ -1,6 +1,7 @@
 import type { Result } from "./command.js";
 import { CommandFailure, ExitCode, UsageError } from "./exit-code.js";
 import { isOn } from "./flags.js";
+import { legible } from "./legible.js";
 import { commandNamed, namesOf, type Program, parse, withGroups } from "./parse.js";
 import { withSuggestion } from "./suggestion.js";
 import { type Surroundings, Terminal } from "./terminal.js";
@@ -37,7 +38,8 @@ function tellFailure(error: unknown, program: Program, words: readonly string[],
   const failure = asFailure(error, program, words, terminal);
   const { code, message, exitCode } = failure;
   if (terminal.json) terminal.data(`${JSON.stringify({ error: { code, message, exitCode } }, null, 2)}\n`);
-  terminal.note(`${name}: ${message}`);
+  // Servers have their part in what went wrong, and say what others wrote.
+  terminal.note(`${name}: ${message.split("\n").map(legible).join("\n")}`);
   if (failure instanceof UsageError) terminal.note(`Try: ${[name, ...namesToTry(program, words)].join(" ")} --help`);
   if (terminal.env["SYNOD_DEBUG"] && error instanceof Error) terminal.note(error.stack ?? "");
   return exitCode;
