@@ -120,6 +120,11 @@ describe("a protocol from a file", () => {
     ["a number that it does not have", ["--set", "nodes=5"], "paxos has no setting nodes"],
     ["a number that is none", ["--set", "nodes"], 'such as nodes=5, not "nodes"'],
     ["a number given twice", ["--set", "acceptors=5", "--set", "acceptors=3"], "--set names acceptors twice"],
+    [
+      "a number given twice, once as an option of its own",
+      ["--set", "acceptors=5", "--acceptors", "3"],
+      "--acceptors and --set acceptors=5 set the same: give one of them",
+    ],
   ])("%s is refused, exit 2", async (_, words, complaint) => {
     const { exitCode, stderr } = await simulate(...words);
     expect(exitCode).toBe(2);

@@ -127,13 +127,21 @@ function readProperties(simulator: Simulator, system: System, args: Arguments): 
   );
 }
 
-/** The settings that the command line names, whatever the protocol makes of them. */
+/**
+ * The settings that the command line names, whatever the protocol makes of them.
+ *
+ * @throws {UsageError} if one of them is named twice
+ */
 export function givenSettings(args: Arguments): Settings {
   const given = SETTING_FLAGS.flatMap((name) => {
     const value = args[name] as number | undefined;
     return value === undefined ? [] : [[name, value] as const];
   });
-  return { ...Object.fromEntries(given), ...(args["set"] as Settings | undefined) };
+  const set = (args["set"] as Settings | undefined) ?? {};
+  const twice = given.find(([name]) => Object.hasOwn(set, name));
+  if (twice)
+    throw new UsageError(`--${twice[0]} and --set ${twice[0]}=${set[twice[0]]} set the same: give one of them`);
+  return { ...Object.fromEntries(given), ...set };
 }
 
 /** What a protocol says of a setting, said of the option that sets it. */
