@@ -109,6 +109,14 @@ describe("where the history comes from", () => {
     expect(exitCode).toBe(6);
   });
 
+  test("no name is no file, and not stdin either", async () => {
+    const { exitCode, stderr } = await runCommand("synod", ["check", "history", "", "--model", "register"], {
+      stdin: Buffer.from(GOOD),
+    });
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain("cannot be read");
+  });
+
   test("a terminal is no history: exit 2, and what to name", async () => {
     const stdin = Object.assign(Readable.from([]), { isTTY: true });
     const { exitCode, stderr } = await runCommand("synod", ["check", "history", "--model", "register"], { stdin });

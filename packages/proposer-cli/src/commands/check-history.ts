@@ -72,8 +72,7 @@ function isSameFile(one: string, other: string | undefined): boolean {
 }
 
 async function check(args: Arguments, terminal: Terminal, page: WholeFile | null): Promise<Result> {
-  // A dash alone arrives as the empty text: yargs takes it for the beginning of an option without a name.
-  const file = (args["file"] as string | undefined) || STDIN;
+  const file = (args["file"] as string | undefined) ?? STDIN;
   const history = await readHistoryFile(file, args["model"] as ModelName, terminal);
   if (history.operationCount === 0) terminal.warn("the history is empty: nothing was checked");
   const simulator = await import("@synod/simulator");
