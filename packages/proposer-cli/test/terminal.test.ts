@@ -1,5 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { closeSync, openSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { Readable } from "node:stream";
 import { expect, test } from "vitest";
 import { PROGRAMS } from "../src/programs.ts";
@@ -130,6 +132,20 @@ test("a command's process ends as soon as it is done, without waiting for its co
   expect(exitCode).toBe(0);
   // A connection is kept alive for four seconds and more when nobody lets go of it.
   expect(performance.now() - begin).toBeLessThan(3500);
+});
+
+test("a folder at stdin is no empty text", async () => {
+  const pool = await startPool(1);
+  const folder = openSync(tmpdir(), "r");
+  const words = [..."--id 7 --server-ids 1 --value - --servers".split(" "), pool.servers];
+  const child = spawn(process.execPath, [`${BIN}send-accept.js`, ...words], { stdio: [folder, "pipe", "pipe"] });
+  const { exitCode, stderr } = await ended(child);
+  closeSync(folder);
+  expect({ exitCode, stderr }).toEqual({
+    exitCode: 1,
+    stderr: "send-accept: stdin cannot be read: it is a folder\n",
+  });
+  expect(pool.allRequests()).toEqual([]);
 });
 
 test("a value comes through a real pipe byte for byte", async () => {

@@ -1,10 +1,13 @@
+import { fstatSync } from "node:fs";
+import { Readable } from "node:stream";
 import { ExitCode } from "./exit-code.js";
 import type { Program } from "./parse.js";
 import { runProgram } from "./program.js";
 
 /** Runs a program in this very process, with its streams, environment and signals, and ends the process. */
 export async function main(program: Program): Promise<void> {
-  const { stdin, stdout, stderr, env } = process;
+  const { stdout, stderr, env } = process;
+  const stdin = inputOf(process);
   const interruption = new AbortController();
   process.once("SIGINT", () => interruption.abort());
   const closing = new AbortController();
@@ -25,4 +28,14 @@ export async function main(program: Program): Promise<void> {
     outputClosed: closing.signal,
   };
   process.exitCode = await runProgram(program, process.argv.slice(2), surroundings);
+}
+
+/** What this process reads. To Node a folder is an empty input: a value that is read from one must not become the empty text. */
+function inputOf({ stdin }: NodeJS.Process): Readable {
+  if (!fstatSync(0).isDirectory()) return stdin;
+  return new Readable({
+    read() {
+      this.destroy(new Error("stdin cannot be read: it is a folder"));
+    },
+  });
 }
