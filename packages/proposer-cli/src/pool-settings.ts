@@ -148,13 +148,19 @@ export function withFolder<T>(action: () => T): T {
 /** The shared secret, if there is one. */
 export function readSecret(args: Arguments, env: Terminal["env"]): string | undefined {
   const file = args["secret-file"] as string | undefined;
-  if (file === undefined) return env["SYNOD_SECRET"] || undefined;
-  let secret: string;
+  if (file === undefined) return env["SYNOD_SECRET"] ? secretIn(env["SYNOD_SECRET"], "SYNOD_SECRET") : undefined;
+  let text: string;
   try {
-    secret = readFileSync(file, "utf8").trim();
+    text = readFileSync(file, "utf8");
   } catch (error) {
     throw new UsageError(`--secret-file ${file} cannot be read: ${error instanceof Error ? error.message : error}`);
   }
+  return secretIn(text, `--secret-file ${file}`);
+}
+
+/** A secret without the line end of the file that it comes from. @throws {UsageError} if no header could carry it */
+function secretIn(text: string, source: string): string {
+  const secret = text.trim();
   if (/^[\x21-\x7e]+$/.test(secret)) return secret;
-  throw new UsageError(`--secret-file ${file} must hold one line of printable characters without spaces`);
+  throw new UsageError(`${source} must hold one line of printable characters without spaces`);
 }

@@ -170,3 +170,18 @@ test.each([
   expect(exitCode).toBe(2);
   expect(stderr).toContain("--secret-file");
 });
+
+test("a secret in SYNOD_SECRET is read as one in a file is: a line end does not count, and one that cannot be sent is a usage error", async () => {
+  const pool = await startPool(1, { secret: "s3cret" });
+  const prepare = (id: string, SYNOD_SECRET: string) => {
+    const words = ["--id", id, "--server-ids", "1", "--servers", pool.servers];
+    return runCommand("send-prepare", words, { env: { SYNOD_SECRET } });
+  };
+  expect((await prepare("7", "s3cret\r\n")).exitCode).toBe(0);
+  for (const secret of ["two\nlines", "two words", "\u00fc", " "]) {
+    const { exitCode, stderr } = await prepare("8", secret);
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain("SYNOD_SECRET must hold one line of printable characters without spaces");
+    expect(stderr).not.toContain(secret.trim() || "nothing");
+  }
+});
