@@ -4,6 +4,7 @@ import { UsageError } from "./terminal/exit-code.js";
 import { proposalId, text, wholeNumber } from "./terminal/option-values.js";
 import { readStdin } from "./terminal/stdin.js";
 import type { Terminal } from "./terminal/terminal.js";
+import { utf8Text } from "./terminal/utf8-text.js";
 
 export const VALUE_OPTION = {
   value: {
@@ -44,10 +45,7 @@ export function readValue(args: Arguments, terminal: Terminal): Promise<string> 
 /** A text as it was typed; `-` reads it from stdin, byte for byte. @throws {UsageError} if stdin holds no text */
 export async function textGiven(flag: string, given: string, terminal: Terminal): Promise<string> {
   if (given !== "-") return given;
-  const bytes = await readStdin(terminal);
-  try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch {
-    throw new UsageError(`${flag} -: stdin is not text in UTF-8`);
-  }
+  const value = utf8Text(await readStdin(terminal));
+  if (value === null) throw new UsageError(`${flag} -: stdin is not text in UTF-8`);
+  return value;
 }

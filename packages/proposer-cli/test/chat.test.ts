@@ -30,6 +30,19 @@ describe("accounts", () => {
     expect(await home.run(["create", "carl"])).toMatchObject({ exitCode: 2, stdout: "" });
   });
 
+  test("a password of bytes that are no text is refused, since another one could read as the same", async () => {
+    const home = new ChatHome(stage);
+    const file = path.join(home.folder, "password");
+    writeFileSync(file, Buffer.from("p\u00e4ssword-12\n", "latin1"));
+    const refused = { exitCode: 2, stdout: "" };
+    expect(await home.run(["create", "aron", "--password-file", file])).toMatchObject(refused);
+    const circumstances = { env: home.env, stdin: readFileSync(file) };
+    expect(await runCommand("synod", ["chat", "create", "aron"], circumstances)).toMatchObject(refused);
+    const stdin = Buffer.concat([Buffer.from("create aron\n"), readFileSync(file)]);
+    expect(await runCommand("synod", ["chat"], { env: home.env, stdin })).toMatchObject(refused);
+    expect((await home.run(["available", "aron"])).exitCode).toBe(0);
+  });
+
   test("at a terminal the password is asked for, twice if it is new, and nobody sees it", async () => {
     const home = new ChatHome(stage);
     const making = home.sitDown("create", "abel");

@@ -2,6 +2,7 @@ import { type ChatClient, StoreError } from "@synod/client";
 import { CommandFailure, ExitCode, UsageError } from "../terminal/exit-code.js";
 import { type Completion, Prompt } from "../terminal/prompt.js";
 import type { Terminal } from "../terminal/terminal.js";
+import { hasLostBytes } from "../terminal/utf8-text.js";
 import { ChatDeeds } from "./chat-deeds.js";
 import { chatFailureAtPrompt } from "./chat-failure.js";
 import { type ChatLine, chatLine, commandsFrom, isKept, toComplete } from "./chat-lines.js";
@@ -177,12 +178,11 @@ export class ChatPrompt {
       return;
     }
     const isTwice = this.#prompt.isInteractive && (line.command === "create" || line.command === "password");
-    const differ = isTwice && answers.at(-1) !== answers.at(-2);
-    const refusal = new UsageError("they differ: nothing was done");
+    const refusal = refusalOf(answers, isTwice);
     this.#add(text, () => {
       // Nobody looks at the prompt's name: what follows a log-in that fails must not be done in the name of who was before.
       if (line.command === "login" && !this.#prompt.isInteractive) this.#seat.take(null);
-      return differ ? Promise.reject(refusal) : this.#deeds.do(line, answers);
+      return refusal ? Promise.reject(refusal) : this.#deeds.do(line, answers);
     });
   }
 
@@ -264,4 +264,10 @@ export class ChatPrompt {
       throw error;
     }
   }
+}
+
+/** What is wrong with passwords before anybody is asked of them; null if nothing is. */
+function refusalOf(answers: readonly string[], isTwice: boolean): UsageError | null {
+  if (answers.some(hasLostBytes)) return new UsageError("the password is not text in UTF-8: nothing was done");
+  return isTwice && answers.at(-1) !== answers.at(-2) ? new UsageError("they differ: nothing was done") : null;
 }

@@ -4,13 +4,17 @@ import { Writable } from "node:stream";
 import { CommandFailure, ExitCode, UsageError } from "./exit-code.js";
 import { readStdin } from "./stdin.js";
 import type { Terminal } from "./terminal.js";
+import { hasLostBytes, utf8Text } from "./utf8-text.js";
 
 /** Lines of secrets that a file or a pipe gives, in their order. */
 export class SecretLines {
   readonly #lines: string[];
   readonly #source: string;
 
-  private constructor(text: string, source: string) {
+  /** @throws {UsageError} for bytes that are no text: a wrong secret could read as the right one */
+  private constructor(bytes: Uint8Array, source: string) {
+    const text = utf8Text(bytes);
+    if (text === null) throw new UsageError(`${source} is not text in UTF-8`);
     this.#lines = text.split(/\r?\n/);
     // What follows the last line's end is no line.
     if (this.#lines.at(-1) === "") this.#lines.pop();
@@ -19,15 +23,17 @@ export class SecretLines {
 
   /** @throws {UsageError} if it cannot be read */
   static ofFile(file: string): SecretLines {
+    let bytes: Uint8Array;
     try {
-      return new SecretLines(readFileSync(file, "utf8"), file);
+      bytes = readFileSync(file);
     } catch (error) {
       throw new UsageError(`${file} cannot be read: ${(error as Error).message}`);
     }
+    return new SecretLines(bytes, file);
   }
 
   static async ofStdin(terminal: Terminal): Promise<SecretLines> {
-    return new SecretLines((await readStdin(terminal)).toString("utf8"), "stdin");
+    return new SecretLines(await readStdin(terminal), "stdin");
   }
 
   /** The next one. @param what such as `the password` @throws {UsageError} if there is none */
@@ -48,7 +54,7 @@ export function canBeAsked({ stdin }: Terminal): boolean {
  * Asks for lines that nobody sees while they are typed, one after the other. What was typed or pasted before its question
  * answers that question.
  *
- * @throws {CommandFailure} if one is not given (Ctrl-C, Ctrl-D)
+ * @throws {CommandFailure} if one is not given (Ctrl-C, Ctrl-D) @throws {UsageError} if one is no text
  */
 export async function askSecrets(questions: readonly string[], terminal: Terminal): Promise<string[]> {
   const unseen = new Writable({ write: (_piece, _encoding, done) => done() });
@@ -69,6 +75,7 @@ export async function askSecrets(questions: readonly string[], terminal: Termina
         else terminal.prose(`\n${next}`);
       });
     });
+    if (answers.some(hasLostBytes)) throw new UsageError("what was typed is not text in UTF-8");
     return answers;
   } finally {
     terminal.prose("\n");
