@@ -84,6 +84,15 @@ test.each([
   });
 });
 
+test("a server that runs and says nothing is told from one that is down, and why it may say nothing", async () => {
+  const cluster = await raftCluster({ "/raft/append-entries": () => () => {} });
+  const words = ["--to", "1", "--term", "3", "--timeout", "50ms"];
+  const { exitCode, stdout, stderr } = await raft(cluster, "append-entries", ...words);
+  expect(exitCode).toBe(3);
+  expect(stdout).toContain("it says nothing where it knows another leader of term 3\n");
+  expect(stderr).toContain("synod cluster status says what runs");
+});
+
 test("where nobody may play a server, the server's own words say so: exit 1", async () => {
   const cluster = await raftCluster({ "/raft/request-vote": () => refusal("by-hand-off", "it hears servers alone") });
   const { exitCode, stderr } = await raft(cluster, "request-vote", "--to", "1", "--term", "9");
@@ -135,6 +144,8 @@ test("a transfer says who leads then; where nobody leads to begin with it says w
 test.each([
   [["state", "raft9"], "there is no server of Raft raft9"],
   [["request-vote", "--to", "1"], "term"],
+  [["request-vote", "--to", "--term", "9"], "--to names no server"],
+  [["append-entries", "--to", "", "--term", "9"], "--to names no server"],
   [["request-vote", "--to", "1", "--term", "9007199254740991"], "--term must be a whole number 0..9007199254740990"],
   [["append-entries", "--to", "1", "--term", "1", "--previous-index", "-1"], "--previous-index"],
   [["member", "ad", "1"], '--change must be one of "add", "remove"'],

@@ -1,5 +1,5 @@
 import type { Appended } from "@synod/consensus";
-import { askEach, nobodyAnswers, RAFT_OPTIONS, raftCluster, serversGiven, TO_OPTION } from "../raft/raft-servers.js";
+import { askEach, hearersGiven, nobodyAnswers, RAFT_OPTIONS, raftCluster, TO_OPTION } from "../raft/raft-servers.js";
 import type { Command } from "../terminal/command.js";
 import { ExitCode } from "../terminal/exit-code.js";
 import { name, wholeNumber } from "../terminal/option-values.js";
@@ -43,7 +43,7 @@ export const raftAppendEntries: Command = {
   },
   run: async (args, terminal) => {
     const settings = raftCluster(args, terminal);
-    const servers = serversGiven(settings, args["to"] as string[]);
+    const servers = hearersGiven(settings, args);
     const { term, leader, value: values } = args as { term: number; leader: string; value: string[] };
     const asked = {
       ...{ term, leader, previousIndex: args["previous-index"], previousTerm: args["previous-term"] },
@@ -54,16 +54,22 @@ export const raftAppendEntries: Command = {
     const call = { method: "POST", path: "/raft/append-entries", body, timeoutMs: args["timeout"] as number } as const;
     const answers = await askEach<Appended>(settings, servers, call, terminal);
     for (const answer of answers) {
-      const words = "reply" in answer ? inWords(answer.reply, term) : `no answer (${answer.noAnswer.message})`;
+      const words = "reply" in answer ? inWords(answer.reply, term) : silenceInWords(answer.noAnswer, term);
       terminal.line(`${answer.server}: ${words}`);
     }
     const replies = answers.flatMap((answer) => ("reply" in answer ? [answer.reply] : []));
-    if (replies.length === 0) throw nobodyAnswers(servers);
+    if (replies.length === 0) throw nobodyAnswers(servers, answers);
     const takenBy = replies.filter(({ matchIndex }) => matchIndex !== null).map(({ follower }) => follower);
     const document = { asked, answers, takenBy, warnings: terminal.warnings };
     return { exitCode: takenBy.length > 0 ? ExitCode.done : ExitCode.noConsensus, document };
   },
 };
+
+/** A term has one leader: to a second one, who cannot be, a server says nothing. */
+function silenceInWords({ reason, message }: { reason: string; message: string }, sent: number): string {
+  const why = reason === "timeout" ? `: it says nothing where it knows another leader of term ${sent}` : "";
+  return `no answer (${message})${why}`;
+}
 
 /** What a server made of it. */
 function inWords({ term, previousIndex, matchIndex, conflict }: Appended, sent: number): string {

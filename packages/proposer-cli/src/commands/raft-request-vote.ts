@@ -1,5 +1,5 @@
 import type { Vote, VoteRefusal } from "@synod/consensus";
-import { askEach, nobodyAnswers, RAFT_OPTIONS, raftCluster, serversGiven, TO_OPTION } from "../raft/raft-servers.js";
+import { askEach, hearersGiven, nobodyAnswers, RAFT_OPTIONS, raftCluster, TO_OPTION } from "../raft/raft-servers.js";
 import type { Command } from "../terminal/command.js";
 import { ExitCode } from "../terminal/exit-code.js";
 import { legible } from "../terminal/legible.js";
@@ -55,7 +55,7 @@ export const raftRequestVote: Command = {
   },
   run: async (args, terminal) => {
     const settings = raftCluster(args, terminal);
-    const servers = serversGiven(settings, args["to"] as string[]);
+    const servers = hearersGiven(settings, args);
     const { term, candidate, transfer } = args as { term: number; candidate: string; transfer: boolean };
     const preVote = args["pre-vote"] === true;
     const asked = { term, candidate, lastIndex: args["last-index"], lastTerm: args["last-term"], preVote, transfer };
@@ -67,7 +67,7 @@ export const raftRequestVote: Command = {
       terminal.line(`${answer.server}: ${legible(words)}`);
     }
     const replies = answers.flatMap((answer) => ("reply" in answer ? [answer.reply] : []));
-    if (replies.length === 0) throw nobodyAnswers(servers);
+    if (replies.length === 0) throw nobodyAnswers(servers, answers);
     const grantedBy = replies.filter(({ refusal }) => refusal === null).map(({ voter }) => voter);
     const document = { asked, answers, grantedBy, warnings: terminal.warnings };
     return { exitCode: grantedBy.length > 0 ? ExitCode.done : ExitCode.noConsensus, document };

@@ -34,7 +34,7 @@ export const raftState: Command = {
       if ("reply" in answer) state[answer.server] = answer.reply;
       else terminal.note(`${answer.server}: ${answer.noAnswer.message}`);
     }
-    if (Object.keys(state).length === 0) throw nobodyAnswers(servers);
+    if (Object.keys(state).length === 0) throw nobodyAnswers(servers, answers);
     terminal.data(`${JSON.stringify(state, null, 2)}\n`);
     return { exitCode: ExitCode.done };
   },

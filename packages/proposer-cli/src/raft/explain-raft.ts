@@ -27,7 +27,7 @@ export async function explainRaft(
   const call = { path: `/raft/state?entries=${ENTRIES}`, timeoutMs };
   const answers = await askEach<RaftStateReply>(settings, servers, call, terminal);
   const replies = answers.flatMap((answer) => ("reply" in answer ? [answer.reply] : []));
-  if (replies.length === 0) throw nobodyAnswers(servers);
+  if (replies.length === 0) throw nobodyAnswers(servers, answers);
   const { voters } = raftView(
     replies.map((report) => ({ name: report.name, report })),
     topology,

@@ -57,6 +57,13 @@ export function serversGiven({ topology }: ClusterSettings, words: readonly unkn
   return [...new Set(found)];
 }
 
+/** The servers that hear a message by hand, which must be named: no list that is empty by mistake means them all. */
+export function hearersGiven(settings: ClusterSettings, args: Arguments): RoleServer[] {
+  const words = (args["to"] as unknown[]).map(String);
+  if (words.every((word) => /^,*$/.test(word))) throw new UsageError("--to names no server");
+  return serversGiven(settings, words);
+}
+
 /** The one server that is meant. @throws {UsageError} if there is no such server */
 export function serverGiven(settings: ClusterSettings, word: unknown): RoleServer {
   const [only, ...others] = serversGiven(settings, [word]);
@@ -110,10 +117,15 @@ export function askEach<T>(
   return Promise.all(servers.map((server) => askRaft<T>(settings, server, call, terminal)));
 }
 
-/** That none of these servers answered. */
-export function nobodyAnswers(servers: readonly RoleServer[]): CommandFailure {
+/** That none of these servers answered. @param answers what became of each, where that may be more than that it is down */
+export function nobodyAnswers(
+  servers: readonly RoleServer[],
+  answers: readonly RaftAnswer<unknown>[] = [],
+): CommandFailure {
   const names = servers.map(({ name, address }) => `${name} at ${formatAddress(address)}`).join(", ");
   const nodes = servers.map(({ node }) => node).join(" ");
-  const message = `nobody answers: ${names}. To start: synod cluster recover ${nodes}`;
+  const isUp = answers.some((answer) => "noAnswer" in answer && answer.noAnswer.reason !== "refused");
+  const advice = isUp ? "synod cluster status says what runs" : `To start: synod cluster recover ${nodes}`;
+  const message = `nobody answers: ${names}. ${advice}`;
   return new CommandFailure(ExitCode.nobodyReachable, "nobody-reachable", message);
 }
