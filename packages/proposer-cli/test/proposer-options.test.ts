@@ -1,5 +1,6 @@
+import { setImmediate } from "node:timers/promises";
 import { formatAddress } from "@synod/api";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { startSilentServer } from "../../client/test/stand-in-server.ts";
 import { startPool, type TestPool } from "./acceptor-pool.ts";
 import { linesOf, runCommand } from "./run-command.ts";
@@ -225,6 +226,19 @@ test("--promise-id is --id under the name the original also used, and the two to
   ]);
   expect(both.exitCode).toBe(2);
   expect(both.stderr).toContain("--id was given 2 times");
+});
+
+test("a large pool is asked without a word of Node's about leaks", async () => {
+  const pool = await startPool(12);
+  const warned: string[] = [];
+  const hear = ({ message }: Error) => warned.push(message);
+  process.on("warning", hear);
+  onTestFinished(() => {
+    process.off("warning", hear);
+  });
+  expect((await documentOf(pool, ["--id", "9", "--value", "x"])).document.consensus).toBe(true);
+  await setImmediate();
+  expect(warned).toEqual([]);
 });
 
 test("a contact count above the pool contacts the pool", async () => {

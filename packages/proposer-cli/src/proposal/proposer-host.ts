@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import type { AcceptReply, PrepareReply } from "@synod/api";
 import type { AcceptorClient } from "@synod/client";
 import {
@@ -45,7 +46,7 @@ export class ProposerHost {
   readonly #answers = new Map<string, Answer<unknown>>();
   readonly #timers = new Map<string, NodeJS.Timeout>();
   /** Ends the calls of a phase when its time is up. */
-  #phaseEnd = new AbortController();
+  #phaseEnd = endOfPhase();
   readonly #listener: ProposalListener;
   #attempts: readonly Attempt[] = [];
   #settle: { resolve: (reply: ProposerReply) => void; reject: (error: unknown) => void } | null = null;
@@ -154,11 +155,18 @@ export class ProposerHost {
     clearTimeout(this.#timers.get(timer));
     // A phase ends with its timer, or by setting the next one: its calls end with it.
     this.#phaseEnd.abort();
-    this.#phaseEnd = new AbortController();
+    this.#phaseEnd = endOfPhase();
     if (afterMs === null) return;
     const fire = () => this.#step({ kind: "timeout", timer });
     this.#timers.set(timer, setTimeout(fire, afterMs));
   }
+}
+
+/** Every call of a phase listens to it, and a pool may have many servers: Node is not to call that a leak. */
+function endOfPhase(): AbortController {
+  const end = new AbortController();
+  setMaxListeners(0, end.signal);
+  return end;
 }
 
 function keyOf(id: number, phase: Phase, server: NodeId): string {
