@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { closeSync, mkdirSync, openSync, readFileSync, renameSync, statSync } from "node:fs";
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, renameSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { isRunning, readPidFile, type ServerProcess } from "@synod/acceptor-server/pid-file";
@@ -132,7 +132,8 @@ async function untilReady(
 
 /** What the server said for people since it was started, other than where it listens. */
 function startNotes({ notesFile, program }: Pick<BackgroundServer, "notesFile" | "program">): string[] {
-  const lines = readFileSync(notesFile, "utf8").split("\n");
+  // Somebody may have wiped the folder meanwhile.
+  const lines = existsSync(notesFile) ? readFileSync(notesFile, "utf8").split("\n") : [];
   return lines
     .filter((line) => line !== "" && !line.startsWith("Try: ") && !line.includes(" listens on "))
     .map((line) => (line.startsWith(`${program}: `) ? line.slice(program.length + 2) : line));

@@ -88,6 +88,15 @@ test("a port that somebody else uses is told in words, and the other servers of 
   expect(isAlive(stage.pidOf(2))).toBe(true);
 });
 
+test("of two commands that start the same servers at the same time, each finds them up, and neither tells of the other", async () => {
+  const stage = await setStage(3);
+  const both = await Promise.all([stage.synod("acceptor", "up"), stage.synod("acceptor", "up")]);
+  for (const { exitCode, stdout, stderr } of both) {
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
+    for (const id of [1, 2, 3]) expect(stdout).toContain(`(pid ${stage.pidOf(id)})`);
+  }
+});
+
 test("another server count than the pool's is refused, since a majority would be another one", async () => {
   const stage = await setStage(3);
   stage.folder.readOrCreate(5);

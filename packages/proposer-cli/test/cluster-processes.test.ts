@@ -73,6 +73,17 @@ test("a port that somebody else uses is told in the node's own words, and the ot
   expect(linesOf(stdout).map((line) => line.split(":")[0])).toEqual(["node1", "node3"]);
 });
 
+test("of two commands that start a cluster at the same time, each finds all nodes up, also those that keep nothing", {
+  timeout: 60_000,
+}, async () => {
+  const stage = await setClusterStage("small");
+  const start = () => stage.synod("cluster", "start", "--topology", stage.topologyFile);
+  for (const { exitCode, stdout } of await Promise.all([start(), start()])) {
+    expect(exitCode).toBe(0);
+    for (const { name } of stage.topology.nodes) expect(stdout).toContain(`(pid ${stage.pidOf(name)})`);
+  }
+});
+
 test("`fail` kills nobody who only has the number of a node that is gone", { timeout: 60_000 }, async () => {
   const stage = await setClusterStage();
   stage.folder.readOrCreate(stage.topology);
