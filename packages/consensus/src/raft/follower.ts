@@ -1,5 +1,6 @@
 import { invariant } from "../core/invariant.js";
 import type { NodeId } from "../core/participant.js";
+import { contradictionIn } from "./contradictions.js";
 import type { AppendEntries, Appended, Conflict, Index, InstallSnapshot, RaftEntry } from "./messages.js";
 import type { RaftParts } from "./parts.js";
 import type { RaftSnapshot } from "./raft-state.js";
@@ -19,7 +20,7 @@ export class Follower {
   }
 
   /**
-   * Messages that contradict what is committed here, change more than one voter of what holds here, or bring no snapshot:
+   * Messages that contradict themselves or what is committed here, change more than one voter of what holds here, or bring no snapshot:
    * somebody broke the rules, and they are ignored.
    */
   get contradictions(): number {
@@ -28,6 +29,7 @@ export class Follower {
 
   /** Of the current term. */
   append(from: NodeId, message: AppendEntries): void {
+    if (this.#isImpossible(message)) return;
     const { state, applied } = this.#parts;
     const { log } = state;
     // What is committed here is the leader's, too (leader completeness, §3.6.3): the comparison begins behind it.
@@ -50,6 +52,7 @@ export class Follower {
 
   /** Of the current term. @returns the snapshot, once it is whole and the state took it; it is to be written then */
   install(from: NodeId, message: InstallSnapshot): RaftSnapshot | null {
+    if (this.#isImpossible(message)) return null;
     const { applied } = this.#parts;
     const { lastIndex, lastTerm, piece, pieces, text } = message;
     if (lastIndex <= applied.commitIndex) {
@@ -67,6 +70,13 @@ export class Follower {
     }
     this.#coming = null;
     return this.#restored(coming) ? coming : null;
+  }
+
+  /** Written down, it would stop this server as soon as it leads, and again after each restart. */
+  #isImpossible(message: AppendEntries | InstallSnapshot): boolean {
+    if (contradictionIn(message) === null) return false;
+    this.#contradictions++;
+    return true;
   }
 
   /** Whoever sent this leads no more: the current term shows it. */
