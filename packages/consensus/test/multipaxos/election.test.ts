@@ -1,6 +1,6 @@
 import { LogProposer, NO_OP, Random, START_TIMER } from "@synod/consensus";
 import { describe, expect, test } from "vitest";
-import { ACCEPTORS, Cluster } from "./log-stage.js";
+import { ACCEPTORS, Cluster, LEARNERS } from "./log-stage.js";
 
 const NOOP = NO_OP;
 
@@ -256,9 +256,25 @@ describe("a slot that is marked as decided", () => {
     }
     cluster.byHand("a3", { type: "accept", id: 1_000_000, instance: 1, value: "by hand" });
     cluster.down.add("a2");
-    cluster.elect("p2");
+    // The learners hear of it from the leader alone: of an acceptor they would take the mark themselves.
+    cluster.elect("p2", ({ from, to }) => LEARNERS.includes(to) && ACCEPTORS.includes(from));
     expect(cluster.proposer("p2").role).toBe("leader");
     expect(cluster.values("l1")[0]).toBe("1:chosen");
+  });
+
+  test("with another value at another acceptor, marked as well, stops a candidate: somebody broke the rules", () => {
+    const cluster = new Cluster();
+    for (const [node, id, value] of [["a1", 17, "one"] as const, ["a2", 33, "other"] as const]) {
+      cluster.byHand(node, {
+        type: "accept-log",
+        id,
+        entries: [{ instance: 1, value }],
+        decided: { from: 1, through: 1 },
+      });
+    }
+    cluster.down.add("a3");
+    cluster.elect("p2");
+    expect(cluster.proposer("p2")).toMatchObject({ role: "follower", obstacle: "value-conflict" });
   });
 });
 
