@@ -1,3 +1,4 @@
+import type { Vote } from "@synod/consensus";
 import { describe, expect, test } from "vitest";
 import { around, entriesOf, LoneServer, RaftStage } from "./raft-stage.js";
 
@@ -40,6 +41,44 @@ describe("§3.4 elections", () => {
     expect(server.hear("s2", { ...request, ...real }).messages[0]?.message).toMatchObject({ refusal: null });
   });
 
+  test.each([null, "s3"])(
+    "no vote is given in a term that is over, whether the current one (%s) has it or not",
+    (votedFor) => {
+      const server = new LoneServer("s1", VOTERS, [{ kind: "term", term: 5, votedFor }]);
+      const { writes, messages } = server.hear("s2", { ...request, ...real, term: 3 });
+      expect(messages[0]?.message).toMatchObject({ refusal: "old-term", term: 5 });
+      expect(writes).toEqual([]);
+    },
+  );
+
+  test.each<[string, readonly { from: string; vote: Partial<Vote> }[]]>([
+    ["of an earlier term", ["s2", "s3", "s4"].map((from) => ({ from, vote: { term: 4 } }))],
+    [
+      "to the question before, whether it would be elected",
+      ["s4", "s5"].map((from) => ({ from, vote: { preVote: true } })),
+    ],
+    ["in the name of others", ["s3", "s4", "s5"].map((voter) => ({ from: "s2", vote: { voter } }))],
+    ["of one server, several times", ["s2", "s2", "s2"].map((from) => ({ from, vote: {} }))],
+    ["of servers that have no vote", ["s6", "s7", "s8"].map((from) => ({ from, vote: {} }))],
+  ])("a candidate is not elected by answers %s", (_whose, answers) => {
+    const server = new LoneServer("s1", ["s1", "s2", "s3", "s4", "s5"], [{ kind: "term", term: 4, votedFor: null }]);
+    const granted = { type: "vote", term: 5, preVote: false, refusal: null } as const;
+    server.step({ kind: "timeout", timer: "election" });
+    server.hear("s2", { ...granted, voter: "s2", preVote: true });
+    const stood = server.hear("s3", { ...granted, voter: "s3", preVote: true });
+    server.step({ kind: "durable", mark: stood.mark ?? 0 });
+    for (const { from, vote } of answers) server.hear(from, { ...granted, voter: from, ...vote });
+    expect(server.node.state).toMatchObject({ role: "candidate", term: 5, votedFor: "s1" });
+    for (const from of ["s4", "s5"]) server.hear(from, { ...granted, voter: from });
+    expect(server.node.state.role).toBe("leader");
+  });
+
+  test.each([[VOTERS], [[]]])("a server that is none of the voters (%j) does not stand", (voters) => {
+    const server = new LoneServer("s4", voters);
+    const { writes, messages } = server.step({ kind: "timeout", timer: "election" });
+    expect([writes, messages, server.node.state.role]).toEqual([[], [], "follower"]);
+  });
+
   test("a vote is written before it is given, and a restart does not forget it", () => {
     const server = new LoneServer("s1", VOTERS);
     const { writes, messages } = server.hear("s2", { ...request, ...real });
@@ -61,6 +100,9 @@ describe("§3.4 elections", () => {
     const stood = server.step({ kind: "timeout", timer: "election" });
     expect(server.node.state.role).toBe("candidate");
     expect(stood.mark).toBeDefined();
+    // What was written before it is durable: that says nothing of the vote.
+    server.step({ kind: "durable", mark: (stood.mark ?? 0) - 1 });
+    expect(server.node.state.role).toBe("candidate");
     server.step({ kind: "durable", mark: stood.mark ?? 0 });
     expect(server.node.state.role).toBe("leader");
   });
