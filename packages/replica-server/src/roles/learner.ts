@@ -6,6 +6,7 @@ import { NotASnapshot } from "@synod/state-machines";
 import type { LearnerApplication, LearnerContext, TentativeValue } from "../applications/application.js";
 import { LearnerStore } from "../stores/learner-store.js";
 import { settledFirst } from "../stores/settled-first.js";
+import type { OnlySound } from "./role-app.js";
 import { namesOf, type RoleContext, serversOf } from "./role-context.js";
 import { type RunningLearner, type StateEngine, type StatusOfApplication, startStateServer } from "./state-server.js";
 
@@ -65,10 +66,11 @@ class LearnerEngine implements StateEngine<LearnerWrite> {
     metrics.gauge("synod_snapshot_through", "What the last snapshot holds", () => state().snapshotThrough);
   }
 
-  addRoutes(app: App, application: () => StatusOfApplication): void {
+  addRoutes(app: App, application: () => StatusOfApplication, onlySound: OnlySound): void {
     app.route({
       method: "GET",
       url: "/status",
+      preHandler: onlySound,
       schema: {
         summary: "How far this learner is, and what it holds",
         querystring: EmptyQuery,

@@ -8,7 +8,7 @@ import { NodeHost } from "../host/node-host.js";
 import { Peers } from "../host/peers.js";
 import { ProposerStore } from "../stores/proposer-store.js";
 import { lostRivals } from "./lost-rivals.js";
-import { closeApp, listenAt, roleApp, runningRole } from "./role-app.js";
+import { closeApp, listenAt, onlySound, roleApp, runningRole } from "./role-app.js";
 import { namesOf, peersOf, type RoleContext, type RunningRole, serversOf } from "./role-context.js";
 
 export interface ProposerRoleOptions extends RoleContext {
@@ -120,6 +120,7 @@ async function proposerApp(
   app.route({
     method: "GET",
     url: "/status",
+    preHandler: onlySound(host),
     schema: {
       summary: "Whether this proposer leads, and how far it is",
       querystring: EmptyQuery,

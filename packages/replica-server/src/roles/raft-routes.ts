@@ -9,6 +9,7 @@ import {
   RaftStatusReplySchema,
 } from "@synod/api/schemas";
 import type { RaftNode } from "@synod/consensus";
+import type { OnlySound } from "./role-app.js";
 import type { RoleContext } from "./role-context.js";
 import type { StatusOfApplication } from "./state-server.js";
 
@@ -23,11 +24,12 @@ export function addRaftRoutes(
   app: App,
   context: RoleContext,
   node: RaftNode,
-  application: () => StatusOfApplication,
+  { application, onlySound }: { readonly application: () => StatusOfApplication; readonly onlySound: OnlySound },
 ): void {
   app.route({
     method: "GET",
     url: "/status",
+    preHandler: onlySound,
     schema: {
       summary: "Whether this server leads, how far it is, and what it holds",
       querystring: EmptyQuery,
@@ -43,6 +45,7 @@ export function addRaftRoutes(
   app.route({
     method: "GET",
     url: "/raft/state",
+    preHandler: onlySound,
     schema: {
       summary: "Term, vote, members, and the last entries of the log of this server",
       querystring: RaftStateQuery,

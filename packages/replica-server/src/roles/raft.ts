@@ -6,6 +6,7 @@ import type { LearnerApplication, LearnerContext, TentativeValue } from "../appl
 import { type OpenedRaftStore, RaftStore } from "../stores/raft-store.js";
 import { settledFirst } from "../stores/settled-first.js";
 import { addRaftRoutes } from "./raft-routes.js";
+import type { OnlySound } from "./role-app.js";
 import { namesOf, serversOf } from "./role-context.js";
 import { type RunningLearner, type StateEngine, type StatusOfApplication, startStateServer } from "./state-server.js";
 
@@ -104,8 +105,8 @@ class RaftEngine implements StateEngine<RaftWrite> {
     metrics.gauge("synod_queued_values", "Values that wait for a place in the log", () => state().leading?.queued ?? 0);
   }
 
-  addRoutes(app: App, application: () => StatusOfApplication): void {
-    addRaftRoutes(app, this.#context, this.participant, application);
+  addRoutes(app: App, application: () => StatusOfApplication, onlySound: OnlySound): void {
+    addRaftRoutes(app, this.#context, this.participant, { application, onlySound });
   }
 }
 

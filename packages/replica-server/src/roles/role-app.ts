@@ -47,6 +47,19 @@ export async function roleApp(
   return { app, metrics };
 }
 
+/** To be called before a route tells what a role has in memory. @throws {NotServed} why the role answers nothing any more */
+export type OnlySound = () => Promise<void>;
+
+/**
+ * Once a disk failed, memory may be ahead of it, and whoever counted such a server would count one too many. So it says
+ * nothing of itself, as an acceptor does not; why, `/readyz` tells.
+ */
+export function onlySound(host: CanFail): OnlySound {
+  return async () => {
+    if (host.failure) throw host.failure;
+  };
+}
+
 /** What bounds the reads and writes of people that are under way at a role. */
 export function admissionOf({ tuning }: RoleContext, metrics: NodeMetrics): Admission {
   const admission = new Admission(tuning.admission);

@@ -26,7 +26,7 @@ import { EngineLog } from "./engine-log.js";
 import { gatewayHost } from "./gateway-host.js";
 import { valueTakers } from "./log-servers.js";
 import { lostRivals } from "./lost-rivals.js";
-import { admissionOf, closeApp, listenAt, roleApp, runningRole } from "./role-app.js";
+import { admissionOf, closeApp, listenAt, type OnlySound, onlySound, roleApp, runningRole } from "./role-app.js";
 import { peersOf, type RunningRole } from "./role-context.js";
 
 /** A server that applies the log and runs, and the log as it sees it. */
@@ -47,8 +47,11 @@ export interface StateEngine<W> {
   /** Of an engine that elects its servers: which timer goes off early where the process of this one is gone; null for none. */
   readonly timerOfLost?: (server: NodeId) => string | null;
   addGauges(metrics: NodeMetrics): void;
-  /** Routes that this engine alone has, `/status` among them. */
-  addRoutes(app: App, application: () => StatusOfApplication): void;
+  /**
+   * Routes that this engine alone has, `/status` among them: what it says there is its memory, which `onlySound` keeps back
+   * once the server has failed.
+   */
+  addRoutes(app: App, application: () => StatusOfApplication, onlySound: OnlySound): void;
 }
 
 /** What a server adds to its status that is not of its engine. */
@@ -145,7 +148,7 @@ class StateServer<W> {
       progress,
       tentative,
     });
-    this.#engine.addRoutes(app, () => this.#statusOfApplication());
+    this.#engine.addRoutes(app, () => this.#statusOfApplication(), onlySound(this.host));
     return app;
   }
 
