@@ -81,6 +81,19 @@ describe("a leader", () => {
     expect(server.node.state).toMatchObject({ role: "follower", term: 7, votedFor: null });
   });
 
+  test("confirms a read by answers to what it sent after the read came, of those who have a vote", () => {
+    const server = leaderOfTerm5();
+    server.hear("s2", appended({}));
+    const added = { type: "change-membership", requestId: "m1", change: "add", server: "s4" } as const;
+    server.hear("operator", added);
+    const [sequence, passed] = [1, { type: "read-barrier-passed", requestId: "q1" }];
+    server.hear("c1", { type: "read-barrier", requestId: "q1" });
+    expect(answersOf(server.hear("s2", appended({ sequence: 0 })))).not.toContainEqual(expect.objectContaining(passed));
+    const byOther = server.hear("s4", appended({ follower: "s4", sequence }));
+    expect(answersOf(byOther)).not.toContainEqual(expect.objectContaining(passed));
+    expect(answersOf(server.hear("s2", appended({ sequence })))).toContainEqual(expect.objectContaining(passed));
+  });
+
   test("does not stand when it is told to: it would lead the next term without a vote", () => {
     const server = leaderOfTerm5();
     const { writes } = server.hear("s2", { type: "timeout-now", term: 5, leader: "s2" });
@@ -155,7 +168,7 @@ describe("a server with a snapshot", () => {
     expect(answersOf(other)).toMatchObject([{ type: "snapshot-taken", lastIndex: 10, nextPiece: 0 }]);
     server.hear("s2", install({ piece: 1, text: JSON.stringify("piece 1") }));
     expect(server.application.values).toEqual(["piece 0", "piece 1"]);
-    expect(server.node.state).toMatchObject({ appliedIndex: 9, snapshotIndex: 9 });
+    expect(server.node.state).toMatchObject({ appliedIndex: 9, snapshotIndex: 9, commitIndex: 9 });
   });
 
   test.each([
@@ -175,6 +188,10 @@ describe("members", () => {
     const entries = [{ term: 5, value: "long enough" }, change];
     stage.tell("s2", "s1", append({ entries, commitIndex: 1 }));
     expect(stage.raft("s1")).toMatchObject({ snapshotIndex: 1, voters: ["s1", "s2"] });
+    // They hold from the entry behind the snapshot on, which names those of its own last entry.
+    expect(stage.disks.get("s1")).toContainEqual(
+      expect.objectContaining({ snapshot: expect.objectContaining({ lastIndex: 1, configuration: CONFIGURATION }) }),
+    );
     const other = { term: 6, value: "other" };
     stage.tell("s3", "s1", append({ term: 6, leader: "s3", previousIndex: 1, previousTerm: 5, entries: [other] }));
     expect(stage.raft("s1")).toMatchObject({ lastIndex: 2, lastTerm: 6, voters: VOTERS });
