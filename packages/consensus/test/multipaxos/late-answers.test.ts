@@ -1,5 +1,6 @@
 import {
   type Input,
+  LogLearner,
   type LogMessage,
   LogProposer,
   type LogProposerOptions,
@@ -7,6 +8,7 @@ import {
   Random,
 } from "@synod/consensus";
 import { describe, expect, test } from "vitest";
+import { Shelf } from "./log-stage.js";
 
 type Message<T extends LogMessage["type"]> = LogMessage & { readonly type: T };
 
@@ -113,5 +115,42 @@ describe("a leader", () => {
       return proposer.leading.truncatableThrough;
     };
     expect([told("l1", 60), told("l2", 70), told("l1", 0)]).toEqual([0, 60, 0]);
+  });
+});
+
+describe("a learner that fetches a snapshot", () => {
+  const piece = (place: number, more: Partial<Message<"snapshot-piece">> = {}) => {
+    const text = JSON.stringify(`piece ${place}`);
+    return { type: "snapshot-piece", through: 9, piece: place, pieces: 3, text, ...more } as const;
+  };
+
+  test("puts together what it asked for, of one peer and one snapshot, each piece once", () => {
+    const application = new Shelf();
+    const learner = new LogLearner({ name: "l1", acceptors: ["a1"], peers: ["l2", "l3"], application });
+    const hear = (from: NodeId, message: LogMessage) => learner.step({ kind: "message", from, message });
+    const snapshot = { through: 9, pieces: 3 };
+    hear("l2", { type: "sync-reply", from: 1, values: [], appliedThrough: 9, snapshot });
+    for (const place of [0, 0, 2, 1]) {
+      hear("l3", piece(place, { text: JSON.stringify("of another peer") }));
+      hear("l2", piece(place, { through: 8, text: JSON.stringify("of another snapshot") }));
+      hear("l2", piece(place));
+    }
+    expect([learner.state.appliedThrough, application.values]).toEqual([0, []]);
+    hear("l2", piece(2));
+    expect([learner.state.appliedThrough, application.values]).toEqual([9, ["piece 0", "piece 1", "piece 2"]]);
+  });
+
+  test("begins anew where the peer has another number of pieces now: it is another snapshot", () => {
+    const application = new Shelf();
+    const learner = new LogLearner({ name: "l1", acceptors: ["a1"], peers: ["l2"], application });
+    const hear = (message: LogMessage) => learner.step({ kind: "message", from: "l2", message });
+    const told = { type: "sync-reply", from: 1, values: [], appliedThrough: 9 } as const;
+    hear({ ...told, snapshot: { through: 9, pieces: 2 } });
+    hear(piece(0, { pieces: 2 }));
+    hear(piece(1));
+    expect(learner.state.appliedThrough).toBe(0);
+    hear({ ...told, snapshot: { through: 9, pieces: 3 } });
+    for (const place of [0, 1, 2]) hear(piece(place));
+    expect(application.values).toEqual(["piece 0", "piece 1", "piece 2"]);
   });
 });
