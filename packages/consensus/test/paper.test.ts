@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { nextProposalId } from "../src/core/proposal-id.js";
+import { Acceptor } from "../src/paxos/acceptor.js";
 import { Learner } from "../src/paxos/learner.js";
 import { applyProposerWrite, freshProposerState } from "../src/paxos/proposer-state.js";
 import { accept, folded, prepare, RecordedAcceptor } from "./recorded-acceptor.js";
@@ -247,6 +248,19 @@ describe("§2.3 learning a chosen value", () => {
 
   test("half of an even pool is no majority", () => {
     expect(learn(4, ["1", 9, "x"], ["2", 9, "x"]).chosen).toBeNull();
+  });
+
+  test("an acceptor that is asked once more tells its learners once more: what they were told first may have been lost", () => {
+    const acceptor = new Acceptor(undefined, { learners: ["l1"] });
+    const told = () => {
+      const { messages } = acceptor.step({ kind: "message", from: "p1", message: accept(9, "x") });
+      return messages.map(({ to, message }) => [to, message.type]);
+    };
+    const both = [
+      ["p1", "accepted"],
+      ["l1", "accepted"],
+    ];
+    expect([told(), told()]).toEqual([both, both]);
   });
 
   test("if too many acceptors failed to tell, a new proposal by the rules brings the chosen value to light", () => {

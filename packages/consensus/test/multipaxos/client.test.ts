@@ -134,6 +134,16 @@ describe("a client's writes", () => {
     expect(alone.outcome("w1")).toEqual({ kind: "refused", reason: "no-leader" });
   });
 
+  test("that got no answer, and later found nobody, may have happened all the same", () => {
+    const alone = new Alone();
+    alone.write("w1");
+    alone.tell("p1", "c1", { type: "no-answer", to: "submit", which: "1", arrived: "perhaps" });
+    alone.fire("c1", "retry");
+    alone.tell("p2", "c1", { type: "no-answer", to: "submit", which: "2", arrived: "certainly-not" });
+    alone.fire("c1", "deadline 1");
+    expect(alone.outcome("w1")).toEqual({ kind: "unknown" });
+  });
+
   test("more than a client takes are refused", () => {
     const alone = new Alone({ requests: 1 });
     alone.write("w1");
