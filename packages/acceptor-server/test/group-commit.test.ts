@@ -72,6 +72,17 @@ describe("nothing is answered before it is on disk", () => {
     expect(journal.calls).toEqual(["append"]);
   });
 
+  test("how far the acceptor is waits as well", async () => {
+    const { app, host, journal } = await controlledApp();
+    const writing = watch(post(app, "/prepare", { id: 5 }));
+    const flush = await journal.held();
+    const asked = watch(host.summary());
+    await everythingElseSettles();
+    expect([writing.came, asked.came]).toEqual([false, false]);
+    await flush.finish();
+    expect(await asked.answer).toMatchObject({ promisedId: 5 });
+  });
+
   test("where nothing is being written, a read costs no flush", async () => {
     const { app, journal } = await controlledApp();
     await Promise.all([get(app, "/state"), get(app, "/history"), get(app, "/log"), get(app, "/livez")]);
