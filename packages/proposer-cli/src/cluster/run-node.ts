@@ -3,6 +3,7 @@ import { CommandFailure, ExitCode } from "../terminal/exit-code.js";
 import { endGracefully, type GracefulEnd } from "../terminal/graceful-end.js";
 import type { ServerLog } from "../terminal/server-log.js";
 import type { Terminal } from "../terminal/terminal.js";
+import { compileSooner } from "./compile-sooner.js";
 import { runningNode } from "./node-process.js";
 import { clusterOperator } from "./operator.js";
 import { type ClusterSettings, type Node, withClusterFolder } from "./settings.js";
@@ -47,6 +48,8 @@ export async function runNodeHere(
   settings.folder.markMade(node.name);
   const [first] = node.roles;
   if (first) writePidFile(files.pidFile, first.address);
+  // Not before: what starting runs is not run again.
+  compileSooner();
   return end;
 }
 
