@@ -44,7 +44,9 @@ async function learnerOf(
   const common = { type: "learn", leader: "proposer1", id: 17 };
   return async (message) => {
     const body = JSON.stringify({ ...common, ...message });
-    const answer = await fetch(url, { method: "POST", body, headers: { "content-type": "application/json" } });
+    // As a node sends it: people may not say what is decided where chaos is off.
+    const headers = { "content-type": "application/json", "synod-from": "a", "synod-cluster": "c" };
+    const answer = await fetch(url, { method: "POST", body, headers });
     return (await answer.json()) as { snapshotThrough: number | null };
   };
 }
