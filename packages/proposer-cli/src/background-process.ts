@@ -19,6 +19,7 @@ export interface BackgroundServer {
   readonly commandLine: readonly string[];
   /** The name of the command as its complaints begin. */
   readonly program: string;
+  /** In the server's folder, as the two files after it. */
   readonly pidFile: string;
   readonly logFile: string;
   /** What it writes for people: how it started, or why it did not. */
@@ -55,7 +56,6 @@ export async function bringUpInBackground(
   interrupted: AbortSignal,
 ): Promise<ServerUp | string> {
   mkdirSync(dirname(server.notesFile), { recursive: true });
-  mkdirSync(dirname(server.logFile), { recursive: true });
   const up = await inStartingTurn(server.notesFile, withinMs, interrupted, async (leftMs) => {
     const before = runningProcess(server.pidFile);
     const started = before ? null : await startInBackground(server, leftMs, interrupted);

@@ -1,3 +1,5 @@
+import { utf8Text } from "../terminal/utf8-text.js";
+
 /** A line of a file of blocks, as it was found: it need not be a block. */
 export interface RecordLine {
   /** The line without its line feed; null if it can be no record, and `why` says why. */
@@ -41,11 +43,6 @@ function lineOf(begun: readonly Uint8Array[], begunBytes: number, rest: Uint8Arr
   if (begunBytes + rest.length > LONGEST_RECORD) {
     return { text: null, why: "its record is longer than that of any block", isWhole };
   }
-  try {
-    const bytes = begun.length === 0 ? rest : Buffer.concat([...begun, rest]);
-    return { text: new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes), why: "", isWhole };
-  } catch {
-    // The decoder's one way to say so.
-    return { text: null, why: "its record has bytes that are no text in UTF-8", isWhole };
-  }
+  const text = utf8Text(begun.length === 0 ? rest : Buffer.concat([...begun, rest]));
+  return { text, why: text === null ? "its record has bytes that are no text in UTF-8" : "", isWhole };
 }
